@@ -1,0 +1,92 @@
+import type { Tensor } from '../../onnx/graph.js';
+import { add, cast, div, equal, exp, greater, mul, neg, sign, sub, where } from '../../onnx/ops/index.js';
+import { type GradientRule, inputAt, numberAttribute, outputAt, sumTo } from '../rule.js';
+
+/** A rule for `y = f(x)`: derivative times cotangent. */
+const unary =
+  (derivative: (y: Tensor, x: Tensor, dy: Tensor) => Tensor): GradientRule =>
+  (node, [dy]) => [dy && derivative(outputAt(node, 0), inputAt(node, 0), dy)];
+
+/** A rule for a broadcasting `z = f(a, b)`. */
+const binary =
+  (
+    left: (dz: Tensor, a: Tensor, b: Tensor, z: Tensor) => Tensor,
+    right: (dz: Tensor, a: Tensor, b: Tensor, z: Tensor) => Tensor,
+  ): GradientRule =>
+  (node, [dz], wants) => {
+    if (!dz) return [];
+    const a = inputAt(node, 0);
+    const b = inputAt(node, 1);
+    const z = outputAt(node, 0);
+    return [
+      wants[0] ? sumTo(left(dz, a, b, z), a) : undefined,
+      wants[1] ? sumTo(right(dz, a, b, z), b) : undefined,
+    ];
+  };
+
+const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+const mask = (condition: Tensor): Tensor => cast(condition, 'float32');
+
+export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
+  Add: binary(
+    (dz) => dz,
+    (dz) => dz,
+  ),
+  Sub: binary(
+    (dz) => dz,
+    (dz) => neg(dz),
+  ),
+  // (ab)' = a'b + ab'
+  Mul: binary(
+    (dz, _a, b) => mul(dz, b),
+    (dz, a) => mul(dz, a),
+  ),
+  // (a/b)' = a'/b − (a/b)·b'/b
+  Div: binary(
+    (dz, _a, b) => div(dz, b),
+    (dz, _a, b, z) => neg(div(mul(dz, z), b)),
+  ),
+  // The larger one takes all; equals share, so that the rule agrees with the central difference.
+  Max: binary(
+    (dz, a, b) => mul(dz, share(a, b)),
+    (dz, a, b) => mul(dz, share(b, a)),
+  ),
+  Min: binary(
+    (dz, a, b) => mul(dz, share(b, a)),
+    (dz, a, b) => mul(dz, share(a, b)),
+  ),
+  Neg: unary((_y, _x, dy) => neg(dy)),
+  Exp: unary((y, _x, dy) => mul(dy, y)),
+  Log: unary((_y, x, dy) => div(dy, x)),
+  // (√x)' = 1 / (2√x)
+  Sqrt: unary((y, _x, dy) => div(mul(dy, 0.5), y)),
+  // (1/x)' = −1/x²
+  Reciprocal: unary((y, _x, dy) => neg(mul(dy, mul(y, y)))),
+  // erf' = 2/√π · e^(−x²)
+  Erf: unary((_y, x, dy) => mul(dy, mul(exp(neg(mul(x, x))), TWO_OVER_SQRT_PI))),
+  // tanh' = 1 − tanh²
+  Tanh: unary((y, _x, dy) => sub(dy, mul(dy, mul(y, y)))),
+  // σ' = σ(1 − σ)
+  Sigmoid: unary((y, _x, dy) => mul(dy, sub(y, mul(y, y)))),
+  Relu: unary((y, _x, dy) => where(greater(y, 0), dy, 0)),
+  Abs: unary((_y, x, dy) => mul(dy, sign(x))),
+  LeakyRelu: (node, [dy]) => [
+    dy && where(greater(inputAt(node, 0), 0), dy, mul(dy, numberAttribute(node, 'alpha', 0.01))),
+  ],
+  Where: (node, [dy], wants) => {
+    if (!dy) return [];
+    const condition = inputAt(node, 0);
+    const a = inputAt(node, 1);
+    const b = inputAt(node, 2);
+    return [
+      undefined,
+      wants[1] ? sumTo(where(condition, dy, 0), a) : undefined,
+      wants[2] ? sumTo(where(condition, 0, dy), b) : undefined,
+    ];
+  },
+};
+
+/** 1 where a > b, ½ where equal, 0 elsewhere. */
+function share(a: Tensor, b: Tensor): Tensor {
+  return add(mask(greater(a, b)), mul(mask(equal(a, b)), 0.5));
+}

@@ -1,0 +1,305 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Dataset } from '../../datasets/dataset.js';
+import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
+import { evaluateModel } from '../../evaluation/evaluate-model.js';
+import { type EvaluationSet, limitQueries } from '../../evaluation/evaluation-set.js';
+import { datasetEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
+import { gridCsv, gridLatex, gridMarkdown, gridPlot } from '../../evaluation/grid-tables.js';
+import {
+  createEncodingMemory,
+  type EncodingMemory,
+  keepPictures,
+  rememberEncodings,
+} from '../../evaluation/remember-encodings.js';
+import { type GridRun, reportGrid } from '../../evaluation/report-grid.js';
+import { parseReportJson, reportToJson } from '../../evaluation/report-json.js';
+import { fitPicture } from '../../models/small/fit-picture.js';
+import {
+  type Backbone,
+  backboneFolder,
+  readBackbone,
+  readStyle,
+  type StyleBundle,
+} from '../../models/small/open-backbone.js';
+import { loadSmallModel } from '../../models/small/small-model.js';
+import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
+import { refitStyle } from '../../training/style/refit-style.js';
+import { type ModelBundle, readBundle } from '../../weights/model-bundle.js';
+import { ABLATION_RUNS, type AblationRun, runFolder, STATIC_PROMPTS, ZERO_SHOT } from '../ablation-grid.js';
+import type { CliContext, RegisterCommand } from '../cli-context.js';
+import { CliError } from '../cli-error.js';
+import { nameList, wholeNumber } from '../options.js';
+import { progressLine } from '../progress-line.js';
+import { writeOutput } from '../write-output.js';
+
+interface AblateFlags {
+  readonly out: string;
+  readonly backbone: string;
+  readonly style?: string;
+  readonly styleK: ReadonlyMap<number, string>;
+  readonly cache: string;
+  readonly only?: string[];
+  readonly trainSplit: string;
+  readonly valSplit: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly patience: number;
+  readonly perPhoto: number;
+  readonly valQueries?: number;
+  readonly threads?: number;
+}
+
+/** `ablate <folders…>`: trains the whole grid in one harness and writes the table, with intervals and tests. */
+export const registerAblate: RegisterCommand = (program, context) => {
+  program
+    .command('ablate')
+    .description(
+      'Train and evaluate the grid of methods and ablations; write Markdown, CSV, LaTeX and a plot.',
+    )
+    .argument('<folders...>', 'dataset folders with a training and a validation split')
+    .requiredOption('--out <folder>', 'bundles, reports and tables; runs that are there are not run again')
+    .option('--backbone <folder>', 'bundle of the frozen backbone', backboneFolder)
+    .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
+    .option(
+      '--style-k <list>',
+      'style spaces of other K, e.g. 2=FOLDER,8=FOLDER; where absent, K clusters are fitted to the training pictures',
+      styleFolders,
+      new Map(),
+    )
+    .option('--cache <folder>', 'query pictures, shared by runs on the same data', '.freestyle/queries')
+    .option(
+      '--only <names>',
+      `only these runs, of: ${ABLATION_RUNS.map(({ name }) => runFolder(name)).join(', ')}`,
+      nameList,
+    )
+    .option('--train-split <name>', 'split to learn from', 'train')
+    .option('--val-split <name>', 'split that picks the epoch and is reported', 'val')
+    .option('--seed <n>', 'seed', wholeNumber(0), 3)
+    .option('--epochs <n>', 'validations at most', wholeNumber(1), 6)
+    .option('--steps <n>', 'steps between two validations', wholeNumber(1), 250)
+    .option('--batch <n>', 'query pictures in a step', wholeNumber(1), 64)
+    .option('--patience <n>', 'validations without progress before a run stops', wholeNumber(1), 3)
+    .option('--per-photo <n>', 'made query pictures of each style and photo', wholeNumber(0), 1)
+    .option(
+      '--val-queries <n>',
+      'validation queries of each style and dataset at most, against the full gallery all the same',
+      wholeNumber(1),
+    )
+    .option('--threads <n>', 'threads of the execution provider', wholeNumber(1))
+    .action((folders: string[], flags: AblateFlags) => ablate(folders, flags, context));
+};
+
+async function ablate(folders: readonly string[], flags: AblateFlags, context: CliContext): Promise<void> {
+  const runs = chooseRuns(flags);
+  const read = (split: string) => Promise.all(folders.map((dir) => readDatasetFolder(dir, { split })));
+  const [train, validation] = [await read(flags.trainSplit), await read(flags.valSplit)];
+  const twin = validation.find(({ name }, i) => validation.some((other, j) => j < i && other.name === name));
+  if (twin !== undefined)
+    throw new CliError(`Two dataset folders are called ${twin.name}; their reports would share a file.`);
+  const base = await readBackbone(flags.backbone);
+  const fit = (image: Parameters<typeof fitPicture>[0]) => fitPicture(image, base.config.image.size);
+  const sets = validation.map((dataset) =>
+    keepPictures(
+      limitQueries(
+        datasetEvaluationSet(dataset, {
+          split: flags.valSplit,
+          make: ['lowres', 'sketch', 'art'],
+          seed: flags.seed,
+        }),
+        flags.valQueries ?? Number.POSITIVE_INFINITY,
+      ),
+      fit,
+    ),
+  );
+  const memory = createEncodingMemory(base.bundle.hash);
+  const done: AblationRun[] = [];
+  for (const [index, run] of runs.entries()) {
+    context.note(`${run.name} (${index + 1} of ${runs.length})`);
+    const bundle = await trainRun(run, base, train, validation, flags, context);
+    await evaluateRun(run, base, bundle, sets, memory, flags, context);
+    done.push(run);
+    // After each run, so that what is known so far can be read while the rest runs.
+    const tables = await writeGrids(done, sets, flags);
+    if (index === runs.length - 1) context.print(tables.join('\n'));
+  }
+}
+
+function chooseRuns({ only }: AblateFlags): readonly AblationRun[] {
+  const unknown = only?.find((wanted) => !ABLATION_RUNS.some(({ name }) => runFolder(name) === wanted));
+  if (unknown !== undefined) {
+    throw new CliError(
+      `There is no run "${unknown}"; there are ${ABLATION_RUNS.map(({ name }) => runFolder(name)).join(', ')}.`,
+    );
+  }
+  return ABLATION_RUNS.filter(({ name }) => only === undefined || only.includes(runFolder(name)));
+}
+
+/** The bundle of a run: the one that is there, or a new one. */
+async function trainRun(
+  run: AblationRun,
+  base: Backbone,
+  train: readonly Dataset[],
+  validation: readonly Dataset[],
+  flags: AblateFlags,
+  context: CliContext,
+): Promise<ModelBundle | null> {
+  const { tuning, k, name } = run;
+  if (tuning === null) return null;
+  const out = join(flags.out, runFolder(name), 'bundle');
+  await requireSameSettings(run, base, train, flags);
+  if (existsSync(join(out, 'manifest.json'))) return readBundle(out);
+  const progress = progressLine(context, 'done');
+  const style = await styleOf(k, base, train, flags, progress);
+  const { bundle } = await buildQueryTower({
+    base,
+    style,
+    tuning,
+    train,
+    validation,
+    trainSplit: flags.trainSplit,
+    name: `${base.bundle.manifest.name}/${runFolder(name)}`,
+    out,
+    cache: flags.cache,
+    seed: flags.seed,
+    epochs: flags.epochs,
+    stepsPerEpoch: flags.steps,
+    batch: flags.batch,
+    peakRate: defaultRates[tuning.method],
+    patience: flags.patience,
+    perPhoto: flags.perPhoto,
+    ...(flags.valQueries === undefined ? {} : { validationPerStyle: flags.valQueries }),
+    session: sessionOf(flags),
+    signal: context.signal,
+    onProgress: progress.update,
+    onEpoch: ({ epoch, score }) =>
+      context.note(`validation ${epoch}: mean hit@1 ${(100 * score).toFixed(1)}`),
+    onTrained: ({ count: { trained, frozen, share } }) =>
+      context.note(
+        `${trained} parameters trained, ${frozen} frozen (${(100 * share).toFixed(2)} % trained).`,
+      ),
+  });
+  return bundle;
+}
+
+/** The style space of a run: the given one, or as many clusters as it wants in the features of the given one. */
+async function styleOf(
+  k: number | undefined,
+  base: Backbone,
+  train: readonly Dataset[],
+  flags: AblateFlags,
+  progress: ReturnType<typeof progressLine>,
+): Promise<StyleBundle> {
+  const folder = k === undefined ? undefined : flags.styleK.get(k);
+  const style = await readStyle(folder ?? flags.style, base);
+  if (k === undefined || folder !== undefined || style.clusters.length === 0) return style;
+  return refitStyle(style, {
+    datasets: train,
+    cache: flags.cache,
+    perPhoto: flags.perPhoto,
+    size: base.config.image.size,
+    clusters: k,
+    seed: flags.seed,
+    session: sessionOf(flags),
+    onProgress: progress.update,
+  });
+}
+
+/** A folder of an earlier grid with other settings is never mixed into this one. */
+async function requireSameSettings(
+  run: AblationRun,
+  base: Backbone,
+  train: readonly Dataset[],
+  flags: AblateFlags,
+): Promise<void> {
+  const { seed, epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries } = flags;
+  const settings = JSON.stringify({
+    tuning: run.tuning,
+    k: run.k ?? null,
+    backbone: base.bundle.hash,
+    train: train.map(({ name, images, queries }) => [name, images.length, queries.length]),
+    ...{ seed, epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries },
+  });
+  const path = join(flags.out, runFolder(run.name), 'settings.json');
+  const known = await readFile(path, 'utf8').catch(() => undefined);
+  if (known !== undefined && known !== settings) {
+    throw new CliError(
+      `${path}: this run was made with other settings; give another --out, or remove the folder.`,
+    );
+  }
+  if (known === undefined) await writeOutput(path, settings);
+}
+
+async function evaluateRun(
+  run: AblationRun,
+  base: Backbone,
+  bundle: ModelBundle | null,
+  sets: readonly EvaluationSet[],
+  memory: EncodingMemory,
+  flags: AblateFlags,
+  context: CliContext,
+): Promise<void> {
+  const missing = sets.filter((set) => !existsSync(reportPath(flags, run, set)));
+  if (missing.length === 0) return;
+  const model = await loadSmallModel(base.bundle, bundle, sessionOf(flags));
+  try {
+    const progress = progressLine(context, 'encoded');
+    for (const set of missing) {
+      const report = await evaluateModel(rememberEncodings(model, memory), set, {
+        queryEncoder: bundle === null ? 'backbone' : 'tower',
+        seed: flags.seed,
+        signal: context.signal,
+        onProgress: ({ what, done, total }) => progress.update(`${set.name}, ${what}`, done, total),
+      });
+      await writeOutput(reportPath(flags, run, set), `${JSON.stringify(reportToJson(report), null, 1)}\n`);
+    }
+  } finally {
+    await model.close();
+  }
+}
+
+/** Writes the tables of every dataset. @returns them as Markdown. */
+async function writeGrids(
+  runs: readonly AblationRun[],
+  sets: readonly EvaluationSet[],
+  flags: AblateFlags,
+): Promise<string[]> {
+  const tables: string[] = [];
+  for (const set of sets) {
+    const rows: GridRun[] = [];
+    for (const run of runs) {
+      const path = reportPath(flags, run, set);
+      rows.push({ name: run.name, report: parseReportJson(await readFile(path, 'utf8'), path) });
+    }
+    const references = [ZERO_SHOT, STATIC_PROMPTS].filter((name) => runs.some((run) => run.name === name));
+    const grid = reportGrid(rows, { references, seed: flags.seed });
+    const at = (ending: string) => join(flags.out, `${set.name}.${ending}`);
+    const markdown = gridMarkdown(grid);
+    await writeOutput(at('md'), markdown);
+    await writeOutput(at('csv'), gridCsv(grid));
+    await writeOutput(at('tex'), gridLatex(grid));
+    await writeOutput(at('svg'), gridPlot(grid));
+    tables.push(markdown);
+  }
+  return tables;
+}
+
+const reportPath = ({ out }: AblateFlags, run: AblationRun, set: EvaluationSet): string =>
+  join(out, runFolder(run.name), `${set.name}.json`);
+
+const sessionOf = ({ threads }: AblateFlags) => (threads === undefined ? {} : { threads });
+
+function styleFolders(text: string): Map<number, string> {
+  return new Map(
+    nameList(text).map((pair) => {
+      const [, k, folder] = /^(\d+)=(.+)$/.exec(pair) ?? [];
+      if (k === undefined || folder === undefined)
+        throw new InvalidArgumentError('expected K=FOLDER pairs such as 2=styles/k2.');
+      return [Number(k), folder] as const;
+    }),
+  );
+}

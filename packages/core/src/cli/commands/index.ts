@@ -1,0 +1,22 @@
+import type { RegisterCommand } from '../cli-context.js';
+import { registerAblate } from './ablate.js';
+import { registerCompare } from './compare.js';
+import { registerEval } from './eval.js';
+import { registerMap } from './map.js';
+import { registerStyleSpace } from './style-space.js';
+import { registerTrain, registerTrainQuery } from './train.js';
+import { registerTrainBase } from './train-base.js';
+import { registerTrainStyle } from './train-style.js';
+
+/** Every command of the command line, in the order in which `--help` lists them. To add one: one file and one line here. */
+export const commands: readonly RegisterCommand[] = [
+  registerEval,
+  registerCompare,
+  registerStyleSpace,
+  registerMap,
+  registerTrainBase,
+  registerTrainStyle,
+  registerTrainQuery,
+  registerTrain,
+  registerAblate,
+];

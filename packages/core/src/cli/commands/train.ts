@@ -1,0 +1,151 @@
+import { type Command, Option } from 'commander';
+import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
+import { type Tuning, tuningSchema } from '../../freestyle/tuning.js';
+import { backboneFolder, readBackbone, readStyle } from '../../models/small/open-backbone.js';
+import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
+import type { CliContext, RegisterCommand } from '../cli-context.js';
+import { wholeNumber } from '../options.js';
+import { progressLine } from '../progress-line.js';
+
+interface TrainFlags {
+  readonly backbone: string;
+  readonly style?: string;
+  readonly method: Tuning['method'];
+  readonly out: string;
+  readonly work?: string;
+  readonly cache: string;
+  readonly name?: string;
+  readonly tokens: number;
+  readonly shallow: number;
+  readonly rank: number;
+  readonly styleSpace: boolean;
+  readonly gram: boolean;
+  readonly deepPrompts: boolean;
+  readonly stem: boolean;
+  readonly layerNorms: boolean;
+  readonly trainSplit: string;
+  readonly valSplit: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly rate: number;
+  readonly patience: number;
+  readonly perPhoto: number;
+  readonly valQueries?: number;
+  readonly threads?: number;
+}
+
+const METHODS: readonly Tuning['method'][] = ['freestyle', 'vpt', 'lora', 'full', 'linear'];
+
+function addFlags(command: Command): Command {
+  return command
+    .requiredOption('--out <folder>', 'bundle to write')
+    .option('--backbone <folder>', 'bundle of the frozen backbone', backboneFolder)
+    .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
+    .option('--work <folder>', 'checkpoint and metrics; a killed run goes on from there')
+    .option('--cache <folder>', 'query pictures, shared by runs on the same data', '.freestyle/queries')
+    .option('--name <name>', 'name of the bundle')
+    .option('--tokens <n>', 'prompt tokens in each layer', wholeNumber(1), 4)
+    .option('--shallow <n>', 'layers whose prompts come from the style space', wholeNumber(0), 3)
+    .option('--rank <n>', 'rank of LoRA', wholeNumber(1), 8)
+    .option('--no-style-space', 'static prompts in the shallow layers')
+    .option('--no-gram', 'static prompts in the deep layers')
+    .option('--no-deep-prompts', 'prompts in the shallow layers only')
+    .option('--stem', "the stem's channels follow the style too", false)
+    .option('--layer-norms', 'layer normalisations learn too', false)
+    .option('--train-split <name>', 'split to learn from', 'train')
+    .option('--val-split <name>', 'split that picks the epoch', 'val')
+    .option('--seed <n>', 'seed', wholeNumber(0), 3)
+    .option('--epochs <n>', 'validations at most', wholeNumber(1), 6)
+    .option('--steps <n>', 'steps between two validations', wholeNumber(1), 250)
+    .option('--batch <n>', 'query pictures in a step', wholeNumber(1), 64)
+    .option('--rate <x>', 'peak learning rate; by method when absent', Number)
+    .option('--patience <n>', 'validations without progress before the run stops', wholeNumber(1), 3)
+    .option('--per-photo <n>', 'made query pictures of each style and photo', wholeNumber(0), 1)
+    .option(
+      '--val-queries <n>',
+      'validation queries of each style and dataset at most; all when absent',
+      wholeNumber(1),
+    )
+    .option('--threads <n>', 'threads of the execution provider', wholeNumber(1));
+}
+
+/** `train <folders…>`: a query tower beside the frozen backbone, by any method. */
+export const registerTrain: RegisterCommand = (program, context) => {
+  addFlags(
+    program
+      .command('train')
+      .description(
+        'Train a query encoder against the frozen gallery: style prompts, VPT, LoRA, full or linear.',
+      )
+      .argument('<folders...>', 'dataset folders with a training and a validation split')
+      .addOption(new Option('--method <name>', 'how to tune').choices(METHODS).default('freestyle')),
+  ).action((folders: string[], flags: TrainFlags) => run(folders, flags, context));
+};
+
+/** `train-query <folders…>`: the first query tower, a copy of the image tower that learns whole. */
+export const registerTrainQuery: RegisterCommand = (program, context) => {
+  addFlags(
+    program
+      .command('train-query')
+      .description('Fine-tune a copy of the image tower on query styles: `train --method full`.')
+      .argument('<folders...>', 'dataset folders with a training and a validation split'),
+  ).action((folders: string[], flags: TrainFlags) => run(folders, { ...flags, method: 'full' }, context));
+};
+
+async function run(folders: readonly string[], flags: TrainFlags, context: CliContext): Promise<void> {
+  const tuning = tuningSchema.parse({
+    method: flags.method,
+    tokens: flags.tokens,
+    shallowLayers: flags.shallow,
+    styleSpace: flags.styleSpace,
+    gram: flags.gram,
+    deepPrompts: flags.deepPrompts,
+    stem: flags.stem,
+    layerNorms: flags.layerNorms,
+    rank: flags.rank,
+  });
+  const [train, validation] = await Promise.all(
+    [flags.trainSplit, flags.valSplit].map((split) =>
+      Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
+    ),
+  );
+  const backbone = await readBackbone(flags.backbone);
+  const style = await readStyle(flags.style, backbone);
+  const progress = progressLine(context, 'done');
+  const { bundle } = await buildQueryTower({
+    base: backbone,
+    style,
+    tuning,
+    train: train ?? [],
+    validation: validation ?? [],
+    trainSplit: flags.trainSplit,
+    name: flags.name ?? `${backbone.bundle.manifest.name}/${tuning.method}`,
+    out: flags.out,
+    ...(flags.work === undefined ? {} : { work: flags.work }),
+    cache: flags.cache,
+    seed: flags.seed,
+    epochs: flags.epochs,
+    stepsPerEpoch: flags.steps,
+    batch: flags.batch,
+    peakRate: flags.rate ?? defaultRates[tuning.method],
+    patience: flags.patience,
+    perPhoto: flags.perPhoto,
+    ...(flags.valQueries === undefined ? {} : { validationPerStyle: flags.valQueries }),
+    session: flags.threads === undefined ? {} : { threads: flags.threads },
+    signal: context.signal,
+    onProgress: progress.update,
+    onEpoch: ({ epoch, scores, score, best }) => {
+      const line = Object.entries(scores).map(([name, share]) => `${name} ${(100 * share).toFixed(1)}`);
+      context.note(
+        `validation ${epoch}: hit@1 ${line.join(', ')}, mean ${(100 * score).toFixed(1)}${best.epoch === epoch ? ' (best)' : ''}`,
+      );
+    },
+    onTrained: ({ count: { trained, frozen, share } }) =>
+      context.note(
+        `${trained} parameters trained, ${frozen} frozen (${(100 * share).toFixed(2)} % trained).`,
+      ),
+  });
+  context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);
+}

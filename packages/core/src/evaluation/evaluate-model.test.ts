@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateModel } from './evaluate-model.js';
+import type { EvaluationSet } from './evaluation-set.js';
+import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
+
+const set = pixelSet();
+const fewer = { resamples: 200 };
+
+describe('evaluateModel', () => {
+  it('ranks each query over the whole gallery and not over its batch', async () => {
+    const report = await evaluateModel(pixelModel(), set, { ...fewer, batchSize: 5 });
+    const text = report.styles.find(({ style }) => style === 'text')?.figures;
+    // A text names the ground colour only: the 8 photos of that colour come before the other 16, in some order.
+    expect(report.gallery).toBe(24);
+    expect(text?.queries).toBe(24);
+    expect(text?.metrics['hit@10']).toBe(1);
+    expect(text?.metrics['hit@1']).toBeCloseTo(3 / 24, 12);
+    expect(text?.results.every(({ ranks }) => (ranks[0] ?? 0) <= 8)).toBe(true);
+  });
+
+  it('judges queries that name both at instance level and at class level, and class-only queries by class', async () => {
+    const report = await evaluateModel(pixelModel(), set, fewer);
+    const [text, sketch, art] = ['text', 'sketch', 'art'].map((name) =>
+      report.styles.find(({ style }) => style === name),
+    );
+    expect(text?.byClass).toBeNull();
+    expect(sketch?.figures).toMatchObject({ level: 'instance', queries: 48 });
+    expect(sketch?.byClass).toMatchObject({ level: 'class', queries: 48 });
+    expect(art?.figures).toMatchObject({ level: 'class', queries: 24 });
+    expect(art?.figures.results[0]?.ranks).toHaveLength(8);
+    expect(sketch?.byClass?.metrics.map).toBeGreaterThan(0.9);
+    expect(sketch?.figures.metrics).not.toHaveProperty('map');
+  });
+
+  it('puts every mean inside its interval, and queries of one photo into one cluster', async () => {
+    const report = await evaluateModel(pixelModel(), set, fewer);
+    for (const { figures } of report.styles) {
+      for (const [metric, value] of Object.entries(figures.metrics)) {
+        const [low, high] = figures.ci95[metric] ?? [1, 0];
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThanOrEqual(value);
+      }
+    }
+    const sketch = report.styles.find(({ style }) => style === 'sketch')?.figures;
+    expect(new Set(sketch?.results.map(({ cluster }) => cluster)).size).toBe(24);
+  });
+
+  it('gives the same report twice, whatever the batch size', async () => {
+    const run = (batchSize: number) =>
+      evaluateModel(pixelModel(), set, { ...fewer, batchSize, mixed: [['text', 'sketch']] });
+    expect(await run(7)).toEqual(await run(32));
+  });
+
+  it('encodes query pictures by the backbone when asked, passing a bad tower by', async () => {
+    const hit = async (queryEncoder: 'tower' | 'backbone') => {
+      const report = await evaluateModel(pixelModel(0.5), set, {
+        ...fewer,
+        queryEncoder,
+        styles: ['sketch'],
+      });
+      return report.styles[0]?.figures.metrics.mrr ?? 0;
+    };
+    expect(await hit('backbone')).toBeGreaterThan((await hit('tower')) + 0.2);
+  });
+
+  it('judges a mixed query and its parts on the very same photos; words and sketch together beat each alone', async () => {
+    const report = await evaluateModel(pixelModel(0.4), set, { ...fewer, mixed: [['text', 'sketch']] });
+    const [pair] = report.mixed;
+    expect(pair?.name).toBe('text+sketch');
+    expect(pair?.mixed.queries).toBe(48);
+    for (const part of pair?.parts ?? []) {
+      expect(part.figures.queries).toBe(48);
+      expect(pair?.mixed.metrics.mrr).toBeGreaterThan(part.figures.metrics.mrr ?? 1);
+    }
+  });
+
+  it('measures the cosine of photos that are not meant, whatever the gallery holds of those that are', async () => {
+    const report = await evaluateModel(pixelModel(), set, { ...fewer, styles: ['sketch'] });
+    const calibration = report.styles[0]?.calibration;
+    expect(calibration?.deviation).toBeGreaterThan(0.05);
+    expect(calibration?.mean).toBeLessThan(0.3);
+  });
+
+  it('reports the paper protocol apart and groups queries by the style that their tower saw', async () => {
+    const report = await evaluateModel(pixelModel(), set, { ...fewer, paperBatchSize: 6 });
+    expect(Object.keys(report.paperProtocol)).toEqual(['text', 'sketch']);
+    expect(report.paperProtocol.sketch?.meanDistinctTargets).toBe(3);
+    expect(report.clusters.map(({ cluster, figures }) => [cluster, figures.queries])).toEqual([
+      ['flat', 48],
+      ['flat (class)', 24],
+    ]);
+  });
+
+  it('leaves out, and counts, queries whose photo is not in the gallery', async () => {
+    const smaller: EvaluationSet = { ...set, photos: set.photos.slice(0, 12) };
+    const report = await evaluateModel(pixelModel(), smaller, { ...fewer, styles: ['text'] });
+    expect(report.styles[0]?.figures).toMatchObject({ queries: 12, skipped: 12 });
+  });
+
+  it.each<[string, EvaluationSet, object, RegExp]>([
+    ['an empty gallery', { ...set, photos: [] }, {}, /gallery: expected at least one/],
+    ['no queries', { ...set, queries: [] }, {}, /no queries to evaluate/],
+    [
+      'a style that is not there',
+      set,
+      { styles: ['etching'] },
+      /no queries in style "etching"; it has text, sketch, art/,
+    ],
+    [
+      'a mixture with a style that is not there',
+      set,
+      { mixed: [['text', 'etching']] },
+      /no queries in style "etching"/,
+    ],
+    [
+      'a mixture of styles that share no photo',
+      set,
+      { mixed: [['text', 'art']] },
+      /no gallery photo has a query in both/,
+    ],
+    [
+      'queries whose photos are all missing',
+      { ...set, photos: set.photos.map((p) => ({ ...p, id: `${p.id}x` })) },
+      { styles: ['text'] },
+      /no query has a relevant photo/,
+    ],
+    [
+      'two photos of one name',
+      { ...set, photos: [...set.photos, ...set.photos.slice(0, 1)] },
+      {},
+      /Two gallery photos are called/,
+    ],
+  ])('refuses %s', async (_what, bad, options, message) => {
+    await expect(evaluateModel(pixelModel(), bad, { ...fewer, ...options })).rejects.toThrow(message);
+  });
+});

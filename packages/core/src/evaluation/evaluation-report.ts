@@ -1,0 +1,80 @@
+import type { ScoreCalibration, StyleReport } from '../models/embedding-model.js';
+import type { Interval } from './bootstrap.js';
+import type { QueryEncoder } from './encode-set.js';
+import type { EvaluationLevel } from './evaluation-set.js';
+import type { PaperProtocolResult } from './paper-protocol.js';
+import type { RankedPhoto } from './ranking.js';
+
+/** The ranks of one query, and the head of its list. */
+export interface QueryResult {
+  readonly id: string;
+  /** Ids of the queries of the set that it is made of: its own, or one for each part of a mixed query. */
+  readonly parts: readonly string[];
+  /** What the query tower saw in it; null for a text, a mixed query, or a tower without a style path. */
+  readonly seen: StyleReport | null;
+  /** Queries of one cluster share a target. */
+  readonly cluster: string;
+  /** 1-based, ascending, one for each relevant photo; ties decided against the query. */
+  readonly ranks: Int32Array;
+  readonly tied: boolean;
+  /** Gallery rows. */
+  readonly relevant: readonly number[];
+  readonly top: readonly RankedPhoto[];
+}
+
+/** Means over the queries of one style, with 95 % intervals, and what they were made from. */
+export interface Figures {
+  readonly level: EvaluationLevel;
+  readonly queries: number;
+  /** Queries whose target or class is not in the gallery; left out of every figure. */
+  readonly skipped: number;
+  /** Queries whose ranks were decided by the tie rule. */
+  readonly tied: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly ci95: Readonly<Record<string, Interval>>;
+  readonly results: readonly QueryResult[];
+}
+
+/** One style. `figures` are at instance level where its queries name their photo, else at class level; where they do
+ *  both, `byClass` has the class level as well. */
+export interface StyleEvaluation {
+  readonly style: string;
+  readonly figures: Figures;
+  readonly byClass: Figures | null;
+  /** Cosine of the queries with photos that are not relevant. */
+  readonly calibration: ScoreCalibration;
+}
+
+/** Two styles fused, on the photos that have queries in both, beside each of the parts on the very same photos. */
+export interface MixedEvaluation {
+  readonly name: string;
+  readonly mixed: Figures;
+  readonly parts: readonly { readonly style: string; readonly figures: Figures }[];
+}
+
+/** The queries that one cluster of the style space weighs most in. */
+export interface ClusterEvaluation {
+  readonly cluster: string;
+  readonly figures: Figures;
+}
+
+/** Everything that one evaluation found. Figures are over the full gallery unless their protocol says otherwise. */
+export interface EvaluationReport {
+  readonly model: string;
+  readonly spaceHash: string;
+  readonly queryHash: string;
+  readonly queryEncoder: QueryEncoder;
+  readonly dataset: string;
+  readonly split: string | null;
+  readonly protocol: 'full-gallery';
+  /** Photos in the gallery. */
+  readonly gallery: number;
+  /** Photo ids by gallery row. */
+  readonly photoIds: readonly string[];
+  readonly seed: number;
+  readonly styles: readonly StyleEvaluation[];
+  readonly mixed: readonly MixedEvaluation[];
+  /** By the cluster of the style space that weighs most in the query; empty for a model without a style path. */
+  readonly clusters: readonly ClusterEvaluation[];
+  readonly paperProtocol: Readonly<Record<string, PaperProtocolResult>>;
+}

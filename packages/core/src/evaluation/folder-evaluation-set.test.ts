@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePng } from '../image/image-codec.js';
+import { evaluateModel } from './evaluate-model.js';
+import type { EvaluationQuery } from './evaluation-set.js';
+import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
+import { folderEvaluationSet } from './folder-evaluation-set.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'freestyle-set-'));
+  const records: object[] = [];
+  for (const [i, photo] of pixelSet(4).photos.entries()) {
+    const image = await photo.load();
+    await writeFile(join(folder, `${i}.png`), await encodePng({ ...image, data: image.data }));
+    const split = i % 2 === 0 ? 'train' : 'val';
+    records.push({
+      kind: 'image',
+      file: `${i}.png`,
+      captions: [`a ${photo.className} ground`, 'blocks'],
+      class: photo.className,
+      split,
+    });
+  }
+  records.push({ kind: 'query', style: 'sketch', file: '1.png', target: '1.png', split: 'val' });
+  await writeFile(join(folder, 'manifest.jsonl'), records.map((record) => JSON.stringify(record)).join('\n'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const pixels = async ({ content }: EvaluationQuery) =>
+  'load' in content ? [...(await content.load()).data] : [];
+
+describe('folderEvaluationSet', () => {
+  it('has the photos of the split as gallery, each caption as a text query, and low-res queries made where there are none', async () => {
+    const set = await folderEvaluationSet(folder, { split: 'val' });
+    const count = (style: string) => set.queries.filter((query) => query.style === style).length;
+    expect(set.photos).toHaveLength(6);
+    expect([count('text'), count('sketch'), count('lowres')]).toEqual([12, 1, 6]);
+    expect(new Set(set.queries.map(({ id }) => id)).size).toBe(19);
+    const report = await evaluateModel(pixelModel(), set, { resamples: 20 });
+    expect(report.styles.map(({ style }) => style).sort()).toEqual(['lowres', 'sketch', 'text']);
+    expect(report.styles.find(({ style }) => style === 'sketch')?.figures.metrics['hit@1']).toBe(1);
+  });
+
+  it('makes low-res queries with a 16-pixel mosaic: a 16-pixel photo becomes one colour', async () => {
+    const set = await folderEvaluationSet(folder, { styles: ['lowres'] });
+    const query = set.queries.find(({ style }) => style === 'lowres');
+    const data = query === undefined ? [] : await pixels(query);
+    expect(data).toHaveLength(16 * 16 * 3);
+    expect(new Set(data).size).toBeLessThanOrEqual(3);
+  });
+
+  it('makes the same sketch of a photo whichever photos are with it, and another for another seed', async () => {
+    const made = async (options: { split?: string; seed?: number }) => {
+      const set = await folderEvaluationSet(folder, { ...options, make: ['art'] });
+      const query = set.queries.find(({ id }) => id === 'made art of 3.png');
+      return query === undefined ? [] : pixels(query);
+    };
+    const whole = await made({});
+    expect(whole.length).toBeGreaterThan(0);
+    expect(await made({ split: 'val' })).toEqual(whole);
+    expect(await made({ seed: 3 })).not.toEqual(whole);
+  });
+
+  it('makes no style that the folder brings itself', async () => {
+    const set = await folderEvaluationSet(folder, { make: ['sketch'] });
+    expect(set.queries.filter(({ style }) => style === 'sketch')).toHaveLength(1);
+    expect(set.queries.some(({ style }) => style === 'lowres')).toBe(false);
+  });
+
+  it('refuses styles that cannot be made, before it reads anything', async () => {
+    await expect(folderEvaluationSet('/nowhere', { make: ['etching'] })).rejects.toThrow(
+      /"etching" cannot be made/,
+    );
+  });
+});

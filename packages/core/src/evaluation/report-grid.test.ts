@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateModel } from './evaluate-model.js';
+import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
+import { gridCsv, gridLatex, gridMarkdown, gridPlot } from './grid-tables.js';
+import { reportGrid } from './report-grid.js';
+import { parseReportJson, reportToJson } from './report-json.js';
+
+const run = async (name: string, noise: number) => {
+  const report = await evaluateModel(pixelModel(noise), pixelSet(12), {
+    resamples: 20,
+    mixed: [['text', 'sketch']],
+  });
+  return { name, report: parseReportJson(JSON.stringify(reportToJson(report)), name) };
+};
+const runs = [await run('zero-shot', 0.45), await run('vpt', 0.4), await run('freestyle', 0)];
+const options = { references: ['zero-shot', 'vpt'], resamples: 300 };
+
+describe('reportGrid', () => {
+  it('has the figures of each report, and their mean over picture styles with each style counted once', () => {
+    const grid = reportGrid(runs, options);
+    expect(grid.meanStyles).toEqual(['sketch', 'art']);
+    for (const [i, row] of grid.rows.entries()) {
+      const hits = (style: string) => {
+        const ranks = runs[i]?.report.perQuery[style]?.firstRank ?? [];
+        return ranks.filter((rank) => rank === 1).length / ranks.length;
+      };
+      expect(row.sections.sketch?.value).toBeCloseTo(hits('sketch'), 12);
+      expect(row.mean.value).toBeCloseTo((hits('sketch') + hits('art')) / 2, 12);
+      expect(row.mean.ci95[0]).toBeLessThanOrEqual(row.mean.value);
+      expect(row.mean.ci95[1]).toBeGreaterThanOrEqual(row.mean.value);
+    }
+  });
+
+  it('finds a better run by an interval above 0 and a small p, and nothing against itself', () => {
+    const better = reportGrid(runs, options).rows[2]?.differences ?? [];
+    expect(better.map(({ reference }) => reference)).toEqual(['zero-shot', 'vpt']);
+    for (const { ci95, pHolm, p } of better) {
+      expect(ci95[0]).toBeGreaterThan(0);
+      expect(pHolm).toBeLessThan(0.05);
+      expect(pHolm).toBeGreaterThanOrEqual(p);
+    }
+    const same = runs.slice(0, 1).flatMap((one) => [one, { ...one, name: 'twin' }]);
+    const [, twin] = reportGrid(same, { ...options, references: ['zero-shot'] }).rows;
+    expect(twin?.differences[0]).toMatchObject({ value: 0, ci95: [0, 0], p: 1 });
+  });
+
+  it('refuses runs over other data and references that are not there', () => {
+    const other = runs.map(({ name, report }, i) => ({
+      name,
+      report: { ...report, gallery: report.gallery + i },
+    }));
+    expect(() => reportGrid(other)).toThrow(/"zero-shot" and "vpt" differ in gallery/);
+    expect(() => reportGrid(runs, { references: ['clip'] })).toThrow(
+      /No run is called "clip"; there are zero-shot, vpt, freestyle/,
+    );
+    expect(() => reportGrid([])).toThrow(/at least one run/);
+  });
+});
+
+describe('grid forms', () => {
+  const grid = reportGrid(runs, options);
+  const shown = (100 * (grid.rows[2]?.mean.value ?? 0)).toFixed(1);
+
+  it('show the same figures in Markdown, LaTeX, CSV and the plot', () => {
+    for (const text of [gridMarkdown(grid), gridLatex(grid), gridPlot(grid)]) expect(text).toContain(shown);
+    expect(
+      gridMarkdown(grid)
+        .split('\n')
+        .filter((line) => line.startsWith('| ')),
+    ).toHaveLength(2 + 3);
+    expect(gridLatex(grid)).toContain('against zero-shot');
+    const csv = gridCsv(grid).trimEnd().split('\n');
+    expect(csv.every((line) => line.split(',').length === 8)).toBe(true);
+    expect(csv.filter((line) => line.startsWith('freestyle,mean,hit@1,vpt,'))).toHaveLength(1);
+  });
+
+  it('plot every run in every panel', () => {
+    expect(gridPlot(grid).match(/<circle/g)).toHaveLength(3 * (grid.sections.length + 1));
+  });
+});

@@ -1,0 +1,36 @@
+import type { EvaluationReport, Figures } from './evaluation-report.js';
+
+/** One line of a report's table: a style, a style at class level, a mixed query or one of its parts. */
+export interface ReportSection {
+  /** `sketch`, `sketch (class)`, `text+sketch`, `text alone (text+sketch)`, `cluster …`. */
+  readonly name: string;
+  readonly kind: 'style' | 'mixed' | 'part' | 'cluster';
+  readonly figures: Figures;
+}
+
+/** Every set of figures in a report, in the order in which reports print them. */
+export function reportSections(report: EvaluationReport): ReportSection[] {
+  const styles = report.styles.flatMap(({ style, figures, byClass }): ReportSection[] => [
+    { name: style, kind: 'style', figures },
+    ...(byClass === null ? [] : [{ name: `${style} (class)`, kind: 'style', figures: byClass } as const]),
+  ]);
+  const mixed = report.mixed.flatMap(({ name, mixed: figures, parts }): ReportSection[] => [
+    { name, kind: 'mixed', figures },
+    ...parts.map((part) => ({
+      name: `${part.style} alone (${name})`,
+      kind: 'part' as const,
+      figures: part.figures,
+    })),
+  ]);
+  const clusters = report.clusters.map(
+    ({ cluster, figures }): ReportSection => ({ name: `cluster ${cluster}`, kind: 'cluster', figures }),
+  );
+  return [...styles, ...mixed, ...clusters];
+}
+
+/** What must be said beside every table: which figures these are. */
+export function reportCaption(report: EvaluationReport): string {
+  const split = report.split === null ? '' : `, split ${report.split}`;
+  const encoder = report.queryEncoder === 'tower' ? 'query tower' : 'backbone';
+  return `${report.model} (query pictures by the ${encoder}) on ${report.dataset}${split}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
+}

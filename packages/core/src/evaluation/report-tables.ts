@@ -1,0 +1,163 @@
+import type { EvaluationReport, Figures } from './evaluation-report.js';
+import { CLASS_METRICS, INSTANCE_METRICS } from './metrics.js';
+import { type ReportSection, reportCaption, reportSections } from './report-sections.js';
+
+const HEADINGS: Readonly<Record<string, string>> = { mrr: 'MRR', map: 'mAP', 'ndcg@10': 'nDCG@10' };
+const heading = (metric: string): string => HEADINGS[metric] ?? metric;
+
+/** Shares in percent with one digit; MRR, mAP and nDCG as they are. */
+function cell(figures: Figures, metric: string): string {
+  const value = figures.metrics[metric];
+  const interval = figures.ci95[metric];
+  if (value === undefined || interval === undefined) return '–';
+  const show = /^(hit|recall)@/.test(metric)
+    ? (share: number) => (100 * share).toFixed(1)
+    : (mean: number) => mean.toFixed(3);
+  return `${show(value)} [${show(interval[0])}, ${show(interval[1])}]`;
+}
+
+interface Table {
+  readonly title: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Figures of different levels or protocols never share a table. */
+function tablesOf(report: EvaluationReport): Table[] {
+  const sections = reportSections(report);
+  const instance = sections.filter(({ figures }) => figures.level === 'instance');
+  const byClass = sections.filter(({ figures }) => figures.level === 'class');
+  const tables = [
+    figureTable('One photo is meant', instance, INSTANCE_METRICS, report.gallery),
+    figureTable('Every photo of the class is relevant', byClass, CLASS_METRICS, report.gallery),
+    paperTable(report),
+  ];
+  return tables.filter((table) => table.rows.length > 0);
+}
+
+function figureTable(
+  title: string,
+  sections: readonly ReportSection[],
+  metrics: readonly string[],
+  gallery: number,
+): Table {
+  return {
+    title,
+    header: ['queries', 'n', 'gallery', ...metrics.map(heading)],
+    rows: sections.map(({ name, figures }) => [
+      name,
+      String(figures.queries),
+      String(gallery),
+      ...metrics.map((metric) => cell(figures, metric)),
+    ]),
+  };
+}
+
+function paperTable(report: EvaluationReport): Table {
+  const results = Object.entries(report.paperProtocol);
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return {
+    title: `${results[0]?.[1].protocol ?? ''}: not comparable with full-gallery figures`,
+    header: ['queries', 'n', 'in-batch top-1', 'in-batch top-4', 'chance', 'photos a batch'],
+    rows: results.map(([style, result]) => [
+      style,
+      String(result.queries),
+      percent(result['in-batch top-1']),
+      percent(result['in-batch top-4']),
+      percent(result.chance),
+      result.meanDistinctTargets.toFixed(1),
+    ]),
+  };
+}
+
+/** Aligned columns for a terminal. */
+export function textReport(report: EvaluationReport): string {
+  const tables = tablesOf(report).map(({ title, header, rows }) => {
+    const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
+    const line = (row: readonly string[]) =>
+      row
+        .map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd();
+    return [title, '', line(header), ...rows.map(line), ''].join('\n');
+  });
+  return [`${reportCaption(report)}.`, '', ...tables, ...notes(report)].join('\n');
+}
+
+export function markdownReport(report: EvaluationReport): string {
+  const escapePipe = (text: string) => text.replaceAll('|', '\\|');
+  const line = (row: readonly string[]) => `| ${row.map(escapePipe).join(' | ')} |`;
+  const tables = tablesOf(report).map(({ title, header, rows }) => {
+    const rule = header.map((_, i) => (i === 0 ? '---' : '---:'));
+    return [`**${title}**`, '', line(header), line(rule), ...rows.map(line), ''].join('\n');
+  });
+  return [`${reportCaption(report)}.`, '', ...tables, ...notes(report)].join('\n');
+}
+
+/** `tabular` environments with booktabs rules (`\usepackage{booktabs}`). */
+export function latexReport(report: EvaluationReport): string {
+  const line = (row: readonly string[]) => `${row.map(escapeLatex).join(' & ')} \\\\`;
+  const tables = tablesOf(report).map(({ title, header, rows }) =>
+    [
+      '\\begin{table}',
+      `\\caption{${escapeLatex(`${title}. ${reportCaption(report)}.`)}}`,
+      `\\begin{tabular}{l${'r'.repeat(header.length - 1)}}`,
+      '\\toprule',
+      line(header),
+      '\\midrule',
+      ...rows.map(line),
+      '\\bottomrule',
+      '\\end{tabular}',
+      '\\end{table}',
+      '',
+    ].join('\n'),
+  );
+  return tables.join('\n');
+}
+
+export function escapeLatex(text: string): string {
+  return text
+    .replaceAll('\\', '\u0000')
+    .replaceAll(/[&%$#_{}]/g, '\\$&')
+    .replaceAll('~', '\\textasciitilde{}')
+    .replaceAll('^', '\\textasciicircum{}')
+    .replaceAll('\u0000', '\\textbackslash{}')
+    .replaceAll('–', '--');
+}
+
+/** One line a figure: easy to pivot, and nothing has to be guessed from a column's name. */
+export function csvReport(report: EvaluationReport): string {
+  const header =
+    'model,dataset,split,protocol,gallery,query_encoder,section,kind,level,queries,metric,value,ci95_low,ci95_high';
+  const fixed = [
+    report.model,
+    report.dataset,
+    report.split ?? '',
+    report.protocol,
+    String(report.gallery),
+    report.queryEncoder,
+  ];
+  const lines = reportSections(report).flatMap(({ name, kind, figures }) =>
+    Object.entries(figures.metrics).map(([metric, value]) => {
+      const [low, high] = figures.ci95[metric] ?? ['', ''];
+      const row = [...fixed, name, kind, figures.level, figures.queries, metric, value, low, high];
+      return row.map((field) => csvField(String(field))).join(',');
+    }),
+  );
+  return `${[header, ...lines].join('\n')}\n`;
+}
+
+/** RFC 4180; a leading `=`, `+`, `-` or `@` is kept from being run as a formula by a spreadsheet. */
+export function csvField(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function notes(report: EvaluationReport): string[] {
+  return reportSections(report).flatMap(({ name, figures }) => [
+    ...(figures.skipped > 0
+      ? [`${name}: ${figures.skipped} queries were left out because what they mean is not in the gallery.`]
+      : []),
+    ...(figures.tied > 0 ? [`${name}: ties decided the ranks of ${figures.tied} queries.`] : []),
+  ]);
+}

@@ -1,0 +1,29 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvaluationReport } from './evaluation-report.js';
+import { reportToJson } from './report-json.js';
+import { csvReport, latexReport, markdownReport } from './report-tables.js';
+import { trecQrels, trecRun } from './report-trec.js';
+
+/** File name of each form of a report, and what makes it. */
+const FORMS: Readonly<Record<string, (report: EvaluationReport) => string>> = {
+  'report.md': markdownReport,
+  'report.csv': csvReport,
+  'report.tex': latexReport,
+  'report.json': (report) => `${JSON.stringify(reportToJson(report), null, 1)}\n`,
+  'run.trec': trecRun,
+  'qrels.trec': trecQrels,
+};
+
+/** Writes every form of a report into a folder, which is made when missing; older reports there are replaced.
+ *  @returns the paths written. */
+export async function writeReport(report: EvaluationReport, folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  return Promise.all(
+    Object.entries(FORMS).map(async ([name, make]) => {
+      const path = join(folder, name);
+      await writeFile(path, make(report));
+      return path;
+    }),
+  );
+}

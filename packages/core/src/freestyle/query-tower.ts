@@ -1,0 +1,222 @@
+import type { SmallConfig } from '../models/small/config.js';
+import { imageTower } from '../models/small/image-tower.js';
+import { linear } from '../nn/linear.js';
+import {
+  initialise,
+  type Parameter,
+  type ParameterMap,
+  type ParameterSource,
+  type ParameterSpec,
+  within,
+} from '../nn/parameters.js';
+import type { TransformerHooks } from '../nn/transformer.js';
+import { staticDim } from '../onnx/dims.js';
+import type { Tensor } from '../onnx/graph.js';
+import { add, gemm, mul, reshape, slice } from '../onnx/ops/index.js';
+import type { Random } from '../random.js';
+import { styleFeatures, styleNetwork } from '../style-space/style-network.js';
+import { StyleSpaceError } from '../style-space/style-space-error.js';
+import { l2Normalise } from '../training/losses.js';
+import {
+  layerPrompts,
+  projectStyle,
+  promptSource,
+  promptSpecs,
+  type StyleProjection,
+} from './style-prompts.js';
+import type { Tuning } from './tuning.js';
+
+export interface QueryTowerOutput {
+  /** `[batch, embedding]`, unit length, in the gallery's space. */
+  readonly embedding: Tensor;
+  /** The query's style; null for a method that does not look at it. */
+  readonly style: StyleProjection | null;
+}
+
+const usesPrompts = (tuning: Tuning): boolean => tuning.method === 'vpt' || tuning.method === 'freestyle';
+
+/** Whether this tuning reads the style of a query at all. */
+export const usesStyle = (tuning: Tuning, layers: number): boolean =>
+  Array.from({ length: layers }, (_, layer) => promptSource(tuning, layer)).some(
+    (source) => source === 'style' || source === 'gram',
+  );
+
+/** The query tower: the frozen image tower (`image.*`) with what the tuning adds (`query.*`).
+ *  @param clusters centres of the style space; 0 where there is none.
+ *  @param pixels uint8 `[batch, size, size, 3]`. @param imposed see {@link projectStyle}. */
+export function queryTower(
+  parameters: ParameterSource,
+  pixels: Tensor,
+  config: SmallConfig,
+  tuning: Tuning,
+  clusters: number,
+  imposed: Tensor | null = null,
+): QueryTowerOutput {
+  const query = within(parameters, 'query');
+  const style = clusters > 0 ? readStyle(parameters, query, pixels, clusters, imposed) : null;
+  const { layers, width } = config.image;
+  const driver = usesStyle(tuning, layers) || (tuning.stem && followsStyle(tuning)) ? style : null;
+  const hooks: TransformerHooks = {
+    ...(usesPrompts(tuning)
+      ? {
+          prompts: (layer, x) =>
+            promptSource(tuning, layer) === 'none'
+              ? null
+              : {
+                  tokens: layerPrompts(query, tuning, layer, width, driver, x, pixels.shape[0] ?? 1),
+                  count: tuning.tokens,
+                },
+        }
+      : {}),
+    ...(tuning.method === 'lora'
+      ? { delta: (layer, site, x) => lora(query, config, tuning, layer, site, x) }
+      : {}),
+  };
+  const stem = (index: number, x: Tensor) => restyle(query, tuning, index, x, driver);
+  const tower = imageTower(towerSource(parameters, tuning), pixels, config, {
+    ...hooks,
+    ...(usesPrompts(tuning) && tuning.stem ? { stem } : {}),
+  });
+  const mapped =
+    tuning.method === 'linear'
+      ? linear(within(query, 'head'), tower.embedding, config.embedding, config.embedding, false)
+      : tower.embedding;
+  return { embedding: l2Normalise(mapped), style };
+}
+
+function readStyle(
+  parameters: ParameterSource,
+  query: ParameterSource,
+  pixels: Tensor,
+  clusters: number,
+  imposed: Tensor | null,
+) {
+  const gram = l2Normalise(styleFeatures(within(parameters, 'style.network'), pixels));
+  const space: ParameterSource = (name, shape) =>
+    name === 'temperature' ? query('temperature', shape) : parameters(`style.${name}`, shape);
+  return projectStyle(space, gram, clusters, imposed);
+}
+
+/** Where the tower's own weights come from: the frozen ones, but for what this tuning lets learn. */
+function towerSource(parameters: ParameterSource, tuning: Tuning): ParameterSource {
+  const frozen = within(parameters, 'image');
+  const learned = within(parameters, 'query.image');
+  if (tuning.method === 'full') return learned;
+  if (!tuning.layerNorms) return frozen;
+  return (name, shape) => (isLayerNorm(name) ? learned(name, shape) : frozen(name, shape));
+}
+
+const followsStyle = (tuning: Tuning): boolean => tuning.method === 'freestyle' && tuning.styleSpace;
+
+/** Scales and shifts the channels of a stem layer by the query's style: `x · (1 + a(s)) + b(s)`, as conditional
+ *  normalisation does (Dumoulin et al. 2017), on a frozen convolution. */
+function restyle(
+  query: ParameterSource,
+  tuning: Tuning,
+  index: number,
+  x: Tensor,
+  driver: StyleProjection | null,
+): Tensor {
+  const channels = staticDim(x.shape, 1, 'restyle');
+  const learned = query(`stem.${index}.static`, [1, 2 * channels]);
+  const rows =
+    driver && followsStyle(tuning)
+      ? add(
+          gemm(driver.style, query(`stem.${index}.from_style`, [2 * channels, styleNetwork.width]), null, {
+            transB: true,
+          }),
+          learned,
+        )
+      : learned;
+  const part = (start: number) =>
+    reshape(slice(rows, [{ axis: 1, start, end: start + channels }]), [rows.shape[0] ?? 1, channels, 1, 1]);
+  return add(mul(x, add(part(0), 1)), part(channels));
+}
+
+const isLayerNorm = (name: string): boolean => /(^|\.)norm\d?\./.test(name);
+
+/** Sites of a block that get a low-rank addition: the attention's maps, as Hu et al. 2022 recommend. */
+const loraSites: Readonly<Record<string, (width: number) => readonly [number, number]>> = {
+  qkv: (width) => [width, 3 * width],
+  out: (width) => [width, width],
+};
+
+function lora(
+  query: ParameterSource,
+  config: SmallConfig,
+  tuning: Tuning,
+  layer: number,
+  site: string,
+  x: Tensor,
+): Tensor | null {
+  const size = loraSites[site]?.(config.image.width);
+  if (!size) return null;
+  const [inputs, outputs] = size;
+  const down = query(`lora.${layer}.${site}.down`, [tuning.rank, inputs]);
+  const up = query(`lora.${layer}.${site}.up`, [outputs, tuning.rank]);
+  return gemm(gemm(x, down, null, { transB: true }), up, null, { transB: true });
+}
+
+/** Fresh `query.*` weights of a tuning. What copies the backbone starts as the backbone: before the first step
+ *  every method but the prompts ranks as the backbone does.
+ *  @throws {StyleSpaceError} for style prompts without a style space. */
+export function initialiseQueryTower(
+  config: SmallConfig,
+  tuning: Tuning,
+  clusters: number,
+  backbone: ParameterMap,
+  random: Random,
+): Map<string, Parameter> {
+  const { layers, width } = config.image;
+  if (clusters === 0 && usesStyle(tuning, layers)) {
+    throw new StyleSpaceError(
+      'STYLE_SPACE_MISSING',
+      `The method "${tuning.method}" reads a style space, and there is none; make one with train-style and name its bundle, or take the method "vpt".`,
+    );
+  }
+  const weights = new Map<string, Parameter>();
+  const addAll = (specs: Record<string, ParameterSpec>) => {
+    for (const [name, parameter] of initialise(specs, random)) weights.set(`query.${name}`, parameter);
+  };
+  if (clusters > 0) {
+    // 1/τ = 10: a cosine gap of 0.2 makes a weight of 88 % against 12 %.
+    weights.set('query.temperature', { shape: [], data: Float32Array.of(Math.log(10)) });
+  }
+  if (usesPrompts(tuning)) addAll(promptSpecs(tuning, layers, width, styleNetwork.width));
+  if (usesPrompts(tuning) && tuning.stem) addAll(stemSpecs(config, tuning));
+  if (tuning.method === 'lora') addAll(loraSpecs(config, tuning));
+  if (tuning.method === 'linear') {
+    const data = new Float32Array(config.embedding ** 2);
+    for (let row = 0; row < config.embedding; row++) data[row * (config.embedding + 1)] = 1;
+    weights.set('query.head.weight', { shape: [config.embedding, config.embedding], data });
+  }
+  for (const [name, { shape, data }] of backbone) {
+    if (!name.startsWith('image.')) continue;
+    const copied = tuning.method === 'full' || (tuning.layerNorms && isLayerNorm(name));
+    if (copied) weights.set(`query.${name}`, { shape, data: data.slice() });
+  }
+  return weights;
+}
+
+/** All zeros: the first step is that of the plain stem. */
+function stemSpecs(config: SmallConfig, tuning: Tuning): Record<string, ParameterSpec> {
+  const specs: Record<string, ParameterSpec> = {};
+  for (const [index, channels] of config.image.stem.entries()) {
+    specs[`stem.${index}.static`] = { shape: [1, 2 * channels], init: 'zeros' };
+    if (!followsStyle(tuning)) continue;
+    specs[`stem.${index}.from_style`] = { shape: [2 * channels, styleNetwork.width], init: 'zeros' };
+  }
+  return specs;
+}
+
+function loraSpecs(config: SmallConfig, tuning: Tuning): Record<string, ParameterSpec> {
+  const specs: Record<string, ParameterSpec> = {};
+  for (let layer = 0; layer < config.image.layers; layer++) {
+    for (const [site, size] of Object.entries(loraSites)) {
+      const [inputs, outputs] = size(config.image.width);
+      specs[`lora.${layer}.${site}.down`] = { shape: [tuning.rank, inputs], init: 1 / Math.sqrt(inputs) };
+      specs[`lora.${layer}.${site}.up`] = { shape: [outputs, tuning.rank], init: 'zeros' };
+    }
+  }
+  return specs;
+}

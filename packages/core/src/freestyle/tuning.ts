@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** How a frozen backbone is turned into a query encoder. */
+export const tuningSchema = z.object({
+  /** `linear`: a map on the embedding. `vpt`: static prompts in every layer (Jia et al. 2022). `freestyle`: prompts
+   *  made from the query's style. `lora`: low-rank additions (Hu et al. 2022). `full`: a copy that learns whole. */
+  method: z.enum(['linear', 'vpt', 'freestyle', 'lora', 'full']),
+  /** Prompt tokens in each layer. */
+  tokens: z.int().min(1).max(64).default(4),
+  /** Layers counted as shallow: their prompts come from the style space, those of the rest from the Gram feature. */
+  shallowLayers: z.int().min(0).default(3),
+  /** Prompts of the shallow layers follow the style space; static where off. */
+  styleSpace: z.boolean().default(true),
+  /** Prompts of the deep layers follow the Gram feature; static where off. */
+  gram: z.boolean().default(true),
+  /** Layers past the shallow ones get prompts too. */
+  deepPrompts: z.boolean().default(true),
+  /** Channels of the convolutional stem are scaled and shifted too: by the style space where that is on, by learned
+   *  numbers alone where it is off. Line drawings and mosaics leave the stem's range before any prompt is read. */
+  stem: z.boolean().optional(),
+  /** The scale and bias of each layer normalisation learn too. */
+  layerNorms: z.boolean().default(false),
+  /** Rank of the low-rank additions. */
+  rank: z.int().min(1).default(8),
+});
+
+export type Tuning = z.infer<typeof tuningSchema>;
+
+export const defaultTuning = (method: Tuning['method']): Tuning => tuningSchema.parse({ method });

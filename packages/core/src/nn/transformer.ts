@@ -1,0 +1,116 @@
+import { type Dim, multiplyDims, staticDim } from '../onnx/dims.js';
+import type { Tensor } from '../onnx/graph.js';
+import { add, concat, gelu, quickGelu, relu, reshape, slice, split } from '../onnx/ops/index.js';
+import { attention, causalMask } from './attention.js';
+import { layerNorm, layerNormSpecs } from './layer-norm.js';
+import { linear, linearSpecs } from './linear.js';
+import { type ParameterSource, type ParameterSpec, within } from './parameters.js';
+
+export const activations = { gelu, quick_gelu: quickGelu, relu } as const;
+export type Activation = keyof typeof activations;
+
+export interface TransformerConfig {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Width of the hidden layer of each block's perceptron. */
+  readonly hidden: number;
+  readonly activation: Activation;
+  /** A token sees only itself and what came before. */
+  readonly causal?: boolean;
+  /** Floor of the layer normalisations' variance; 1e-5 by default. */
+  readonly epsilon?: number;
+}
+
+/** What may be changed in a frozen transformer by those who tune it. */
+export interface TransformerHooks {
+  /** Tokens put before the others in one layer and taken away after it: `[batch·count, width]`, or null.
+   *  The layer's own input comes with the question. */
+  readonly prompts?: (layer: number, x: Tensor) => { readonly tokens: Tensor; readonly count: number } | null;
+  /** An addition to the output of a linear map (`q`, `v`, …), as LoRA makes; null leaves it. */
+  readonly delta?: (layer: number, site: 'qkv' | 'out' | 'up' | 'down', x: Tensor) => Tensor | null;
+}
+
+/** Pre-norm transformer encoder (fused query-key-value projection) on rows.
+ *  @param x `[batch·tokens, width]`. @returns the same shape, before any last normalisation. */
+export function transformer(
+  parameters: ParameterSource,
+  x: Tensor,
+  config: TransformerConfig,
+  batch: Dim,
+  tokens: number,
+  hooks: TransformerHooks = {},
+): Tensor {
+  let hidden = x;
+  for (let layer = 0; layer < config.layers; layer++) {
+    const scope = within(parameters, `blocks.${layer}`);
+    const prompts = hooks.prompts?.(layer, hidden) ?? null;
+    const count = prompts?.count ?? 0;
+    const joined = prompts ? prependTokens(prompts.tokens, hidden, batch, count, tokens) : hidden;
+    const out = block(scope, joined, config, batch, tokens + count, layer, hooks);
+    hidden = prompts ? dropFirstTokens(out, batch, count, tokens) : out;
+  }
+  return hidden;
+}
+
+function block(
+  parameters: ParameterSource,
+  x: Tensor,
+  config: TransformerConfig,
+  batch: Dim,
+  tokens: number,
+  layer: number,
+  hooks: TransformerHooks,
+): Tensor {
+  const { width, heads, hidden } = config;
+  const plus = (site: 'qkv' | 'out' | 'up' | 'down', given: Tensor, y: Tensor) => {
+    const delta = hooks.delta?.(layer, site, given);
+    return delta ? add(y, delta) : y;
+  };
+  const normal = layerNorm(within(parameters, 'norm1'), x, config.epsilon);
+  const qkv = plus('qkv', normal, linear(within(parameters, 'qkv'), normal, width, 3 * width));
+  const [q, k, v] = split(qkv, 1, [width, width, width]) as [Tensor, Tensor, Tensor];
+  const mask = config.causal ? causalMask(x, tokens) : undefined;
+  const mixed = attention(q, k, v, { batch, heads, queryTokens: tokens, keyTokens: tokens }, mask);
+  const attended = add(x, plus('out', mixed, linear(within(parameters, 'out'), mixed, width, width)));
+  const second = layerNorm(within(parameters, 'norm2'), attended, config.epsilon);
+  const up = plus('up', second, linear(within(parameters, 'up'), second, width, hidden));
+  const active = activations[config.activation](up);
+  return add(attended, plus('down', active, linear(within(parameters, 'down'), active, hidden, width)));
+}
+
+/** Puts `count` tokens before the `tokens` of each item: `[batch·(count+tokens), width]`. */
+export function prependTokens(prompts: Tensor, x: Tensor, batch: Dim, count: number, tokens: number): Tensor {
+  const width = staticDim(x.shape, 1, 'prompts');
+  const joined = concat([reshape(prompts, [batch, count, width]), reshape(x, [batch, tokens, width])], 1);
+  return reshape(joined, [multiplyDims(batch, count + tokens), width]);
+}
+
+/** Takes the first `count` tokens of each item away again. */
+export function dropFirstTokens(x: Tensor, batch: Dim, count: number, tokens: number): Tensor {
+  const width = staticDim(x.shape, 1, 'prompts');
+  const kept = slice(reshape(x, [batch, count + tokens, width]), [
+    { axis: 1, start: count, end: count + tokens },
+  ]);
+  return reshape(kept, [multiplyDims(batch, tokens), width]);
+}
+
+/** Fresh weights of {@link transformer}; what closes a residual branch starts smaller by √(2·layers), as in GPT-2. */
+export function transformerSpecs(prefix: string, config: TransformerConfig): Record<string, ParameterSpec> {
+  const { width, hidden, layers } = config;
+  const closing = 1 / Math.sqrt(2 * layers);
+  const specs: Record<string, ParameterSpec> = {};
+  for (let layer = 0; layer < layers; layer++) {
+    const at = `${prefix}.blocks.${layer}`;
+    Object.assign(
+      specs,
+      layerNormSpecs(`${at}.norm1`, width),
+      linearSpecs(`${at}.qkv`, width, 3 * width),
+      linearSpecs(`${at}.out`, width, width, { gain: closing }),
+      layerNormSpecs(`${at}.norm2`, width),
+      linearSpecs(`${at}.up`, width, hidden),
+      linearSpecs(`${at}.down`, hidden, width, { gain: closing }),
+    );
+  }
+  return specs;
+}

@@ -1,0 +1,131 @@
+import protobuf from 'protobufjs';
+import type { Dim, Shape } from './dims.js';
+import { type DType, onnxTypeCode, type TensorData } from './dtype.js';
+import type { Attribute, Graph, Tensor } from './graph.js';
+import { type Lowering, type NodeRecord, plainMatMul } from './plain-mat-mul.js';
+
+/** The part of the ONNX schema that our graphs use; field numbers are those of onnx.proto (IR version 9). */
+const schema = `
+syntax = "proto3";
+package onnx;
+message OperatorSetId { string domain = 1; int64 version = 2; }
+message Attribute { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20; }
+message Node { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated Attribute attribute = 5; string domain = 7; }
+message Tensor { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
+message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
+message TensorShape { repeated Dimension dim = 1; }
+message TensorType { int32 elem_type = 1; TensorShape shape = 2; }
+message Type { TensorType tensor_type = 1; }
+message ValueInfo { string name = 1; Type type = 2; }
+message Graph { repeated Node node = 1; string name = 2; repeated Tensor initializer = 5; repeated ValueInfo input = 11; repeated ValueInfo output = 12; }
+message Model { int64 ir_version = 1; string producer_name = 2; Graph graph = 7; repeated OperatorSetId opset_import = 8; }
+`;
+
+const IR_VERSION = 9;
+/** Operator set 20 brings Gelu and the axes-as-input reductions; every runtime since 1.18 runs it. */
+export const OPSET = 20;
+
+const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.Model');
+
+const attributeCode = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+function attributeRecord(name: string, attribute: Attribute): object {
+  const type = attributeCode[attribute.type];
+  switch (attribute.type) {
+    case 'int':
+      return { name, type, i: attribute.value };
+    case 'float':
+      return { name, type, f: attribute.value };
+    case 'string':
+      return { name, type, s: new TextEncoder().encode(attribute.value) };
+    case 'ints':
+      return { name, type, ints: attribute.value };
+  }
+}
+
+const bytesOf = (data: TensorData): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const dimension = (dim: Dim): object =>
+  typeof dim === 'number'
+    ? { dim_value: dim }
+    : { dim_param: dim.factor === 1 ? dim.symbol : `${dim.symbol}_x${dim.factor}` };
+
+const valueInfo = (name: string, dtype: DType, shape: Shape): object => ({
+  name,
+  type: { tensor_type: { elem_type: onnxTypeCode[dtype], shape: { dim: shape.map(dimension) } } },
+});
+
+/** Only what leads to an output is written: gradients that nobody asked for cost nothing. */
+function reachable(graph: Graph): Set<Tensor> {
+  const seen = new Set<Tensor>();
+  const stack = graph.outputs.map((output) => output.tensor);
+  for (let tensor = stack.pop(); tensor; tensor = stack.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    for (const source of tensor.producer?.inputs ?? []) if (source) stack.push(source);
+  }
+  return seen;
+}
+
+export interface EncodeOptions {
+  /** Writes products with transposes and a scale inside as plain ONNX operators, for providers without the
+   *  runtime's fused kernel. False by default. */
+  readonly plainMatMul?: boolean;
+}
+
+const asIs: Lowering = (node) => [
+  {
+    op: node.op,
+    domain: node.domain,
+    inputs: node.inputs.map((tensor) => tensor?.name ?? ''),
+    outputs: node.outputs.map((tensor) => tensor.name),
+    attributes: node.attributes,
+  },
+];
+
+const nodeRecord = (node: NodeRecord): object => ({
+  op_type: node.op,
+  domain: node.domain,
+  input: node.inputs,
+  output: node.outputs,
+  attribute: Object.entries(node.attributes).map(([name, value]) => attributeRecord(name, value)),
+});
+
+/** The graph as the bytes of an ONNX model (little-endian host assumed, as ONNX Runtime's own platforms are). */
+export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  const used = reachable(graph);
+  const nodes = graph.nodes
+    .filter((node) => node.outputs.some((tensor) => used.has(tensor)))
+    .flatMap((node) => (options.plainMatMul && node.op === 'FusedMatMul' ? plainMatMul(node) : asIs(node)))
+    .map(nodeRecord);
+  // An output must carry its own name, so it is a copy-free Identity of the value it names.
+  const renames = graph.outputs.map(({ name, tensor }) => ({
+    op_type: 'Identity',
+    input: [tensor.name],
+    output: [name],
+  }));
+  const record = {
+    ir_version: IR_VERSION,
+    producer_name: 'freestyle',
+    opset_import: [
+      { domain: '', version: OPSET },
+      { domain: 'com.microsoft', version: 1 },
+    ],
+    graph: {
+      name: graph.name,
+      node: [...nodes, ...renames],
+      initializer: graph.initializers
+        .filter(({ tensor }) => used.has(tensor))
+        .map(({ tensor, data }) => ({
+          name: tensor.name,
+          dims: tensor.shape,
+          data_type: onnxTypeCode[tensor.dtype],
+          raw_data: bytesOf(data),
+        })),
+      input: graph.inputs.map((tensor) => valueInfo(tensor.name, tensor.dtype, tensor.shape)),
+      output: graph.outputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
+    },
+  };
+  return modelType.encode(record as { [key: string]: unknown }).finish();
+}

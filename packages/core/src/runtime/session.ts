@@ -1,0 +1,123 @@
+import * as ort from 'onnxruntime-node';
+import { CoreError } from '../errors.js';
+import type { DType, DTypeArray, TensorData } from '../onnx/dtype.js';
+import { type EncodeOptions, encodeModel } from '../onnx/encode.js';
+import type { Graph } from '../onnx/graph.js';
+
+// What goes wrong reaches the caller as an exception; the runtime's own line on stderr would only repeat it.
+ort.env.logLevel = 'fatal';
+
+export type Provider = 'cpu' | 'cuda' | 'webgpu';
+
+/** A tensor in main memory: row-major data and its sizes. */
+export interface HostTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export interface SessionOptions {
+  readonly provider?: Provider;
+  /** Threads inside one operator; the runtime's own choice (one a core) when absent. */
+  readonly threads?: number;
+  /** Writes a profile under this prefix; ended by {@link Session.endProfiling}. */
+  readonly profilePrefix?: string;
+}
+
+/** A compiled graph. Runs may overlap; each is independent. */
+export interface Session {
+  readonly provider: Provider;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Runs the graph. A tensor given in `into` receives that output in place, without an allocation. */
+  run(
+    feeds: Readonly<Record<string, HostTensor>>,
+    into?: Readonly<Record<string, HostTensor>>,
+  ): Promise<Record<string, HostTensor>>;
+  endProfiling(): void;
+  close(): Promise<void>;
+}
+
+/** The runtime refused a model or a run. `cause` is the runtime's own error. */
+export class RuntimeFailure extends CoreError {
+  constructor(message: string, data: Readonly<Record<string, unknown>>, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super('RUNTIME_FAILURE', `${message}: ${reason}`, data, cause);
+  }
+}
+
+export const hostTensor = <T extends DType>(
+  dtype: T,
+  data: DTypeArray[T],
+  shape: readonly number[],
+): HostTensor => ({ dtype, shape, data });
+
+export const float32 = (data: Float32Array, shape: readonly number[]): HostTensor =>
+  hostTensor('float32', data, shape);
+
+export const int64 = (values: ArrayLike<number>, shape: readonly number[]): HostTensor => {
+  const data = new BigInt64Array(values.length);
+  for (let index = 0; index < values.length; index++) data[index] = BigInt(values[index] ?? 0);
+  return hostTensor('int64', data, shape);
+};
+
+const toRuntime = (tensor: HostTensor): ort.Tensor =>
+  new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape);
+
+const fromRuntime = (tensor: ort.Tensor): HostTensor => ({
+  dtype: tensor.type as DType,
+  shape: tensor.dims,
+  data: tensor.data as TensorData,
+});
+
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+/** What a provider's kernels need of the model. */
+const encodingFor: Readonly<Record<Provider, EncodeOptions>> = {
+  cpu: {},
+  cuda: {},
+  // It has no fused product and would leave it to the CPU.
+  webgpu: { plainMatMul: true },
+};
+
+/** Compiles a graph (or the bytes of an ONNX model) for one provider.
+ *  @throws {RuntimeFailure} if the runtime refuses it. */
+export async function createSession(
+  model: Graph | Uint8Array,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const provider = options.provider ?? 'cpu';
+  const bytes = model instanceof Uint8Array ? model : encodeModel(model, encodingFor[provider]);
+  const inner = await ort.InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    // An arena grows with every new shape and then allocates nothing more: callers bucket their batch sizes
+    // (shape-buckets.ts), so it stops growing after a handful.
+    enableCpuMemArena: true,
+    logSeverityLevel: 3,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.profilePrefix === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
+  }).catch((cause: unknown) => {
+    const name = model instanceof Uint8Array ? 'an ONNX model' : `graph "${model.name}"`;
+    throw new RuntimeFailure(`compiling ${name} for ${provider}`, { provider }, cause);
+  });
+
+  return {
+    provider,
+    inputNames: inner.inputNames,
+    outputNames: inner.outputNames,
+    async run(feeds, into = {}) {
+      const fetches = Object.fromEntries(inner.outputNames.map((name) => [name, null as ort.Tensor | null]));
+      for (const [name, tensor] of Object.entries(into)) fetches[name] = toRuntime(tensor);
+      const results = await inner.run(mapValues(feeds, toRuntime), fetches).catch((cause: unknown) => {
+        throw new RuntimeFailure(`running on ${provider}`, { provider }, cause);
+      });
+      return mapValues(results, fromRuntime);
+    },
+    endProfiling: () => inner.endProfiling(),
+    close: () => inner.release(),
+  };
+}

@@ -1,0 +1,61 @@
+import { normalisePixels } from '../models/small/image-tower.js';
+import { linear, linearSpecs } from '../nn/linear.js';
+import { type ParameterSource, type ParameterSpec, within } from '../nn/parameters.js';
+import { staticDim } from '../onnx/dims.js';
+import type { Tensor } from '../onnx/graph.js';
+import { add, conv, fusedMatMul, relu, reshape, sqrt } from '../onnx/ops/index.js';
+
+/** Sizes of the compact style network: three convolutions, under a twentieth of the small image tower's work. */
+export const styleNetwork = {
+  /** Filters and stride of each 3×3 convolution. */
+  layers: [
+    { filters: 16, stride: 2 },
+    { filters: 32, stride: 2 },
+    { filters: 48, stride: 1 },
+  ],
+  /** Length of the reduced Gram feature. */
+  width: 64,
+} as const;
+
+const lastFilters = styleNetwork.layers[styleNetwork.layers.length - 1]?.filters ?? 0;
+
+/** Gram matrix of feature maps, `G = F Fᵀ / (C·H·W)` (Gatys et al. 2015): `[n, c, h, w] → [n, c, c]`. */
+export function gramMatrix(features: Tensor): Tensor {
+  const [channels, height, width] = [1, 2, 3].map((axis) =>
+    staticDim(features.shape, axis, 'gramMatrix'),
+  ) as [number, number, number];
+  const flat = reshape(features, [features.shape[0] ?? 1, channels, height * width]);
+  return fusedMatMul(flat, flat, { transB: true, alpha: 1 / (channels * height * width) });
+}
+
+/** The reduced Gram feature of a picture, as the teacher's (VGG's Gram matrix after PCA) is, by a network of ours.
+ *  @param pixels uint8 `[batch, size, size, 3]`. @returns `[batch, 64]`. */
+export function styleFeatures(parameters: ParameterSource, pixels: Tensor): Tensor {
+  let x = normalisePixels(pixels);
+  for (const [index, { filters, stride }] of styleNetwork.layers.entries()) {
+    const channels = staticDim(x.shape, 1, 'styleFeatures');
+    const scope = within(parameters, `conv.${index}`);
+    const y = conv(x, scope('weight', [filters, channels, 3, 3]), scope('bias', [filters]), {
+      stride,
+      padding: 1,
+    });
+    x = relu(y);
+  }
+  const gram = gramMatrix(x);
+  // The root makes correlations out of energies; the small number keeps its gradient finite at 0.
+  const flat = sqrt(add(reshape(gram, [pixels.shape[0] ?? 1, lastFilters * lastFilters]), 1e-6));
+  return linear(within(parameters, 'reduce'), flat, lastFilters * lastFilters, styleNetwork.width);
+}
+
+/** Fresh weights of the style network, named below `prefix`. */
+export function styleNetworkSpecs(prefix: string): Record<string, ParameterSpec> {
+  const specs: Record<string, ParameterSpec> = {};
+  let channels = 3;
+  for (const [index, { filters }] of styleNetwork.layers.entries()) {
+    const init = Math.SQRT2 / Math.sqrt(channels * 9);
+    specs[`${prefix}.conv.${index}.weight`] = { shape: [filters, channels, 3, 3], init };
+    specs[`${prefix}.conv.${index}.bias`] = { shape: [filters], init: 'zeros' };
+    channels = filters;
+  }
+  return { ...specs, ...linearSpecs(`${prefix}.reduce`, lastFilters * lastFilters, styleNetwork.width) };
+}

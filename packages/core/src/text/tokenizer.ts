@@ -1,0 +1,117 @@
+import { Tokenizer as TokenizerEngine } from '@huggingface/tokenizers';
+import { TokenizerError } from './tokenizer-error.js';
+import type { TokenizerJson } from './tokenizer-json.js';
+
+/** Token ids of several texts, padded to one length. */
+export interface TokenBatch {
+  /** `[texts, contextLength]`, row-major. */
+  readonly ids: Int32Array;
+  /** Tokens of each text, start and end included, padding not; in [2, contextLength]. */
+  readonly lengths: Int32Array;
+}
+
+/** Text to token ids, with a start and an end token around every text. */
+export interface Tokenizer {
+  readonly vocabSize: number;
+  readonly startId: number;
+  readonly endId: number;
+  readonly padId: number;
+  /** Ids of length `contextLength`: start, tokens, end, padding. A longer text is cut before its end token. */
+  encode(text: string, contextLength: number): Int32Array;
+  encodeBatch(texts: readonly string[], contextLength: number): TokenBatch;
+}
+
+/** Settings that `tokenizer.json` does not always hold. */
+export interface TokenizerOptions {
+  /** Id that fills the end of a row; by default what the file says, else the token "<pad>" or "[PAD]", else 0. */
+  readonly padId?: number;
+  /** Contents of `tokenizer_config.json`, where there is one. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Name for messages. */
+  readonly where?: string;
+}
+
+/** Runs a `tokenizer.json`, ours or Hugging Face's.
+ *  @throws {TokenizerError} when the file cannot be run, or puts no start and end token around a text. */
+export function createTokenizer(json: TokenizerJson, options: TokenizerOptions = {}): Tokenizer {
+  const where = options.where ?? 'tokenizer.json';
+  const engine = startEngine(json, options.config ?? {}, where);
+  const [startId, endId, ...others] = engine.encode('').ids;
+  if (startId === undefined || endId === undefined || others.length > 0) {
+    throw new TokenizerError(
+      where,
+      'expected one start and one end token around an empty text; not a text encoder’s tokenizer',
+    );
+  }
+  const padId = options.padId ?? findPadId(json, options.config ?? {}, engine);
+
+  const fill = (row: Int32Array, text: string): number => {
+    const inner = engine.encode(text, { add_special_tokens: false }).ids;
+    const kept = Math.min(inner.length, row.length - 2);
+    row.fill(padId);
+    row[0] = startId;
+    for (let i = 0; i < kept; i++) row[i + 1] = inner[i] ?? padId;
+    row[kept + 1] = endId;
+    return kept + 2;
+  };
+  const assertContext = (contextLength: number): void => {
+    if (!Number.isInteger(contextLength) || contextLength < 2) {
+      throw new TokenizerError(
+        where,
+        `context length must be an integer of at least 2, got ${contextLength}`,
+      );
+    }
+  };
+  return {
+    vocabSize: engine.get_vocab().size,
+    startId,
+    endId,
+    padId,
+    encode: (text, contextLength) => {
+      assertContext(contextLength);
+      const row = new Int32Array(contextLength);
+      fill(row, text);
+      return row;
+    },
+    encodeBatch: (texts, contextLength) => {
+      assertContext(contextLength);
+      const ids = new Int32Array(texts.length * contextLength);
+      const lengths = Int32Array.from(texts, (text, i) =>
+        fill(ids.subarray(i * contextLength, (i + 1) * contextLength), text),
+      );
+      return { ids, lengths };
+    },
+  };
+}
+
+function startEngine(
+  json: TokenizerJson,
+  config: Readonly<Record<string, unknown>>,
+  where: string,
+): TokenizerEngine {
+  try {
+    return new TokenizerEngine(json, config);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TokenizerError(where, `cannot be run: ${reason}`, cause);
+  }
+}
+
+function findPadId(
+  json: TokenizerJson,
+  config: Readonly<Record<string, unknown>>,
+  engine: TokenizerEngine,
+): number {
+  if (json.padding) return json.padding.pad_id;
+  const configured = config.pad_token;
+  const content =
+    typeof configured === 'object' && configured !== null && 'content' in configured
+      ? configured.content
+      : configured;
+  const names = [content, '<pad>', '[PAD]'].filter((name): name is string => typeof name === 'string');
+  for (const name of names) {
+    const id = engine.token_to_id(name);
+    if (id !== undefined) return id;
+  }
+  return 0;
+}

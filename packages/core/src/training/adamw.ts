@@ -1,0 +1,97 @@
+import type { Parameter, ParameterMap } from '../nn/parameters.js';
+
+export interface AdamWOptions {
+  /** Decay of the first moment; 0.9 by default. */
+  readonly beta1?: number;
+  /** Decay of the second moment; 0.999 by default. */
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  /** Decoupled weight decay of one parameter; 0 leaves it alone. */
+  readonly weightDecay?: (name: string, parameter: Parameter) => number;
+  /** Factor on the learning rate of one parameter. */
+  readonly rate?: (name: string) => number;
+}
+
+/** First and second moments by parameter, and the number of steps taken. */
+export interface AdamWState {
+  readonly first: ReadonlyMap<string, Float32Array>;
+  readonly second: ReadonlyMap<string, Float32Array>;
+  step: number;
+}
+
+export interface Optimiser<State> {
+  init(parameters: ParameterMap): State;
+  /** Changes the parameters and the state in place. */
+  update(
+    gradients: ReadonlyMap<string, Float32Array>,
+    state: State,
+    parameters: ParameterMap,
+    learningRate: number,
+  ): void;
+}
+
+/** AdamW (Loshchilov & Hutter 2019), in PyTorch's order: the weight decays first, then takes the step.
+ *  It runs beside the graph and not in it: as ONNX operators it reads and writes every weight some fifteen
+ *  times, here once (see docs/decisions). */
+export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  return {
+    init: (parameters) => {
+      const zeros = () =>
+        new Map([...parameters].map(([name, { data }]) => [name, new Float32Array(data.length)]));
+      return { first: zeros(), second: zeros(), step: 0 };
+    },
+    update(gradients, state, parameters, learningRate) {
+      state.step += 1;
+      const first = 1 - beta1 ** state.step;
+      const second = Math.sqrt(1 - beta2 ** state.step);
+      for (const [name, parameter] of parameters) {
+        const gradient = gradients.get(name);
+        const m = state.first.get(name);
+        const v = state.second.get(name);
+        if (!gradient || !m || !v) throw new RangeError(`adamW: no gradient or moments for "${name}"`);
+        const rate = learningRate * (options.rate?.(name) ?? 1);
+        const keep = 1 - rate * (options.weightDecay?.(name, parameter) ?? 0);
+        step(parameter.data, gradient, m, v, { beta1, beta2, epsilon, keep, scale: rate / first, second });
+      }
+    },
+  };
+}
+
+/** `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← keep·p − scale·m / (√v/√(1−β₂ᵗ) + ε)`. */
+function step(
+  p: Float32Array,
+  g: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  at: { beta1: number; beta2: number; epsilon: number; keep: number; scale: number; second: number },
+): void {
+  const { beta1, beta2, epsilon, keep, scale } = at;
+  const other1 = 1 - beta1;
+  const other2 = 1 - beta2;
+  const unbias = 1 / at.second;
+  for (let i = 0; i < p.length; i++) {
+    const gradient = g[i] as number;
+    const mean = beta1 * (m[i] as number) + other1 * gradient;
+    const square = beta2 * (v[i] as number) + other2 * gradient * gradient;
+    m[i] = mean;
+    v[i] = square;
+    p[i] = keep * (p[i] as number) - (scale * mean) / (Math.sqrt(square) * unbias + epsilon);
+  }
+}
+
+/** The Euclidean norm over all gradients, and the scaling that brings it down to `limit` (in place). */
+export function clipGradients(gradients: ReadonlyMap<string, Float32Array>, limit: number): number {
+  let sum = 0;
+  for (const gradient of gradients.values()) {
+    for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
+  }
+  const norm = Math.sqrt(sum);
+  if (norm > limit) {
+    const factor = limit / norm;
+    for (const gradient of gradients.values()) {
+      for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) * factor;
+    }
+  }
+  return norm;
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { Dataset } from '../../datasets/dataset.js';
+import type { Tuning } from '../../freestyle/tuning.js';
+import type { Backbone, StyleBundle } from '../../models/small/open-backbone.js';
+import type { ModelBundle } from '../../weights/model-bundle.js';
+import { calibrateTower } from './calibrate-tower.js';
+import { exportQueryTower } from './export-query.js';
+import { type QueryRunOptions, type QueryRunResult, runQueryTraining } from './run-query-training.js';
+
+/** What a method learns well with: prompts start from nothing and take large steps, a whole tower small ones. */
+export const defaultRates: Readonly<Record<Tuning['method'], number>> = {
+  freestyle: 3e-3,
+  vpt: 1e-2,
+  lora: 2e-3,
+  linear: 1e-3,
+  full: 3e-4,
+};
+
+export interface QueryTowerOptions
+  extends Omit<QueryRunOptions, 'config' | 'backbone' | 'clusters' | 'work'> {
+  readonly base: Backbone;
+  readonly style: StyleBundle;
+  readonly name: string;
+  /** Bundle to write. */
+  readonly out: string;
+  /** Checkpoint and metrics; beside the bundle when absent. */
+  readonly work?: string;
+  readonly trainSplit: string;
+  /** Called when the training is over, before the scores are calibrated. */
+  readonly onTrained?: (result: QueryRunResult) => void;
+}
+
+/** From datasets to the bundle of a query tower: trains it, puts its scores on the common scale, writes it. */
+export async function buildQueryTower(
+  options: QueryTowerOptions,
+): Promise<{ readonly bundle: ModelBundle; readonly result: QueryRunResult }> {
+  const { base, style, tuning, out } = options;
+  const clusters = style.clusters.length;
+  const result = await runQueryTraining({
+    ...options,
+    config: base.config,
+    backbone: new Map([...base.weights, ...style.weights]),
+    clusters,
+    work: options.work ?? join(out, '.work'),
+  });
+  options.onTrained?.(result);
+  const { trained, frozen } = result.count;
+  const calibration = await calibrateTower(
+    base,
+    clusters,
+    tuning,
+    result,
+    options.validation,
+    options.session,
+  );
+  await result.validation.queries.close();
+  const bundle = await exportQueryTower(out, {
+    name: options.name,
+    backbone: { name: base.bundle.manifest.name, hash: base.bundle.hash },
+    dimensions: base.config.embedding,
+    size: base.config.image.size,
+    tuning,
+    clusters: style.clusters,
+    knownCosine: style.knownCosine,
+    calibration,
+    weights: result.weights,
+    training: {
+      data: options.train.map((dataset: Dataset) => `${dataset.name}/${options.trainSplit}`).join(', '),
+      seed: options.seed,
+      rate: options.peakRate,
+      batch: options.batch,
+      steps: (result.best.epoch + 1) * options.stepsPerEpoch,
+      trained,
+      frozen,
+    },
+    evaluation: { validation: result.best.score },
+  });
+  return { bundle, result };
+}

@@ -1,0 +1,60 @@
+import { queryTower } from '../../freestyle/query-tower.js';
+import type { Tuning } from '../../freestyle/tuning.js';
+import type { RgbImage } from '../../image/rgb-image.js';
+import type { SmallConfig } from '../../models/small/config.js';
+import { bindParameters, type ParameterMap } from '../../nn/parameters.js';
+import { symbol } from '../../onnx/dims.js';
+import { createGraph, input, output } from '../../onnx/graph.js';
+import {
+  createSession,
+  type HostTensor,
+  hostTensor,
+  type Session,
+  type SessionOptions,
+} from '../../runtime/session.js';
+
+/** The query tower for inference: `pixels` uint8 `[batch, size, size, 3]` → `embedding` (unit rows), and with a style
+ *  space `style` `[batch, K]` (weights over the clusters), `gram` `[batch, 64]` and `nearest` `[batch]`, the cosine to
+ *  the nearest centre; it then also takes `imposed` `[batch, K]`: weights to use instead, or a row of zeros. */
+export function createQuerySession(
+  weights: ParameterMap,
+  config: SmallConfig,
+  tuning: Tuning,
+  clusters: number,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const graph = createGraph(`query-${tuning.method}`);
+  const { size } = config.image;
+  const pixels = input(graph, 'pixels', [symbol('batch'), size, size, 3], 'uint8');
+  const { source } = bindParameters(graph, weights);
+  const imposed = clusters > 0 ? input(graph, 'imposed', [symbol('batch'), clusters]) : null;
+  const { embedding, style } = queryTower(source, pixels, config, tuning, clusters, imposed);
+  output(graph, 'embedding', embedding);
+  if (style) {
+    output(graph, 'style', style.weights);
+    output(graph, 'gram', style.gram);
+    output(graph, 'nearest', style.nearest);
+  }
+  return createSession(graph, options);
+}
+
+/** What the query tower is fed: the pixels and, where it has a style space, no style imposed. */
+export function queryFeeds(pixels: HostTensor, rows: number, clusters: number): Record<string, HostTensor> {
+  if (clusters === 0) return { pixels };
+  return { pixels, imposed: hostTensor('float32', new Float32Array(rows * clusters), [rows, clusters]) };
+}
+
+/** Pictures of one size as the tower's `pixels`. */
+export function pixelBatch(pictures: readonly RgbImage[], size: number) {
+  const record = size * size * 3;
+  const data = new Uint8Array(pictures.length * record);
+  pictures.forEach((picture, index) => {
+    if (picture.width !== size || picture.height !== size) {
+      throw new RangeError(
+        `pixelBatch: picture ${index} is ${picture.width}×${picture.height}, expected ${size}`,
+      );
+    }
+    data.set(picture.data, index * record);
+  });
+  return hostTensor('uint8', data, [pictures.length, size, size, 3]);
+}

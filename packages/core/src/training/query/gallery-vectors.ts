@@ -1,0 +1,65 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readImage } from '../../image/image-codec.js';
+import type { SmallConfig } from '../../models/small/config.js';
+import { fitPicture } from '../../models/small/fit-picture.js';
+import { createImageSession } from '../../models/small/run-towers.js';
+import type { ParameterMap } from '../../nn/parameters.js';
+import type { SessionOptions } from '../../runtime/session.js';
+import { atomicWrite } from '../../weights/atomic-write.js';
+import { hashContent } from '../../weights/hash-file.js';
+import { hashParameters } from '../hash-parameters.js';
+import { pixelBatch } from './encode-queries.js';
+
+const BATCH = 16;
+
+/** Unit vectors of photos by the frozen backbone: `[photos, embedding]`. */
+export async function galleryVectors(
+  weights: ParameterMap,
+  config: SmallConfig,
+  paths: readonly string[],
+  options: SessionOptions,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Float32Array> {
+  const session = await createImageSession(weights, config, 'image', options);
+  const vectors = new Float32Array(paths.length * config.embedding);
+  try {
+    for (let start = 0; start < paths.length; start += BATCH) {
+      const part = paths.slice(start, start + BATCH);
+      const pictures = await Promise.all(
+        part.map(async (path) => fitPicture(await readImage(path), config.image.size)),
+      );
+      const { embedding } = await session.run({ pixels: pixelBatch(pictures, config.image.size) });
+      vectors.set((embedding?.data as Float32Array | undefined) ?? [], start * config.embedding);
+      onProgress?.(start + part.length, paths.length);
+    }
+    return vectors;
+  } finally {
+    await session.close();
+  }
+}
+
+/** {@link galleryVectors}, kept in a folder: every run beside the same backbone and photos reads them from there.
+ *  The file is named after both, so another backbone or another list of photos never finds them. */
+export async function keptGalleryVectors(
+  folder: string,
+  weights: ParameterMap,
+  config: SmallConfig,
+  paths: readonly string[],
+  options: SessionOptions,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Float32Array> {
+  const tower = new Map([...weights].filter(([name]) => name.startsWith('image.')));
+  const key = hashContent(JSON.stringify([hashParameters(tower), config.image.size, paths])).slice(0, 16);
+  const path = join(folder, `gallery-${key}.f32`);
+  const kept = await readFile(path).catch(() => null);
+  if (kept?.length === paths.length * config.embedding * 4) {
+    return new Float32Array(kept.buffer.slice(kept.byteOffset, kept.byteOffset + kept.byteLength));
+  }
+  const vectors = await galleryVectors(weights, config, paths, options, onProgress);
+  await mkdir(folder, { recursive: true });
+  await atomicWrite(path, async (file) => {
+    await file.writeFile(new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength));
+  });
+  return vectors;
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset } from '../../datasets/dataset.js';
+import { encodePng } from '../../image/image-codec.js';
+import { stripes } from '../../models/small/fixtures/tiny-small.js';
+import { createRandom } from '../../random.js';
+import { calibrateScores } from './calibrate-scores.js';
+import { planQueries } from './plan-queries.js';
+import { buildQueryCache, selectQueries } from './query-cache.js';
+import { createQuerySampler } from './query-sampler.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'freestyle-queries-'));
+  for (let i = 0; i < 4; i++) await writeFile(join(folder, `${i}.png`), await encodePng(stripes(i)));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Four photos, two of class `cat`; a sketch of the third, a cartoon of the class, a text, a query of nothing known. */
+const dataset = (): Dataset => ({
+  name: 'tiny',
+  dir: folder,
+  images: Array.from({ length: 4 }, (_, i) => ({
+    kind: 'image' as const,
+    file: `${i}.png`,
+    path: join(folder, `${i}.png`),
+    captions: [],
+    attributes: {},
+    ...(i < 2 ? { class: 'cat' } : {}),
+  })),
+  queries: [
+    {
+      kind: 'query',
+      style: 'sketch',
+      file: '2.png',
+      path: join(folder, '2.png'),
+      target: '2.png',
+      attributes: {},
+    },
+    {
+      kind: 'query',
+      style: 'cartoon',
+      file: '1.png',
+      path: join(folder, '1.png'),
+      class: 'cat',
+      attributes: {},
+    },
+    { kind: 'query', style: 'text', text: 'a cat', class: 'cat', attributes: {} },
+    {
+      kind: 'query',
+      style: 'sketch',
+      file: '3.png',
+      path: join(folder, '3.png'),
+      class: 'dog',
+      attributes: {},
+    },
+  ],
+  splits: [],
+  notes: [],
+});
+
+const make = ['sketch', 'art', 'lowres'] as const;
+
+describe('planQueries', () => {
+  it('plans every picture query that means a photo, each made style of each photo, and the photos themselves', () => {
+    const { photos, queries } = planQueries([dataset(), dataset()], { make, perPhoto: 2, plain: true });
+    expect(photos).toHaveLength(8);
+    const brought = queries.filter(({ maker, style }) => maker === null && style !== 'photo');
+    expect(brought.map(({ style, targets }) => [style, targets])).toEqual([
+      ['sketch', [2]],
+      ['art', [0, 1]],
+      ['sketch', [6]],
+      ['art', [4, 5]],
+    ]);
+    for (const style of make) {
+      const made = queries.filter((query) => query.style === style && query.maker !== null);
+      const perTarget = new Map<number, number>();
+      for (const { targets } of made)
+        perTarget.set(targets[0] ?? -1, (perTarget.get(targets[0] ?? -1) ?? 0) + 1);
+      expect([...perTarget.entries()].sort((a, b) => a[0] - b[0])).toEqual(photos.map((_, i) => [i, 2]));
+    }
+    expect(queries.filter(({ style }) => style === 'photo')).toHaveLength(8);
+    expect(queries).toHaveLength(4 + 8 * 3 * 2 + 8);
+  });
+
+  it('plans the same twice, and uses the maker it was told to', () => {
+    const plan = () =>
+      planQueries([dataset()], { make, perPhoto: 1, plain: false, fixed: { art: 'art-oil' } });
+    expect(plan()).toEqual(plan());
+    expect(
+      new Set(plan().queries.flatMap(({ style, maker }) => (style === 'art' && maker ? [maker] : []))),
+    ).toEqual(new Set(['art-oil']));
+  });
+});
+
+describe('createQuerySampler', () => {
+  const queries = ['a', 'a', 'a', 'a', 'a', 'a', 'b', 'b', 'c'].map((style) => ({
+    style,
+    path: '',
+    maker: null,
+    targets: [0],
+  }));
+
+  it('gives every style as many places, whatever its share of the data', () => {
+    const drawn = createQuerySampler(queries, createRandom(1)).batch(30);
+    const count = (style: string) => drawn.filter((index) => queries[index]?.style === style).length;
+    expect([count('a'), count('b'), count('c')]).toEqual([10, 10, 10]);
+  });
+
+  it('shows each query of a style once before any twice', () => {
+    const sampler = createQuerySampler(queries, createRandom(2));
+    const ofA = sampler.batch(18).filter((index) => queries[index]?.style === 'a');
+    expect([...ofA].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+describe('calibrateScores', () => {
+  it('is the mean and deviation of the cosines with photos that are not meant', () => {
+    const random = createRandom(3);
+    const unit = () => {
+      const v = Float32Array.from({ length: 4 }, () => random.normal());
+      const length = Math.hypot(...v);
+      return v.map((value) => value / length);
+    };
+    const photos = Array.from({ length: 6 }, unit);
+    const queries = Array.from({ length: 5 }, unit);
+    const targets = [[0], [1, 2], [], [5], [3]];
+    const cosines = queries.flatMap((query, q) =>
+      photos.flatMap((photo, p) =>
+        targets[q]?.includes(p) ? [] : [query.reduce((sum, value, i) => sum + value * (photo[i] ?? 0), 0)],
+      ),
+    );
+    const mean = cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
+    const variance = cosines.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (cosines.length - 1);
+    const found = calibrateScores(queries, Float32Array.from(photos.flatMap((photo) => [...photo])), targets);
+    expect(found.mean).toBeCloseTo(mean, 6);
+    expect(found.deviation).toBeCloseTo(Math.sqrt(variance), 6);
+  });
+});
+
+describe('query cache', () => {
+  const plan = () => planQueries([dataset()], { make: ['lowres'], perPhoto: 1, plain: true }).queries;
+
+  it('killed at any byte, it goes on and ends with the same pictures; another seed starts anew', async () => {
+    const at = join(folder, 'cache');
+    const whole = await buildQueryCache(at, plan(), 1);
+    await whole.close();
+    const pixels = await readFile(join(at, 'pixels.u8'));
+    await truncate(join(at, 'pixels.u8'), Math.floor(pixels.length * 0.4) + 7);
+    const progress: number[] = [];
+    const resumed = await buildQueryCache(at, plan(), 1, (done) => progress.push(done));
+    expect(await readFile(join(at, 'pixels.u8'))).toEqual(pixels);
+    const chosen = selectQueries(resumed, [5, 2]);
+    expect(await chosen.picture(0)).toEqual(await resumed.picture(5));
+    expect(chosen.queries).toEqual([resumed.queries[5], resumed.queries[2]]);
+    await resumed.close();
+    await (await buildQueryCache(at, plan().slice(0, 3), 2)).close();
+    expect((await stat(join(at, 'pixels.u8'))).size).toBe((pixels.length / resumed.count) * 3);
+  });
+});

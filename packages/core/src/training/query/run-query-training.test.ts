@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tuningSchema } from '../../freestyle/tuning.js';
+import { encodePng } from '../../image/image-codec.js';
+import { stripes } from '../../models/small/fixtures/tiny-small.js';
+import { CheckpointError } from '../checkpoint.js';
+import { hashParameters } from '../hash-parameters.js';
+import { tinyQueryRun } from './fixtures/tiny-query-run.js';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'freestyle-run-'));
+  await mkdir(at('data'));
+  const records: object[] = [];
+  for (let i = 0; i < 8; i++) {
+    await writeFile(join(at('data'), `${i}.png`), await encodePng(stripes(i, 48)));
+    records.push({ kind: 'image', file: `${i}.png`, split: i < 5 ? 'train' : 'val' });
+  }
+  await writeFile(
+    join(at('data'), 'manifest.jsonl'),
+    records.map((record) => JSON.stringify(record)).join('\n'),
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Starts the run in a process of its own and kills it, -9, as soon as it has told of an epoch. */
+function runAndKill(work: string): Promise<string[]> {
+  const runner = fileURLToPath(new URL('../../testing/run-typescript.mjs', import.meta.url));
+  const program = fileURLToPath(new URL('./fixtures/tiny-query-run.ts', import.meta.url));
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [runner, program, at('data'), at('cache'), work], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const lines: string[] = [];
+    let errors = '';
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      if (line.startsWith('epoch 0')) child.kill('SIGKILL');
+    });
+    child.on('error', reject);
+    child.on('close', (_, signal) =>
+      signal === 'SIGKILL' ? resolve(lines) : reject(new Error(`ended by itself: ${lines} ${errors}`)),
+    );
+  });
+}
+
+describe('runQueryTraining', () => {
+  it('killed between epochs and started again, it ends with the very weights of a run left alone', async () => {
+    const straight = await tinyQueryRun(at('data'), at('cache'), at('straight'));
+    const seen = await runAndKill(at('killed'));
+    expect(seen).not.toContain('epoch 2');
+    const epochs: number[] = [];
+    const resumed = await tinyQueryRun(at('data'), at('cache'), at('killed'), {
+      onEpoch: ({ epoch }) => epochs.push(epoch),
+    });
+    expect(epochs[0]).toBeGreaterThan(0);
+    expect(epochs.at(-1)).toBe(2);
+    expect(resumed.best.epoch).toBe(straight.best.epoch);
+    expect(hashParameters(resumed.weights)).toBe(hashParameters(straight.weights));
+    // A process of its own has to start: on a busy machine that alone takes a minute.
+  }, 400_000);
+
+  it('writes hit@1 by style of each validation as a line of JSON', async () => {
+    const lines = (await readFile(join(at('straight'), 'metrics.jsonl'), 'utf8')).trim().split('\n');
+    const epochs = lines.map((line) => JSON.parse(line));
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    expect(Object.keys(epochs[0]['hit@1'])).toEqual(['art', 'lowres', 'sketch']);
+  });
+
+  it('a run that is over is not trained further when it is started again', async () => {
+    const trained = await tinyQueryRun(at('data'), at('cache'), at('straight'), {
+      onEpoch: () => {
+        throw new Error('trained again');
+      },
+    });
+    expect(trained.best.epoch).toBeGreaterThanOrEqual(0);
+  });
+
+  it('refuses to go on from the checkpoint of a run with other settings', async () => {
+    const other = tinyQueryRun(at('data'), at('cache'), at('straight'), {
+      tuning: tuningSchema.parse({ method: 'freestyle', tokens: 2 }),
+    });
+    await expect(other).rejects.toThrow(CheckpointError);
+  });
+
+  it('validates on as many queries of each style as asked for, against the full gallery', async () => {
+    const { validation } = await tinyQueryRun(at('data'), at('cache'), at('few'), {
+      epochs: 1,
+      stepsPerEpoch: 1,
+      validationPerStyle: 2,
+    });
+    const styles = validation.queries.queries.map(({ style }) => style).sort();
+    expect(styles).toEqual(['art', 'art', 'lowres', 'lowres', 'sketch', 'sketch']);
+    expect(validation.gallery).toHaveLength(3 * 16);
+  });
+});

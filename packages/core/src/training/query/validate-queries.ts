@@ -1,0 +1,67 @@
+import type { Tuning } from '../../freestyle/tuning.js';
+import type { SmallConfig } from '../../models/small/config.js';
+import type { ParameterMap } from '../../nn/parameters.js';
+import type { SessionOptions } from '../../runtime/session.js';
+import { plainQuery } from './augment-query.js';
+import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
+import type { QueryCache } from './query-cache.js';
+import type { ValidationScores } from './train-query.js';
+
+const BATCH = 32;
+
+export interface ValidationSet {
+  readonly queries: QueryCache;
+  /** Unit vectors of the validation gallery, `[photos, embedding]`. */
+  readonly gallery: Float32Array;
+}
+
+/** hit@1 of each style over the full validation gallery (a class query is right with any photo of its class). */
+export async function validateQueries(
+  weights: ParameterMap,
+  config: SmallConfig,
+  tuning: Tuning,
+  clusters: number,
+  set: ValidationSet,
+  options: SessionOptions,
+): Promise<ValidationScores> {
+  const session = await createQuerySession(weights, config, tuning, clusters, options);
+  const hits = new Map<string, { right: number; all: number }>();
+  try {
+    for (let start = 0; start < set.queries.count; start += BATCH) {
+      const part = set.queries.queries.slice(start, start + BATCH);
+      const pictures = await Promise.all(
+        part.map(async (_, index) => plainQuery(await set.queries.picture(start + index), config.image.size)),
+      );
+      const feeds = queryFeeds(pixelBatch(pictures, config.image.size), part.length, clusters);
+      const { embedding } = await session.run(feeds);
+      const vectors = (embedding?.data as Float32Array | undefined) ?? new Float32Array();
+      part.forEach((query, row) => {
+        const vector = vectors.subarray(row * config.embedding, (row + 1) * config.embedding);
+        const tally = hits.get(query.style) ?? { right: 0, all: 0 };
+        tally.all += 1;
+        if (query.targets.includes(nearest(vector, set.gallery))) tally.right += 1;
+        hits.set(query.style, tally);
+      });
+    }
+  } finally {
+    await session.close();
+  }
+  return Object.fromEntries([...hits].sort().map(([style, { right, all }]) => [style, right / all]));
+}
+
+/** Index of the photo with the largest dot product. */
+function nearest(vector: Float32Array, gallery: Float32Array): number {
+  const width = vector.length;
+  let best = -1;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let photo = 0; photo * width < gallery.length; photo++) {
+    let sum = 0;
+    const at = photo * width;
+    for (let i = 0; i < width; i++) sum += (vector[i] as number) * (gallery[at + i] as number);
+    if (sum > most) {
+      most = sum;
+      best = photo;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { Dataset } from '../../datasets/dataset.js';
+import type { StyleBundle } from '../../models/small/open-backbone.js';
+import { createRandom } from '../../random.js';
+import type { SessionOptions } from '../../runtime/session.js';
+import { featureMatrix } from '../../style-space/feature-matrix.js';
+import { kMeans } from '../../style-space/kmeans.js';
+import { styleNetwork } from '../../style-space/style-network.js';
+import { plainQuery } from '../query/augment-query.js';
+import { planQueries } from '../query/plan-queries.js';
+import { buildQueryCache } from '../query/query-cache.js';
+import { queryPlanOptions } from '../query/run-query-training.js';
+import {
+  bestCosine,
+  KNOWN_SHARE,
+  nameByMajority,
+  quantile,
+  runStyleNetwork,
+  type StyledPicture,
+} from './train-style.js';
+
+export interface RefitStyleOptions {
+  readonly datasets: readonly Dataset[];
+  /** Query pictures, as query training keeps them. */
+  readonly cache: string;
+  readonly perPhoto: number;
+  /** Side of the pictures that the style network reads. */
+  readonly size: number;
+  readonly clusters: number;
+  readonly seed: number;
+  readonly session: SessionOptions;
+  readonly onProgress: (stage: string, done: number, total: number) => void;
+}
+
+/** Pictures of each style that the clusters are fitted to: more move no centre. */
+const PER_STYLE = 500;
+
+/** The same style network with another number of clusters, fitted to the training pictures.
+ *  @throws {StyleSpaceError} for more clusters than pictures. */
+export async function refitStyle(style: StyleBundle, options: RefitStyleOptions): Promise<StyleBundle> {
+  const pictures = await drawPictures(options);
+  const features = await runStyleNetwork(style.weights, pictures, options);
+  const found = kMeans(featureMatrix(features), options.clusters, { seed: options.seed });
+  return {
+    clusters: nameByMajority(
+      found.labels,
+      pictures.map((one) => one.style),
+      options.clusters,
+    ),
+    knownCosine: quantile(
+      features.map((feature) => bestCosine(found.centroids, feature)),
+      1 - KNOWN_SHARE,
+    ),
+    weights: new Map([
+      ...style.weights,
+      [
+        'style.centres',
+        { shape: [options.clusters, styleNetwork.width], data: found.centroids.data },
+      ] as const,
+    ]),
+  };
+}
+
+async function drawPictures(options: RefitStyleOptions): Promise<StyledPicture[]> {
+  const { datasets, seed, size } = options;
+  const { queries } = planQueries(datasets, queryPlanOptions('train', options.perPhoto));
+  const cache = await buildQueryCache(join(options.cache, 'train'), queries, seed, (done, total) =>
+    options.onProgress('query pictures, train', done, total),
+  );
+  const taken = new Map<string, number>();
+  const drawn: StyledPicture[] = [];
+  for (const index of createRandom(`${seed}:refit`).shuffle(queries.map((_, at) => at))) {
+    const style = queries[index]?.style ?? '';
+    const count = taken.get(style) ?? 0;
+    if (count === PER_STYLE) continue;
+    taken.set(style, count + 1);
+    drawn.push({ picture: plainQuery(await cache.picture(index), size), style });
+  }
+  await cache.close();
+  return drawn;
+}
