@@ -1,0 +1,300 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { EmbeddingModel } from '@freestyle/core';
+import { decodeGlobalID } from '@pothos/plugin-relay';
+import { type Logger, pino } from 'pino';
+import { type Database, openDatabase } from './database/open-database.js';
+import { StartError, systemErrorCode, UnavailableError } from './errors.js';
+import type { JobHandler } from './jobs/job-run.js';
+import { createJobWorker, type JobWorker } from './jobs/job-worker.js';
+import { createDatasetRepository } from './modules/dataset/repository.js';
+import { createDatasetService } from './modules/dataset/service.js';
+import { createImageRepository } from './modules/image/repository.js';
+import { createImageService } from './modules/image/service.js';
+import { createImportRepository } from './modules/import/repository.js';
+import { createEmbedHandler } from './modules/import/run-embed.js';
+import { createImportHandler } from './modules/import/run-import.js';
+import { createImportService } from './modules/import/service.js';
+import { createJobRepository, type Job } from './modules/job/repository.js';
+import { createJobService } from './modules/job/service.js';
+import { createModelRepository } from './modules/model/repository.js';
+import { createModelService } from './modules/model/service.js';
+import { createPictureFetcher, type FetcherOptions } from './modules/search/fetch-picture.js';
+import { createSearchRepository } from './modules/search/repository.js';
+import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
+import { createGraphqlServer } from './server/graphql-server.js';
+import { createHttpApp, type DashboardHandler } from './server/http-app.js';
+import type { Services } from './services.js';
+import { readSettings, type Settings } from './settings.js';
+import { createBlobStore } from './storage/blob-store.js';
+import { createUploadStore, type UploadStore } from './storage/upload-store.js';
+
+export interface ServerOptions {
+  /** Where the embedded database, pictures and thumbnails are kept. */
+  readonly dataDir: string;
+  /** A PostgreSQL to use instead of the embedded one; without it, what the settings say. */
+  readonly databaseUrl?: string | undefined;
+  /** Only this machine unless told otherwise. */
+  readonly host?: string | undefined;
+  /** 0 takes any free port. */
+  readonly port?: number | undefined;
+  readonly model: EmbeddingModel | Promise<EmbeddingModel>;
+  /** Answers every address that is not the API's. */
+  readonly dashboardHandler?: DashboardHandler | undefined;
+  /** `warn` unless told otherwise; the settings come first. Logs are JSON lines on standard error. */
+  readonly logLevel?: string | undefined;
+  readonly logger?: Logger | undefined;
+  /** What the environment says, unless given. */
+  readonly settings?: Settings | undefined;
+  readonly searchLimits?: SearchLimits | undefined;
+  readonly fetcher?: FetcherOptions | undefined;
+  /** How long a job worker may give no sign of life before its job goes to another. */
+  readonly leaseMs?: number | undefined;
+  /** Is told what the start is at, in words. */
+  readonly onProgress?: ((step: string) => void) | undefined;
+}
+
+/** A job that was begun here. */
+export interface JobHandle {
+  readonly jobId: string;
+  readonly datasetId: string;
+  readonly datasetName: string;
+  /** The job now and after every change, until it is finished. */
+  watch(signal?: AbortSignal): AsyncGenerator<Job>;
+  /** The finished job. */
+  finished(): Promise<Job>;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:4000`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly database: { readonly kind: Database['kind']; readonly pgvectorVersion: string };
+  /** Rejects if the model cannot be loaded. */
+  readonly modelReady: Promise<void>;
+  readonly services: Services;
+  importFolder(path: string, options?: { name?: string; description?: string }): Promise<JobHandle>;
+  /** Stops the worker after its batch, answers what is under way, and closes the database. */
+  close(): Promise<void>;
+}
+
+const SWEEP_UPLOADS_MS = 3_600_000;
+
+/** Starts the API: database, migrations, job worker and HTTP.
+ *  @throws {StartError} with one line that says what to do. */
+export async function createServer(options: ServerOptions): Promise<RunningServer> {
+  const settings = options.settings ?? readSettings();
+  const log = options.logger ?? createLogger(settings.logLevel ?? options.logLevel);
+  const dataDir = resolve(options.dataDir);
+  options.onProgress?.('Opening the database');
+  const database = await openDatabase(
+    { dataDir, databaseUrl: options.databaseUrl ?? settings.databaseUrl },
+    log,
+  );
+  const undo: (() => Promise<unknown>)[] = [() => database.close()];
+  const close = once(async () => {
+    for (const step of undo.reverse()) {
+      await step().catch((error: unknown) => log.error({ err: error }, 'closing failed'));
+    }
+  });
+  try {
+    const parts = assemble(options, dataDir, database, log);
+    undo.push(
+      () => parts.services.models.close(),
+      () => parts.fetchPicture.close(),
+    );
+    options.onProgress?.('Starting the job worker');
+    await parts.worker.start();
+    undo.push(() => parts.worker.stop());
+    undo.push(keepUploadsSwept(parts.uploads, log));
+    const graphql = createGraphqlServer();
+    await graphql.start();
+    undo.push(() => graphql.stop());
+    const app = createHttpApp({
+      ...parts,
+      graphql,
+      log,
+      adminToken: settings.adminToken,
+      checkReady: () => checkReady(database, parts.services),
+      dashboardHandler: options.dashboardHandler,
+    });
+    const http = createHttpServer(app);
+    const address = await listen(http, options.host ?? '127.0.0.1', options.port ?? 4000);
+    undo.push(() => closeHttp(http));
+    log.info({ ...address }, 'listening');
+    return { ...address, ...describe(parts.services, database), close };
+  } catch (error) {
+    await close().catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'));
+    throw error;
+  }
+}
+
+const createLogger = (level = 'warn'): Logger => pino({ level }, pino.destination(2));
+
+function assemble(options: ServerOptions, dataDir: string, database: Database, log: Logger) {
+  const { prisma, pool } = database;
+  const blobs = createBlobStore(dataDir);
+  const uploads = createUploadStore(join(dataDir, 'uploads'));
+  const fetchPicture = createPictureFetcher(options.fetcher);
+  const models = createModelService(createModelRepository(prisma), options.model);
+  const datasetRepository = createDatasetRepository(prisma);
+  const importRepository = createImportRepository(prisma);
+  const jobRepository = createJobRepository(prisma);
+  const search = createSearchService(
+    createSearchRepository(prisma),
+    models,
+    { uploads, fetchPicture, photoId },
+    options.searchLimits,
+  );
+  const importHandler = createImportHandler({
+    imports: importRepository,
+    datasets: datasetRepository,
+    blobs,
+    model: models.ready,
+    dataDir,
+  });
+  const embedHandler = createEmbedHandler({
+    imports: importRepository,
+    blobs,
+    model: models.ready,
+    setTotal: ({ job, owner }, total) => jobRepository.setTotal(job.id, owner, total),
+  });
+  const worker: JobWorker = createJobWorker({
+    pool,
+    jobs: jobRepository,
+    log,
+    alone: database.kind === 'embedded',
+    leaseMs: options.leaseMs,
+    handlers: {
+      IMPORT: thenIndex(importHandler, search),
+      EMBED: thenIndex(embedHandler, search),
+    },
+  });
+  const jobs = createJobService(jobRepository, (jobId) => worker.wake(jobId));
+  const datasets = createDatasetService(datasetRepository, () => models.live());
+  const services: Services = {
+    datasets,
+    jobs,
+    models,
+    search,
+    images: createImageService(createImageRepository(prisma)),
+    imports: createImportService(datasets, jobs),
+  };
+  embedWhatIsMissing(services, importRepository, log);
+  return { services, worker, blobs, uploads, fetchPicture };
+}
+
+/** An index that is made after the bulk load is faster to make and better than one that grows with it. */
+const thenIndex =
+  (handler: JobHandler, search: SearchService): JobHandler =>
+  async (run) => {
+    const message = await handler(run);
+    if (!run.signal.aborted) await search.ensureIndex();
+    return message;
+  };
+
+/** A model of another space makes photos invisible until they have its vectors: that begins by itself. */
+function embedWhatIsMissing(
+  { models, jobs }: Services,
+  imports: ReturnType<typeof createImportRepository>,
+  log: Logger,
+): void {
+  models.ready
+    .then(async ({ spaceId, model }) => {
+      const missing = await imports.countWithoutVector(spaceId);
+      if (missing === 0) return;
+      log.info({ missing, model: model.name }, 'photos lack vectors of the live model');
+      await jobs.enqueue('EMBED', null);
+    })
+    .catch((error: unknown) => log.error({ err: error }, 'the model is not usable'));
+}
+
+/** The row behind the global id of a photo. */
+function photoId(globalId: string): string | null {
+  try {
+    const { typename, id } = decodeGlobalID(globalId);
+    return typename === 'Image' ? id : null;
+  } catch {
+    return null;
+  }
+}
+
+async function checkReady({ pool }: Database, { models }: Services): Promise<void> {
+  models.require();
+  await pool.query('SELECT 1').catch((error: unknown) => {
+    throw new UnavailableError('The database cannot be reached.', error);
+  });
+}
+
+function describe(services: Services, { kind, pgvectorVersion }: Database) {
+  return {
+    services,
+    database: { kind, pgvectorVersion },
+    modelReady: services.models.ready.then(() => {}),
+    async importFolder(
+      path: string,
+      options: { name?: string; description?: string } = {},
+    ): Promise<JobHandle> {
+      const { job, dataset } = await services.imports.importFolder({ path: resolve(path), ...options });
+      return {
+        jobId: job.id,
+        datasetId: dataset.id,
+        datasetName: dataset.name,
+        watch: (signal) => services.jobs.watch(job.id, signal),
+        async finished() {
+          let last = job;
+          for await (const now of services.jobs.watch(job.id)) last = now;
+          return last;
+        },
+      };
+    },
+  };
+}
+
+function keepUploadsSwept(uploads: UploadStore, log: Logger): () => Promise<void> {
+  const sweep = () => {
+    uploads.sweep().catch((error: unknown) => log.warn({ err: error }, 'old uploads were not deleted'));
+  };
+  sweep();
+  const timer = setInterval(sweep, SWEEP_UPLOADS_MS);
+  timer.unref();
+  return async () => clearInterval(timer);
+}
+
+function listen(http: Server, host: string, port: number): Promise<{ url: string; port: number }> {
+  return new Promise((resolveAddress, reject) => {
+    http.once('error', (error) => reject(listenFailure(error, host, port)));
+    http.listen(port, host, () => {
+      const { port: taken } = http.address() as AddressInfo;
+      const name = host.includes(':') ? `[${host}]` : host;
+      resolveAddress({ url: `http://${name}:${taken}`, port: taken });
+    });
+  });
+}
+
+function listenFailure(error: Error, host: string, port: number): StartError {
+  if (systemErrorCode(error) === 'EADDRINUSE') {
+    return new StartError('PORT_BUSY', `Port ${port} is in use; choose another one with --port.`, error);
+  }
+  return new StartError('ADDRESS_UNUSABLE', `Cannot listen on ${host}:${port}: ${error.message}`, error);
+}
+
+// Long enough for a search; an import's page that polls must not hold the end up.
+const GRACE_MS = 3000;
+
+async function closeHttp(http: Server): Promise<void> {
+  const closed = new Promise<void>((done) => http.close(() => done()));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= action();
+    return running;
+  };
+}

@@ -1,0 +1,134 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  getNamedType,
+  graphql,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  subscribe,
+} from 'graphql';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import type { Role } from '../caller.js';
+import { UnauthenticatedError } from '../errors.js';
+import type { Loaders } from '../loaders.js';
+import type { Services } from '../services.js';
+import type { Context } from './context.js';
+import { PUBLIC_TYPES } from './error-types.js';
+import { schema } from './schema.js';
+
+interface WithRule {
+  readonly extensions: { readonly pothosOptions?: { readonly authScopes?: unknown } };
+}
+const hasRule = ({ extensions }: WithRule): boolean => extensions.pothosOptions?.authScopes !== undefined;
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'),
+);
+const isRoot = (type: GraphQLObjectType) =>
+  [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(type);
+
+describe('an authorisation rule', () => {
+  it('stands on every field: on itself, or on its type', () => {
+    const open = types
+      .filter((type) => !PUBLIC_TYPES.has(type.name))
+      .flatMap((type) =>
+        Object.values(type.getFields())
+          // A root type has no rule of its own: each of its fields says who may.
+          .filter(
+            (field) =>
+              !hasRule(field as unknown as WithRule) &&
+              (isRoot(type) || !hasRule(type as unknown as WithRule)),
+          )
+          .map((field) => `${type.name}.${field.name}`),
+      );
+    expect(open).toEqual([]);
+  });
+
+  it('is missing only where fields say why something was refused', () => {
+    for (const name of PUBLIC_TYPES) {
+      const type = schema.getType(name);
+      if (!isObjectType(type) && !isInterfaceType(type)) throw new Error(`${name} is no type of fields`);
+      const fields = Object.keys(type.getFields());
+      expect(['code', 'message', 'issues'], name).toEqual(expect.arrayContaining(fields));
+    }
+  });
+});
+
+/** Fails the test if a resolver gets as far as asking for data. */
+const untouchable = new Proxy(
+  {},
+  {
+    get(_target, property) {
+      throw new Error(`a refused caller reached ${String(property)}`);
+    },
+  },
+);
+
+const contextOf = (role: Role | null): Context => ({
+  caller: role === null ? null : { name: 'somebody', role },
+  services: untouchable as Services,
+  loaders: untouchable as Loaders,
+  traceId: 'test',
+  log: pino({ level: 'silent' }),
+});
+
+/** An operation that asks for one root field, with made-up arguments of the right shape. */
+function operationFor(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>): string {
+  const samples: Record<string, string> = {
+    ID: `"${Buffer.from('Job:x').toString('base64')}"`,
+    SearchQueryInput: '{ all: [{ text: "a" }] }',
+    ImportFolderInput: '{ path: "/" }',
+  };
+  const needed = field.args.filter((argument) => String(argument.type).endsWith('!'));
+  const values = needed.map((argument) => {
+    const named = getNamedType(argument.type).name;
+    const forField = field.name === 'dataset' ? 'Dataset' : field.name === 'image' ? 'Image' : 'Job';
+    const value = named === 'ID' ? `"${Buffer.from(`${forField}:x`).toString('base64')}"` : samples[named];
+    return `${argument.name}: ${String(argument.type).startsWith('[') ? `[${value}]` : value}`;
+  });
+  const args = values.length === 0 ? '' : `(${values.join(', ')})`;
+  const selection =
+    'getFields' in getNamedType(field.type) || 'getTypes' in getNamedType(field.type) ? '{ __typename }' : '';
+  return `${kind} { ${field.name}${args} ${selection} }`;
+}
+
+const rootFields = (['query', 'mutation'] as const).flatMap((kind) => {
+  const root = kind === 'query' ? schema.getQueryType() : schema.getMutationType();
+  return Object.values(root?.getFields() ?? {}).map(
+    (field) => [`${kind} ${field.name}`, operationFor(kind, field)] as const,
+  );
+});
+
+describe('a caller without a role', () => {
+  it.each(rootFields)('is refused by %s before anything is looked up', async (_name, source) => {
+    const { errors } = await graphql({ schema, source, contextValue: contextOf(null) });
+    expect(errors?.[0]?.originalError, JSON.stringify(errors)).toBeInstanceOf(UnauthenticatedError);
+  });
+});
+
+it('a caller without a role is refused by a subscription before its stream begins', async () => {
+  const document = parse(
+    `subscription { jobProgress(id: "${Buffer.from('Job:x').toString('base64')}") { id } }`,
+  );
+  const answer = await subscribe({ schema, document, contextValue: contextOf(null) });
+  expect(answer).toMatchObject({ errors: [{ originalError: expect.any(UnauthenticatedError) }] });
+});
+
+describe('a viewer', () => {
+  it.each(rootFields.filter(([name]) => name.startsWith('mutation')))(
+    'is refused by %s, as data',
+    async (_name, source) => {
+      const { data, errors } = await graphql({ schema, source, contextValue: contextOf('VIEWER') });
+      expect(errors).toBeUndefined();
+      expect(Object.values(data ?? {})).toEqual([{ __typename: 'ForbiddenError' }]);
+    },
+  );
+});
+
+it('a curator may not name folders of the server, because whoever may can read every picture on it', async () => {
+  const source = 'mutation { importFolder(input: { path: "/" }) { __typename } }';
+  const { data } = await graphql({ schema, source, contextValue: contextOf('CURATOR') });
+  expect(data).toEqual({ importFolder: { __typename: 'ForbiddenError' } });
+});

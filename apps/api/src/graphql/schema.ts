@@ -1,0 +1,15 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { builder } from './builder.js';
+import './error-types.js';
+import '../modules/dataset/schema.js';
+import '../modules/image/schema.js';
+import '../modules/import/schema.js';
+import '../modules/job/schema.js';
+import '../modules/model/schema.js';
+import '../modules/search/schema.js';
+import '../modules/viewer/schema.js';
+
+export const schema: GraphQLSchema = builder.toSchema();
+
+/** The schema as it is committed in apps/api/schema.graphql. */
+export const printedSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import PgBoss from 'pg-boss';
+import type { Logger } from 'pino';
+import { LeaseLostError } from '../modules/import/repository.js';
+import type { Job, JobKind, JobRepository } from '../modules/job/repository.js';
+import { JobFailure, type JobHandler, type JobRun } from './job-run.js';
+
+export interface JobWorker {
+  start(): Promise<void>;
+  /** Tells the workers that a job waits. */
+  wake(jobId: string): Promise<void>;
+  /** Stops after the batch that is at work; the job stays for the next start. */
+  stop(): Promise<void>;
+}
+
+export interface JobWorkerOptions {
+  readonly pool: Pool;
+  readonly jobs: JobRepository;
+  readonly handlers: Readonly<Record<JobKind, JobHandler>>;
+  readonly log: Logger;
+  /** Whether no other process can have the database open. */
+  readonly alone: boolean;
+  /** How long a worker may give no sign of life before its job goes to another. */
+  readonly leaseMs?: number | undefined;
+}
+
+const QUEUE = 'freestyle-jobs';
+// Several renewals may fail before a job is taken away, few enough that a killed worker's job does not wait long.
+const LEASE_MS = 20_000;
+// A cancellation is noticed at a renewal, so it comes more often than the lease needs.
+const RENEW_MS = 1000;
+const SWEEP_MS = 5000;
+
+/** Runs jobs one at a time. The queue (pg-boss) only says which job to look at; whether it is worked on, and by
+ *  whom, is told by the lease on the job's own row. So a message that comes twice, or never, does no harm. */
+export function createJobWorker(options: JobWorkerOptions): JobWorker {
+  const { pool, jobs, log, alone } = options;
+  const boss = new PgBoss({
+    // A statement list comes back as a list of results.
+    db: { executeSql: async (text, values) => lastResult(await pool.query(text, values)) },
+    schedule: false,
+  });
+  boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'));
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  let workerId: string | null = null;
+  let sweeper: NodeJS.Timeout | undefined;
+
+  const wake = async (jobId: string) => {
+    // Before the start, the job is found by the sweep that the start begins with.
+    if (workerId === null || stopping.signal.aborted) return;
+    await boss.send(QUEUE, { jobId }, { singletonKey: jobId, retryLimit: 0 });
+    boss.notifyWorker(workerId);
+  };
+  const sweep = async () => {
+    for (const id of await jobs.runnable()) await wake(id);
+  };
+
+  return {
+    wake,
+    async start() {
+      if (alone) await jobs.clearLeases();
+      await boss.start();
+      await boss.createQueue(QUEUE, { name: QUEUE, policy: 'short' });
+      workerId = await boss.work<{ jobId: string }>(
+        QUEUE,
+        { pollingIntervalSeconds: 2 },
+        async ([message]) => {
+          if (message === undefined || stopping.signal.aborted) return;
+          running = runJob(message.data.jobId, options, stopping.signal);
+          await running;
+        },
+      );
+      await sweep();
+      sweeper = setInterval(
+        () => {
+          sweep().catch((error: unknown) => log.error({ err: error }, 'looking for waiting jobs failed'));
+        },
+        Math.min(SWEEP_MS, options.leaseMs ?? SWEEP_MS),
+      );
+      sweeper.unref();
+    },
+    async stop() {
+      stopping.abort();
+      clearInterval(sweeper);
+      await running;
+      await boss.stop({ graceful: false, wait: true, close: false });
+    },
+  };
+}
+
+const lastResult = (result: unknown): { rows: unknown[] } =>
+  (Array.isArray(result) ? result.at(-1) : result) as { rows: unknown[] };
+
+async function runJob(jobId: string, options: JobWorkerOptions, stopping: AbortSignal): Promise<void> {
+  const { jobs, handlers, log } = options;
+  const owner = randomUUID();
+  const job = await jobs.acquire(jobId, owner, options.leaseMs ?? LEASE_MS);
+  if (job === null) return;
+  const hold = holdLease(job, owner, options, stopping);
+  log.info({ jobId, kind: job.kind }, 'job begins');
+  try {
+    const message = await handlers[job.kind](hold.run);
+    if (hold.outcome() === 'stopped') await jobs.release(jobId, owner);
+    else if (hold.outcome() === 'cancelled') await jobs.finish(jobId, owner, 'CANCELLED', message);
+    else await jobs.finish(jobId, owner, 'SUCCEEDED', message);
+  } catch (error) {
+    await conclude(error, job, owner, options);
+  } finally {
+    hold.end();
+    log.info({ jobId, outcome: hold.outcome() }, 'job ends');
+  }
+}
+
+async function conclude(
+  error: unknown,
+  job: Job,
+  owner: string,
+  { jobs, log }: JobWorkerOptions,
+): Promise<void> {
+  if (error instanceof LeaseLostError) {
+    log.warn({ jobId: job.id }, error.message);
+    return;
+  }
+  if (error instanceof JobFailure) log.warn({ jobId: job.id, reason: error.message }, 'job failed');
+  else log.error({ err: error, jobId: job.id }, 'job failed');
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = error instanceof JobFailure ? reason : `The job stopped on an unexpected error: ${reason}`;
+  await jobs.finish(job.id, owner, 'FAILED', message);
+}
+
+type Outcome = 'working' | 'stopped' | 'cancelled' | 'lost';
+
+/** Renews the lease in the background and turns what it learns into a signal. */
+function holdLease(
+  job: Job,
+  owner: string,
+  { jobs, log, leaseMs = LEASE_MS }: JobWorkerOptions,
+  stopping: AbortSignal,
+) {
+  const controller = new AbortController();
+  let outcome: Outcome = 'working';
+  const end = (why: Outcome) => {
+    if (outcome === 'working') outcome = why;
+    controller.abort();
+  };
+  const stop = () => end('stopped');
+  if (stopping.aborted) stop();
+  stopping.addEventListener('abort', stop, { once: true });
+  const renew = async () => {
+    const lease = await jobs.renew(job.id, owner, leaseMs);
+    if (lease === null) end('lost');
+    else if (lease.cancelRequested) end('cancelled');
+  };
+  const timer = setInterval(
+    () => {
+      renew().catch((error: unknown) => log.warn({ err: error, jobId: job.id }, 'the lease was not renewed'));
+    },
+    Math.min(RENEW_MS, leaseMs / 4),
+  );
+  const run: JobRun = {
+    job,
+    owner,
+    signal: controller.signal,
+    say: (message) => jobs.setMessage(job.id, owner, message),
+  };
+  return {
+    run,
+    outcome: () => outcome,
+    end() {
+      clearInterval(timer);
+      stopping.removeEventListener('abort', stop);
+    },
+  };
+}

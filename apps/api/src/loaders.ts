@@ -1,0 +1,70 @@
+import DataLoader from 'dataloader';
+import { NotFoundError } from './errors.js';
+import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
+import type { Image } from './modules/image/repository.js';
+import type { Job } from './modules/job/repository.js';
+import type { Services } from './services.js';
+
+/** Reads rows by id, all that one request asks for in one query. */
+export interface RowLoader<Row> {
+  load(id: string): Promise<Row | null>;
+  loadMany(ids: readonly string[]): Promise<(Row | null)[]>;
+  /** For ids that a foreign key vouches for. */
+  loadRequired(id: string): Promise<Row>;
+  forget(): void;
+}
+
+export interface Loaders {
+  readonly datasets: RowLoader<Dataset>;
+  readonly images: RowLoader<Image>;
+  readonly jobs: RowLoader<Job>;
+  readonly datasetCounts: DataLoader<string, DatasetCounts>;
+  readonly latestJobs: DataLoader<string, Job | null>;
+  /** Makes all of them read anew, for a context that lives longer than one answer. */
+  forget(): void;
+}
+
+/** Made anew for each request, so that nothing is remembered longer than that. */
+export function createLoaders({ datasets, images, jobs }: Services): Loaders {
+  const loaders = {
+    datasets: rowLoader('dataset', (ids) => datasets.byIds(ids)),
+    images: rowLoader('image', (ids) => images.byIds(ids)),
+    jobs: rowLoader('job', (ids) => jobs.byIds(ids)),
+    datasetCounts: new DataLoader(async (ids: readonly string[]) => {
+      const found = await datasets.counts(ids);
+      return ids.map((id) => found.get(id) ?? { images: 0, indexed: 0, rejected: 0 });
+    }),
+    latestJobs: new DataLoader(async (ids: readonly string[]) => {
+      const found = await jobs.latestOfDatasets(ids);
+      return ids.map((id) => found.find((job) => job.datasetId === id) ?? null);
+    }),
+  };
+  return {
+    ...loaders,
+    forget() {
+      for (const loader of [loaders.datasets, loaders.images, loaders.jobs]) loader.forget();
+      loaders.datasetCounts.clearAll();
+      loaders.latestJobs.clearAll();
+    },
+  };
+}
+
+function rowLoader<Row extends { readonly id: string }>(
+  what: string,
+  read: (ids: readonly string[]) => Promise<Row[]>,
+): RowLoader<Row> {
+  const loader = new DataLoader<string, Row | null>(async (ids) => {
+    const found = new Map((await read(ids)).map((row) => [row.id, row]));
+    return ids.map((id) => found.get(id) ?? null);
+  });
+  return {
+    load: (id) => loader.load(id),
+    loadMany: (ids) => Promise.all(ids.map((id) => loader.load(id))),
+    async loadRequired(id) {
+      const row = await loader.load(id);
+      if (row === null) throw new NotFoundError(`The ${what} was deleted meanwhile.`);
+      return row;
+    },
+    forget: () => void loader.clearAll(),
+  };
+}

@@ -1,0 +1,94 @@
+import { builder } from '../../graphql/builder.js';
+import { keysetConnection } from '../../graphql/paging.js';
+import { ImageRef } from '../image/ref.js';
+import type { Image } from '../image/repository.js';
+import { JobRef } from '../job/ref.js';
+import { DatasetRef } from './ref.js';
+import type { Dataset } from './repository.js';
+
+const authScopes = { role: 'VIEWER' } as const;
+
+builder.node(DatasetRef, {
+  authScopes,
+  description: 'A collection of photos, filled by imports.',
+  id: { resolve: ({ id }) => id },
+  loadMany: (ids, { loaders }) => loaders.datasets.loadMany(ids),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    description: t.exposeString('description', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    imageCount: t.int({
+      description: 'Photos that are stored.',
+      resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).images,
+    }),
+    indexedCount: t.int({
+      description: 'Photos that the live model can find.',
+      resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).indexed,
+    }),
+    rejectedCount: t.int({
+      description: 'Files that the latest import would not take; its `rejects` say why.',
+      resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).rejected,
+    }),
+    latestJob: t.field({
+      type: JobRef,
+      nullable: true,
+      resolve: ({ id }, _args, { loaders }) => loaders.latestJobs.load(id),
+    }),
+    images: t.connection(
+      {
+        type: ImageRef,
+        description: 'In the order in which they came in.',
+        complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
+        resolve: async (dataset, args, { services }) => {
+          const page = await keysetConnection(
+            args,
+            ({ id }: Image) => id,
+            (keys) => services.images.pageOfDataset(dataset.id, keys),
+          );
+          return { ...page, datasetId: dataset.id };
+        },
+      },
+      {
+        name: 'DatasetImagesConnection',
+        fields: (c) => ({
+          totalCount: c.int({
+            resolve: async ({ datasetId }, _args, { loaders }) =>
+              (await loaders.datasetCounts.load(datasetId)).images,
+          }),
+        }),
+      },
+      { name: 'DatasetImagesEdge' },
+    ),
+  }),
+});
+
+builder.queryFields((t) => ({
+  dataset: t.field({
+    type: DatasetRef,
+    nullable: true,
+    authScopes,
+    args: { id: t.arg.globalID({ required: true, for: DatasetRef }) },
+    resolve: (_root, { id }, { loaders }) => loaders.datasets.load(id.id),
+  }),
+  datasets: t.connection(
+    {
+      type: DatasetRef,
+      authScopes,
+      description: 'Newest first.',
+      complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
+      resolve: (_root, args, { services }) =>
+        keysetConnection(
+          args,
+          ({ id }: Dataset) => id,
+          (page) => services.datasets.page(page),
+        ),
+    },
+    {
+      name: 'DatasetConnection',
+      fields: (c) => ({
+        totalCount: c.int({ resolve: (_connection, _args, { services }) => services.datasets.count() }),
+      }),
+    },
+    { name: 'DatasetEdge' },
+  ),
+}));

@@ -1,0 +1,58 @@
+import { ConflictError } from '../../errors.js';
+import type { KeysetPage } from '../../graphql/paging.js';
+import { isUuid } from '../../uuid.js';
+import type { LiveModel } from '../model/service.js';
+import type { Dataset, DatasetCounts, DatasetRepository } from './repository.js';
+
+export interface FolderDataset {
+  readonly sourcePath: string;
+  /** What the dataset shall be called, or null to name it after the folder. */
+  readonly name: string | null;
+  readonly fallbackName: string;
+  readonly description: string | null;
+}
+
+export interface DatasetService {
+  byIds(ids: readonly string[]): Promise<Dataset[]>;
+  page(page: KeysetPage): Promise<Dataset[]>;
+  count(): Promise<number>;
+  counts(ids: readonly string[]): Promise<Map<string, DatasetCounts>>;
+  /** The dataset of a folder: the one made before, or a new one.
+   *  @throws {ConflictError} if the wanted name belongs to another folder. */
+  forFolder(wanted: FolderDataset): Promise<Dataset>;
+}
+
+export function createDatasetService(
+  repository: DatasetRepository,
+  live: () => LiveModel | null,
+): DatasetService {
+  return {
+    byIds: (ids) => repository.byIds(ids.filter(isUuid)),
+    page: (page) => repository.page(page),
+    count: () => repository.count(),
+    counts: (ids) => repository.counts(ids, live()?.spaceId ?? null),
+    forFolder: (wanted) => forFolder(repository, wanted),
+  };
+}
+
+async function forFolder(repository: DatasetRepository, wanted: FolderDataset): Promise<Dataset> {
+  const { sourcePath, name, description } = wanted;
+  if (name !== null) {
+    const made = await repository.create({ name, description, sourcePath });
+    const found = made ?? (await repository.byName(name));
+    if (found?.sourcePath === sourcePath) return found;
+    throw new ConflictError(
+      `The name "${name}" belongs to a dataset from another folder; choose another name.`,
+    );
+  }
+  const [known] = await repository.bySourcePath(sourcePath);
+  if (known) return known;
+  for (let n = 1; n < 1000; n++) {
+    const candidate = n === 1 ? wanted.fallbackName : `${wanted.fallbackName} (${n})`;
+    const made = await repository.create({ name: candidate, description, sourcePath });
+    if (made !== null) return made;
+    const other = await repository.byName(candidate);
+    if (other?.sourcePath === sourcePath) return other;
+  }
+  throw new ConflictError(`A thousand datasets are called "${wanted.fallbackName}"; give this one a name.`);
+}

@@ -1,0 +1,231 @@
+import {
+  decodeImage,
+  type EmbeddingModel,
+  ImageDecodeError,
+  type ImageInfo,
+  type RgbImage,
+  readImageInfo,
+} from '@freestyle/core';
+import { type BlobStore, contentHash } from '../../storage/blob-store.js';
+import { vectorText } from '../../vector-text.js';
+import type { ItemMetadata } from './list-items.js';
+import { ItemRefusal, readSource } from './read-source.js';
+import type { CommittedPhoto, ImportItem, ItemRejection, KnownContent } from './repository.js';
+
+/** Photos encoded at a time: enough to fill the runtime, few enough that a stop or a kill costs little. */
+export const BATCH_SIZE = 32;
+// Bytes of files and pixels of pictures held at a time, whatever the photos' size; a single one may exceed them.
+const CHUNK_BYTES = 64 * 1024 * 1024;
+const BATCH_PIXELS = 32_000_000;
+// Decoding runs on the four threads that Node's pool has.
+const READERS = 4;
+
+export interface PreparedBatch {
+  readonly rejections: readonly ItemRejection[];
+  readonly photos: readonly PreparedPhoto[];
+}
+
+interface PreparedPhoto extends Omit<CommittedPhoto, 'vector'> {
+  /** Null where a vector is known. */
+  readonly image: RgbImage | null;
+  readonly vector: string | null;
+}
+
+export interface PrepareSource {
+  /** Real path of the folder. */
+  readonly root: string;
+  readonly blobs: BlobStore;
+  known(hashes: readonly string[]): Promise<ReadonlyMap<string, KnownContent>>;
+}
+
+interface ReadFile {
+  readonly item: ImportItem;
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+}
+
+/** Reads, hashes, checks, decodes and stores the files of `items`, in batches that are ready to be encoded.
+ *  Content that is known is neither decoded nor stored again. A file's own faults become rejections. */
+export async function* prepareBatches(
+  items: AsyncIterable<ImportItem>,
+  source: PrepareSource,
+): AsyncGenerator<PreparedBatch> {
+  for await (const chunk of chunksByBytes(items)) {
+    const rejections: ItemRejection[] = [];
+    const attempt = async <T>(item: ImportItem, work: () => Promise<T>): Promise<T | null> => {
+      try {
+        return await work();
+      } catch (error) {
+        rejections.push(rejectionOf(item, error));
+        return null;
+      }
+    };
+    const files = await mapLimited(chunk, READERS, (item) =>
+      attempt(item, async (): Promise<ReadFile> => {
+        const bytes = await readSource(source.root, item.path);
+        return { item, bytes, hash: contentHash(bytes) };
+      }),
+    );
+    const read = files.filter((file) => file !== null);
+    const known = await source.known(read.map(({ hash }) => hash));
+    const measured = await mapLimited(read, READERS, (file) =>
+      attempt(file.item, () => measure(file, known.get(file.hash))),
+    );
+    for (const group of groupsByPixels(measured.filter((photo) => photo !== null))) {
+      const photos = await mapLimited(group, READERS, (photo) =>
+        attempt(photo.file.item, () => prepare(photo, source.blobs)),
+      );
+      yield { photos: photos.filter((photo) => photo !== null), rejections: rejections.splice(0) };
+    }
+    if (rejections.length > 0) yield { photos: [], rejections: rejections.splice(0) };
+  }
+}
+
+interface MeasuredFile {
+  readonly file: ReadFile;
+  readonly known: KnownContent | undefined;
+  /** Null where nothing needs to be stored. */
+  readonly info: ImageInfo | null;
+  readonly decode: boolean;
+}
+
+async function measure(file: ReadFile, known: KnownContent | undefined): Promise<MeasuredFile> {
+  if (known?.complete) return { file, known, info: null, decode: false };
+  return { file, known, info: await readImageInfo(file.bytes), decode: (known?.vector ?? null) === null };
+}
+
+async function prepare(
+  { file, known, info, decode }: MeasuredFile,
+  blobs: BlobStore,
+): Promise<PreparedPhoto> {
+  const { item, bytes, hash } = file;
+  const image = decode ? await decodeImage(bytes) : null;
+  // Before the row that names it: a row without its file must never be.
+  await blobs.put(hash, bytes).catch((error: unknown) => {
+    throw new StorageError(error);
+  });
+  return {
+    ordinal: item.ordinal,
+    path: item.path,
+    contentHash: hash,
+    byteSize: bytes.byteLength,
+    metadata: item.metadata as ItemMetadata | null,
+    picture: info && { mediaType: `image/${info.format}`, width: info.width, height: info.height },
+    image,
+    vector: known?.complete ? null : (known?.vector ?? null),
+  };
+}
+
+/** Our own storage fails: a fault of the whole import and not of one file. */
+export class StorageError extends Error {
+  constructor(cause: unknown) {
+    super(`a photo cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'StorageError';
+  }
+}
+
+function rejectionOf({ ordinal }: ImportItem, error: unknown): ItemRejection {
+  if (error instanceof StorageError) throw error;
+  if (error instanceof ItemRefusal) {
+    return { ordinal, state: error.state, code: error.code, reason: error.message };
+  }
+  if (error instanceof ImageDecodeError) {
+    return { ordinal, state: 'REJECTED', code: error.code, reason: error.message };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return { ordinal, state: 'FAILED', code: 'UNEXPECTED', reason };
+}
+
+/** Encodes a batch. A picture that makes the encoder fail is told from the others by encoding one at a time. */
+export async function encodeBatch(
+  batch: PreparedBatch,
+  model: EmbeddingModel,
+): Promise<{ photos: CommittedPhoto[]; rejections: ItemRejection[] }> {
+  const rejections = [...batch.rejections];
+  const photos: CommittedPhoto[] = [];
+  const vectors = await encodeEach(
+    batch.photos.flatMap(({ image }) => (image === null ? [] : [image])),
+    model,
+  );
+  for (const { image, ...photo } of batch.photos) {
+    const encoded = image === null ? null : vectors.shift();
+    if (encoded instanceof Error) {
+      const reason = `the encoder failed: ${encoded.message}`;
+      rejections.push({ ordinal: photo.ordinal, state: 'FAILED', code: 'ENCODER_FAILED', reason });
+    } else {
+      photos.push({ ...photo, vector: encoded ? vectorText(encoded) : photo.vector });
+    }
+  }
+  return { photos, rejections };
+}
+
+/** A vector for each picture, or the error that it caused. */
+export async function encodeEach(
+  images: readonly RgbImage[],
+  model: EmbeddingModel,
+): Promise<(Float32Array | Error)[]> {
+  if (images.length === 0) return [];
+  try {
+    return (await model.encodeImages(images)).map((vector) => checked(vector, model));
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    if (images.length === 1) return [failure];
+    const single: (Float32Array | Error)[] = [];
+    for (const image of images) single.push(...(await encodeEach([image], model)));
+    return single;
+  }
+}
+
+function checked(vector: Float32Array, { dimensions }: EmbeddingModel): Float32Array | Error {
+  if (vector.length !== dimensions)
+    return new Error(`it gave ${vector.length} values instead of ${dimensions}`);
+  return vector.every(Number.isFinite) ? vector : new Error('it gave values that are not finite');
+}
+
+async function* chunksByBytes(items: AsyncIterable<ImportItem>): AsyncGenerator<ImportItem[]> {
+  let chunk: ImportItem[] = [];
+  let bytes = 0;
+  for await (const item of items) {
+    const size = Number(item.byteSize ?? 0);
+    if (chunk.length === BATCH_SIZE || (chunk.length > 0 && bytes + size > CHUNK_BYTES)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(item);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function* groupsByPixels(photos: readonly MeasuredFile[]): Generator<MeasuredFile[]> {
+  let group: MeasuredFile[] = [];
+  let pixels = 0;
+  for (const photo of photos) {
+    const size = photo.decode && photo.info ? photo.info.width * photo.info.height : 0;
+    if (group.length > 0 && pixels + size > BATCH_PIXELS) {
+      yield group;
+      group = [];
+      pixels = 0;
+    }
+    group.push(photo);
+    pixels += size;
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Maps in order with at most `limit` at work. */
+async function mapLimited<T, R>(
+  values: readonly T[],
+  limit: number,
+  map: (value: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Map<number, R>();
+  const queue = values.entries();
+  await Promise.all(
+    Array.from({ length: Math.min(limit, values.length) }, async () => {
+      for (const [i, value] of queue) results.set(i, await map(value));
+    }),
+  );
+  return values.flatMap((_value, i) => (results.has(i) ? [results.get(i) as R] : []));
+}

@@ -1,0 +1,351 @@
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import type { ImportItem, ItemState } from '../job/repository.js';
+import type { ItemMetadata, ListedItem } from './list-items.js';
+
+export type { ImportItem };
+
+/** What an earlier import of the dataset found under a path. */
+export interface EarlierItem {
+  readonly path: string;
+  readonly state: ItemState;
+  readonly byteSize: number | null;
+  readonly modifiedMs: number | null;
+  readonly metadata: ItemMetadata | null;
+  readonly contentHash: string | null;
+  readonly imageId: string | null;
+  /** Whether the photo has its vector in the space that was asked for. */
+  readonly hasVector: boolean;
+}
+
+/** A ledger entry to be written; `earlier` concludes it at once. */
+export interface NewItem {
+  readonly ordinal: number;
+  readonly listed: ListedItem;
+  readonly earlier: EarlierItem | null;
+}
+
+export interface KnownContent {
+  readonly contentHash: string;
+  /** Whether the dataset holds this content with its vector. */
+  readonly complete: boolean;
+  /** A vector of the same content, from any dataset, as text. */
+  readonly vector: string | null;
+}
+
+export interface ItemRejection {
+  readonly ordinal: number;
+  readonly state: 'REJECTED' | 'FAILED';
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface CommittedPhoto {
+  readonly ordinal: number;
+  readonly path: string;
+  readonly contentHash: string;
+  readonly byteSize: number;
+  readonly metadata: ItemMetadata | null;
+  /** Null for content that the dataset is known to hold. */
+  readonly picture: { readonly mediaType: string; readonly width: number; readonly height: number } | null;
+  /** Null where the vector is there already. Text, as the database writes vectors. */
+  readonly vector: string | null;
+}
+
+export interface ItemBatch {
+  readonly jobId: string;
+  /** Who must still hold the job's lease, or nothing is written. */
+  readonly owner: string;
+  readonly datasetId: string;
+  readonly spaceId: number;
+  readonly photos: readonly CommittedPhoto[];
+  readonly rejections: readonly ItemRejection[];
+  readonly ratePerSecond: number | null;
+}
+
+/** The lease went to another worker, so this one must stop without another word. */
+export class LeaseLostError extends Error {
+  constructor() {
+    super('another worker has taken over the job');
+    this.name = 'LeaseLostError';
+  }
+}
+
+export interface ImportRepository {
+  /** Forgets a listing that was not finished. */
+  clearItems(jobId: string): Promise<void>;
+  earlierItems(
+    datasetId: string,
+    jobId: string,
+    spaceId: number,
+    paths: readonly string[],
+  ): Promise<EarlierItem[]>;
+  addItems(jobId: string, items: readonly NewItem[]): Promise<void>;
+  /** Ends the listing: sets the total and counts what was concluded by it. */
+  closeListing(jobId: string, owner: string): Promise<void>;
+  queued(jobId: string, afterOrdinal: number, limit: number): Promise<ImportItem[]>;
+  known(datasetId: string, spaceId: number, hashes: readonly string[]): Promise<Map<string, KnownContent>>;
+  /** Photos, vectors, ledger and counts in one transaction. @throws {LeaseLostError} */
+  commit(batch: ItemBatch): Promise<void>;
+  /** Photos of a space's gallery that have no vector in it yet, by id. */
+  withoutVector(
+    spaceId: number,
+    afterId: string | null,
+    limit: number,
+  ): Promise<{ id: string; datasetId: string; contentHash: string }[]>;
+  countWithoutVector(spaceId: number): Promise<number>;
+  /** @throws {LeaseLostError} */
+  commitVectors(batch: VectorBatch): Promise<void>;
+}
+
+export interface VectorBatch {
+  readonly jobId: string;
+  readonly owner: string;
+  readonly spaceId: number;
+  readonly vectors: readonly {
+    readonly imageId: string;
+    readonly datasetId: string;
+    readonly vector: string;
+  }[];
+  readonly failed: number;
+  readonly ratePerSecond: number | null;
+}
+
+// One writer at a time from numbering to commit: so numbers become visible in their order, and a bound is a snapshot.
+const SEQUENCE_LOCK = 7_303_014_019;
+// Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
+const TRANSACTION = { timeout: 120_000, maxWait: 120_000 } as const;
+
+type Transaction = Prisma.TransactionClient;
+
+export function createImportRepository(prisma: PrismaClient): ImportRepository {
+  return { ...listing(prisma), ...processing(prisma), ...embedding(prisma) };
+}
+
+type Listing = 'clearItems' | 'earlierItems' | 'addItems' | 'closeListing';
+
+const listing = (prisma: PrismaClient): Pick<ImportRepository, Listing> => ({
+  async clearItems(jobId) {
+    await prisma.importItem.deleteMany({ where: { jobId } });
+  },
+  async earlierItems(datasetId, jobId, spaceId, paths) {
+    const rows = await prisma.$queryRaw<(Omit<EarlierItem, 'byteSize'> & { byteSize: bigint | null })[]>`
+      SELECT DISTINCT ON (i.path) i.path, i.state::text AS state, i.byte_size AS "byteSize",
+        i.modified_ms AS "modifiedMs", i.metadata, i.content_hash AS "contentHash", i.image_id AS "imageId",
+        EXISTS (SELECT 1 FROM embedding e WHERE e.space_id = ${spaceId}::int AND e.image_id = i.image_id)
+          AS "hasVector"
+      FROM import_item i JOIN job j ON j.id = i.job_id
+      WHERE i.path = ANY(${[...paths]}::text[]) AND j.dataset_id = ${datasetId}::uuid AND j.id <> ${jobId}::uuid
+      ORDER BY i.path, j.id DESC`;
+    return rows.map((row) => ({ ...row, byteSize: row.byteSize === null ? null : Number(row.byteSize) }));
+  },
+  async addItems(jobId, items) {
+    await prisma.importItem.createMany({ data: items.map((item) => itemRow(jobId, item)) });
+  },
+  async closeListing(jobId, owner) {
+    await prisma.$executeRaw`
+      UPDATE job SET (total, done, rejected, duplicates, failed) = (
+        SELECT count(*), count(*) FILTER (WHERE state <> 'QUEUED'), count(*) FILTER (WHERE state = 'REJECTED'),
+          count(*) FILTER (WHERE state = 'DUPLICATE'), count(*) FILTER (WHERE state = 'FAILED')
+        FROM import_item WHERE job_id = ${jobId}::uuid)
+      WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid`;
+  },
+});
+
+function itemRow(jobId: string, { ordinal, listed, earlier }: NewItem): Prisma.ImportItemCreateManyInput {
+  const { path, byteSize, modifiedMs, metadata, refusal } = listed;
+  return {
+    jobId,
+    ordinal,
+    path,
+    byteSize,
+    modifiedMs,
+    ...(metadata && { metadata: metadata as unknown as Prisma.InputJsonValue }),
+    ...(refusal && { state: 'REJECTED', code: refusal.code, reason: refusal.reason }),
+    ...(earlier && {
+      state: earlier.state,
+      contentHash: earlier.contentHash,
+      imageId: earlier.imageId,
+      ...(earlier.state === 'DUPLICATE' && { code: 'DUPLICATE', reason: 'as in the import before' }),
+    }),
+  };
+}
+
+const processing = (prisma: PrismaClient): Pick<ImportRepository, 'queued' | 'known' | 'commit'> => ({
+  queued: (jobId, afterOrdinal, limit) =>
+    prisma.importItem.findMany({
+      where: { jobId, state: 'QUEUED', ordinal: { gt: afterOrdinal } },
+      orderBy: { ordinal: 'asc' },
+      take: limit,
+    }),
+  async known(datasetId, spaceId, hashes) {
+    const rows = await prisma.$queryRaw<KnownContent[]>`
+      SELECT i.content_hash AS "contentHash",
+        bool_or(i.dataset_id = ${datasetId}::uuid AND e.image_id IS NOT NULL) AS complete,
+        min(e.vector::text) AS vector
+      FROM image i LEFT JOIN embedding e ON e.image_id = i.id AND e.space_id = ${spaceId}::int
+      WHERE i.content_hash = ANY(${[...hashes]}::text[])
+      GROUP BY i.content_hash`;
+    return new Map(rows.map((row) => [row.contentHash, row]));
+  },
+  commit: (batch) =>
+    prisma.$transaction(async (tx) => {
+      await holdLease(tx, batch.jobId, batch.owner);
+      const held = await insertPhotos(tx, batch);
+      await insertVectors(
+        tx,
+        batch.spaceId,
+        batch.photos.flatMap(({ contentHash, vector }) => {
+          const image = held.get(contentHash);
+          return vector === null || image === undefined
+            ? []
+            : [{ imageId: image.id, datasetId: batch.datasetId, vector }];
+        }),
+      );
+      await concludeItems(tx, batch, held);
+    }, TRANSACTION),
+});
+
+async function holdLease(tx: Transaction, jobId: string, owner: string): Promise<void> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM job WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING' FOR UPDATE`;
+  if (rows.length === 0) throw new LeaseLostError();
+}
+
+interface HeldImage {
+  readonly id: string;
+  readonly contentHash: string;
+  readonly fileName: string;
+}
+
+/** Stores what is new and refreshes what a manifest says about the rest. @returns what the dataset now holds. */
+async function insertPhotos(tx: Transaction, batch: ItemBatch): Promise<Map<string, HeldImage>> {
+  const { datasetId, photos } = batch;
+  const fresh = photos.flatMap(({ picture, contentHash, path, byteSize, metadata }) =>
+    picture === null
+      ? []
+      : [{ datasetId, contentHash, fileName: path, byteSize, ...picture, ...described(metadata) }],
+  );
+  if (fresh.length > 0) await tx.image.createMany({ data: fresh, skipDuplicates: true });
+  const held = await tx.image.findMany({
+    where: { datasetId, contentHash: { in: photos.map(({ contentHash }) => contentHash) } },
+    select: { id: true, contentHash: true, fileName: true },
+  });
+  const byHash = new Map(held.map((image) => [image.contentHash, image]));
+  for (const { picture, metadata, contentHash, path } of photos) {
+    const image = byHash.get(contentHash);
+    if (picture !== null || metadata === null || image?.fileName !== path) continue;
+    await tx.image.update({ where: { id: image.id }, data: described(metadata) });
+  }
+  return byHash;
+}
+
+const described = (metadata: ItemMetadata | null) => ({
+  className: metadata?.class ?? null,
+  split: metadata?.split ?? null,
+  captions: [...(metadata?.captions ?? [])],
+  attributes: (metadata?.attributes ?? {}) as Prisma.InputJsonValue,
+});
+
+async function insertVectors(
+  tx: Transaction,
+  spaceId: number,
+  vectors: readonly { imageId: string; datasetId: string; vector: string }[],
+): Promise<void> {
+  if (vectors.length === 0) return;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEQUENCE_LOCK}::bigint)`;
+  await tx.$executeRaw`
+    INSERT INTO embedding (space_id, image_id, dataset_id, vector)
+    SELECT ${spaceId}::int, u.image_id, u.dataset_id, u.vector::vector
+    FROM unnest(${vectors.map((row) => row.imageId)}::uuid[], ${vectors.map((row) => row.datasetId)}::uuid[],
+      ${vectors.map((row) => row.vector)}::text[]) AS u(image_id, dataset_id, vector)
+    ON CONFLICT (space_id, image_id) DO NOTHING`;
+}
+
+interface Conclusion {
+  readonly ordinal: number;
+  readonly state: ItemState;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly contentHash: string | null;
+  readonly imageId: string | null;
+}
+
+async function concludeItems(
+  tx: Transaction,
+  batch: ItemBatch,
+  held: ReadonlyMap<string, HeldImage>,
+): Promise<void> {
+  const all: Conclusion[] = [
+    ...batch.photos.map((photo) => conclude(photo, held.get(photo.contentHash))),
+    ...batch.rejections.map((rejection) => ({ ...rejection, contentHash: null, imageId: null })),
+  ];
+  const column = <K extends keyof Conclusion>(key: K) => all.map((item) => item[key]);
+  // Only what is still queued counts, so that nothing is ever counted twice.
+  const rows = await tx.$queryRaw<{ state: ItemState; count: number }[]>`
+    WITH concluded AS (
+      UPDATE import_item i SET state = u.state::item_state, code = u.code, reason = u.reason,
+        content_hash = u.content_hash, image_id = u.image_id
+      FROM unnest(${column('ordinal')}::int[], ${column('state')}::text[], ${column('code')}::text[],
+        ${column('reason')}::text[], ${column('contentHash')}::text[], ${column('imageId')}::uuid[])
+        AS u(ordinal, state, code, reason, content_hash, image_id)
+      WHERE i.job_id = ${batch.jobId}::uuid AND i.ordinal = u.ordinal AND i.state = 'QUEUED'
+      RETURNING i.state)
+    SELECT state::text AS state, count(*)::int AS count FROM concluded GROUP BY state`;
+  const counted = (state: ItemState) => rows.find((row) => row.state === state)?.count ?? 0;
+  await addProgress(tx, batch, {
+    done: rows.reduce((sum, { count }) => sum + count, 0),
+    rejected: counted('REJECTED'),
+    duplicates: counted('DUPLICATE'),
+    failed: counted('FAILED'),
+  });
+}
+
+function conclude({ ordinal, path, contentHash }: CommittedPhoto, image: HeldImage | undefined): Conclusion {
+  if (image === undefined) {
+    const reason = 'the photo was deleted while the file was looked at';
+    return { ordinal, state: 'FAILED', code: 'DELETED_MEANWHILE', reason, contentHash, imageId: null };
+  }
+  if (image.fileName === path) {
+    return { ordinal, state: 'EMBEDDED', code: null, reason: null, contentHash, imageId: image.id };
+  }
+  const reason = `the same content as ${image.fileName}`;
+  return { ordinal, state: 'DUPLICATE', code: 'DUPLICATE', reason, contentHash, imageId: image.id };
+}
+
+async function addProgress(
+  tx: Transaction,
+  { jobId, ratePerSecond }: { jobId: string; ratePerSecond: number | null },
+  added: { done: number; rejected: number; duplicates: number; failed: number },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE job SET done = done + ${added.done}::int, rejected = rejected + ${added.rejected}::int,
+      duplicates = duplicates + ${added.duplicates}::int, failed = failed + ${added.failed}::int,
+      rate_per_second = ${ratePerSecond}::float8,
+      seconds_left = greatest(total - done - ${added.done}::int, 0) / nullif(${ratePerSecond}::float8, 0)
+    WHERE id = ${jobId}::uuid`;
+}
+
+type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors';
+
+const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => ({
+  withoutVector: (spaceId, afterId, limit) =>
+    prisma.image.findMany({
+      where: { embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },
+      orderBy: { id: 'asc' },
+      take: limit,
+      select: { id: true, datasetId: true, contentHash: true },
+    }),
+  countWithoutVector: (spaceId) => prisma.image.count({ where: { embeddings: { none: { spaceId } } } }),
+  commitVectors: (batch) =>
+    prisma.$transaction(async (tx) => {
+      await holdLease(tx, batch.jobId, batch.owner);
+      await insertVectors(tx, batch.spaceId, batch.vectors);
+      const { length } = batch.vectors;
+      await addProgress(tx, batch, {
+        done: length + batch.failed,
+        rejected: 0,
+        duplicates: 0,
+        failed: batch.failed,
+      });
+    }, TRANSACTION),
+});

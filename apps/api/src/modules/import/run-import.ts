@@ -1,0 +1,164 @@
+import { realpath } from 'node:fs/promises';
+import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
+import { createRateMeter } from '../../jobs/rate-meter.js';
+import { readAhead } from '../../jobs/read-ahead.js';
+import type { BlobStore } from '../../storage/blob-store.js';
+import type { DatasetRepository } from '../dataset/repository.js';
+import type { LiveModel } from '../model/service.js';
+import { type ListedItem, listItems } from './list-items.js';
+import { encodeBatch, prepareBatches, StorageError } from './pipeline.js';
+import type { EarlierItem, ImportItem, ImportRepository } from './repository.js';
+
+export interface ImportParts {
+  readonly imports: ImportRepository;
+  readonly datasets: DatasetRepository;
+  readonly blobs: BlobStore;
+  readonly model: Promise<LiveModel>;
+  /** Left out of every import, for when it lies inside the folder. */
+  readonly dataDir: string;
+}
+
+const LISTING_BATCH = 1000;
+const QUEUE_PAGE = 256;
+
+/** Imports a folder: lists it into the ledger, then reads, encodes and commits batch by batch. What is committed
+ *  stays; a run that is killed goes on with what the ledger still has queued. */
+export const createImportHandler =
+  (parts: ImportParts): JobHandler =>
+  async (run) => {
+    const folder = await sourceFolder(parts, run);
+    const live = await parts.model;
+    if (run.job.total === null) await list(parts, run, folder, live);
+    if (run.signal.aborted) return null;
+    await work(parts, run, folder, live);
+    return null;
+  };
+
+async function sourceFolder({ datasets }: ImportParts, { job }: JobRun): Promise<string> {
+  const [dataset] = job.datasetId === null ? [] : await datasets.byIds([job.datasetId]);
+  if (!dataset?.sourcePath) throw new JobFailure('The dataset names no folder to import from.');
+  try {
+    return await realpath(dataset.sourcePath);
+  } catch (error) {
+    throw new JobFailure(`The folder ${dataset.sourcePath} cannot be opened any more.`, error);
+  }
+}
+
+async function list(parts: ImportParts, run: JobRun, folder: string, live: LiveModel): Promise<void> {
+  const { imports } = parts;
+  const jobId = run.job.id;
+  await imports.clearItems(jobId);
+  let ordinal = 0;
+  let batch: ListedItem[] = [];
+  const flush = async () => {
+    const earlier = await findEarlier(parts, run, live, batch);
+    const items = batch.map((listed) => ({
+      ordinal: ordinal++,
+      listed,
+      earlier: earlier.get(listed.path) ?? null,
+    }));
+    batch = [];
+    if (items.length > 0) await imports.addItems(jobId, items);
+    await run.say(`Looking through the folder: ${ordinal} files so far.`);
+  };
+  for await (const item of listItems(folder, parts.dataDir)) {
+    if (run.signal.aborted) return;
+    if (batch.push(item) >= LISTING_BATCH) await flush();
+  }
+  await flush();
+  if (ordinal === 0) throw new JobFailure(`There is no file in ${folder}.`);
+  await run.say(null);
+  await imports.closeListing(jobId, run.owner);
+}
+
+/** Entries of earlier imports that still hold: the file has not changed and its photo is searchable. */
+async function findEarlier(
+  { imports }: ImportParts,
+  { job }: JobRun,
+  { spaceId }: LiveModel,
+  batch: readonly ListedItem[],
+): Promise<Map<string, EarlierItem>> {
+  if (job.datasetId === null) return new Map();
+  const found = await imports.earlierItems(
+    job.datasetId,
+    job.id,
+    spaceId,
+    batch.map(({ path }) => path),
+  );
+  const byPath = new Map(found.map((item) => [item.path, item]));
+  const holding = batch.flatMap((listed) => {
+    const earlier = byPath.get(listed.path);
+    return earlier && stillHolds(listed, earlier) ? [[listed.path, earlier] as const] : [];
+  });
+  return new Map(holding);
+}
+
+function stillHolds(listed: ListedItem, earlier: EarlierItem): boolean {
+  const concluded = earlier.state === 'EMBEDDED' || earlier.state === 'DUPLICATE';
+  const same =
+    listed.byteSize !== null &&
+    listed.byteSize === earlier.byteSize &&
+    listed.modifiedMs === earlier.modifiedMs;
+  return concluded && same && earlier.hasVector && canonical(listed.metadata) === canonical(earlier.metadata);
+}
+
+// The database gives the keys of JSON back in an order of its own.
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+
+/** Three things at a time: the next batch is read and decoded, this one is encoded, the one before is committed. */
+async function work(
+  parts: ImportParts,
+  run: JobRun,
+  root: string,
+  { model, spaceId }: LiveModel,
+): Promise<void> {
+  const { imports, blobs } = parts;
+  const { id: jobId, datasetId } = run.job;
+  if (datasetId === null) throw new JobFailure('The import belongs to no dataset.');
+  const meter = createRateMeter();
+  const batches = prepareBatches(queuedItems(imports, run), {
+    root,
+    blobs,
+    known: (hashes) => imports.known(datasetId, spaceId, hashes),
+  });
+  let committing: Promise<void> = Promise.resolve();
+  try {
+    for await (const prepared of readAhead(batches)) {
+      const { photos, rejections } = await encodeBatch(prepared, model);
+      await committing;
+      const ratePerSecond = meter.add(photos.length + rejections.length);
+      const batch = { jobId, owner: run.owner, datasetId, spaceId, photos, rejections, ratePerSecond };
+      committing = imports.commit(batch);
+      // Awaited below or in the next round; until then a failure shall not count as unhandled.
+      committing.catch(() => {});
+    }
+    await committing;
+  } catch (error) {
+    await committing.catch(() => {});
+    if (error instanceof StorageError) throw new JobFailure(storageMessage(error), error);
+    throw error;
+  }
+}
+
+async function* queuedItems(imports: ImportRepository, { job, signal }: JobRun): AsyncGenerator<ImportItem> {
+  let after = -1;
+  while (!signal.aborted) {
+    const page = await imports.queued(job.id, after, QUEUE_PAGE);
+    for (const item of page) {
+      if (signal.aborted) return;
+      yield item;
+      after = item.ordinal;
+    }
+    if (page.length < QUEUE_PAGE) return;
+  }
+}
+
+const storageMessage = ({ message, cause }: StorageError): string =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
+    ? 'The disk is full. Make room, then retry the job: it goes on where it stopped.'
+    : `The import stopped: ${message}. Retry the job when this is put right: it goes on where it stopped.`;

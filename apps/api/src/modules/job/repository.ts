@@ -1,0 +1,183 @@
+import type { ImportItem, Job, PrismaClient } from '../../generated/prisma/client.js';
+import type { ItemState, JobKind, JobState } from '../../generated/prisma/enums.js';
+import type { KeysetPage } from '../../graphql/paging.js';
+
+export type { ImportItem, ItemState, Job, JobKind, JobState };
+
+/** States in which a job still has something to do. */
+const UNFINISHED: JobState[] = ['QUEUED', 'RUNNING'];
+/** Ledger entries that a person may want to look at. */
+const REJECTED_STATES: ItemState[] = ['REJECTED', 'FAILED', 'DUPLICATE'];
+
+export type FinalState = 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+export interface JobRepository {
+  byIds(ids: readonly string[]): Promise<Job[]>;
+  latestOfDatasets(ids: readonly string[]): Promise<Job[]>;
+  /** Newest first. */
+  page(states: readonly JobState[] | null, page: KeysetPage): Promise<Job[]>;
+  rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
+  countRejects(jobId: string): Promise<number>;
+  create(kind: JobKind, datasetId: string | null): Promise<Job>;
+  unfinished(kind: JobKind, datasetId: string | null): Promise<Job | null>;
+  /** Ids of jobs that wait, or whose worker gave no sign of life. */
+  runnable(): Promise<string[]>;
+  /** Makes `owner` the only worker of the job. Null if it is finished or somebody else works on it. */
+  acquire(id: string, owner: string, leaseMs: number): Promise<Job | null>;
+  /** Null if the lease was lost. */
+  renew(id: string, owner: string, leaseMs: number): Promise<{ cancelRequested: boolean } | null>;
+  setMessage(id: string, owner: string, message: string | null): Promise<void>;
+  setTotal(id: string, owner: string, total: number): Promise<void>;
+  finish(id: string, owner: string, state: FinalState, message: string | null): Promise<void>;
+  /** Hands the job back, for another worker or a later start. */
+  release(id: string, owner: string): Promise<void>;
+  /** For a database that only this process can have open: nobody can hold a lease. */
+  clearLeases(): Promise<void>;
+  /** A waiting job is cancelled at once, a running one by its worker. Null if it was finished. */
+  cancel(id: string): Promise<Job | null>;
+  /** Puts the refused items, and whatever was left over, to work again. Null if the job is not finished. */
+  requeue(id: string): Promise<Job | null>;
+}
+
+export function createJobRepository(prisma: PrismaClient): JobRepository {
+  return { ...reads(prisma), ...leases(prisma), ...changes(prisma) };
+}
+
+type Reads = 'byIds' | 'latestOfDatasets' | 'page' | 'rejects' | 'countRejects' | 'unfinished' | 'runnable';
+
+const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
+  byIds: (ids) => prisma.job.findMany({ where: { id: { in: [...ids] } } }),
+  latestOfDatasets: (ids) =>
+    prisma.job.findMany({
+      where: { datasetId: { in: [...ids] } },
+      distinct: ['datasetId'],
+      orderBy: [{ datasetId: 'asc' }, { id: 'desc' }],
+    }),
+  // Ids are version 7 UUIDs: their order is the order of creation.
+  page: (states, { after, before, limit, inverted }) =>
+    prisma.job.findMany({
+      where: {
+        ...(states && { state: { in: [...states] } }),
+        id: { ...(after && { lt: after }), ...(before && { gt: before }) },
+      },
+      orderBy: { id: inverted ? 'asc' : 'desc' },
+      take: limit,
+    }),
+  rejects: (jobId, { after, before, limit, inverted }) =>
+    prisma.importItem.findMany({
+      where: {
+        jobId,
+        state: { in: REJECTED_STATES },
+        ordinal: { ...(after && { gt: Number(after) }), ...(before && { lt: Number(before) }) },
+      },
+      orderBy: { ordinal: inverted ? 'desc' : 'asc' },
+      take: limit,
+    }),
+  countRejects: (jobId) => prisma.importItem.count({ where: { jobId, state: { in: REJECTED_STATES } } }),
+  unfinished: (kind, datasetId) =>
+    prisma.job.findFirst({ where: { kind, datasetId, state: { in: UNFINISHED } }, orderBy: { id: 'asc' } }),
+  async runnable() {
+    const rows = await prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM job WHERE state = 'QUEUED'
+        OR (state = 'RUNNING' AND (lease_until IS NULL OR lease_until < now()))
+      ORDER BY id`;
+    return rows.map(({ id }) => id);
+  },
+});
+
+type Leases = 'acquire' | 'renew' | 'release' | 'clearLeases';
+
+// Times are the database's own, so that workers on several machines need not agree on the hour.
+const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
+  async acquire(id, owner, leaseMs) {
+    const taken = await prisma.$executeRaw`
+      UPDATE job SET state = 'RUNNING', lease_owner = ${owner}::uuid,
+        lease_until = now() + ${leaseMs}::int * interval '1 millisecond',
+        started_at = coalesce(started_at, now())
+      WHERE id = ${id}::uuid AND (state = 'QUEUED'
+        OR (state = 'RUNNING' AND (lease_until IS NULL OR lease_until < now())))`;
+    return taken === 0 ? null : prisma.job.findUnique({ where: { id } });
+  },
+  async renew(id, owner, leaseMs) {
+    const [row] = await prisma.$queryRaw<{ cancel_requested: boolean }[]>`
+      UPDATE job SET lease_until = now() + ${leaseMs}::int * interval '1 millisecond'
+      WHERE id = ${id}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING'
+      RETURNING cancel_requested`;
+    return row ? { cancelRequested: row.cancel_requested } : null;
+  },
+  async release(id, owner) {
+    await prisma.job.updateMany({
+      where: { id, leaseOwner: owner, state: 'RUNNING' },
+      data: { state: 'QUEUED', leaseOwner: null, leaseUntil: null, ratePerSecond: null, secondsLeft: null },
+    });
+  },
+  async clearLeases() {
+    await prisma.job.updateMany({
+      where: { state: 'RUNNING' },
+      data: { state: 'QUEUED', leaseOwner: null, leaseUntil: null, ratePerSecond: null, secondsLeft: null },
+    });
+  },
+});
+
+type Changes = 'create' | 'setMessage' | 'setTotal' | 'finish' | 'cancel' | 'requeue';
+
+const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
+  create: (kind, datasetId) => prisma.job.create({ data: { kind, datasetId } }),
+  async setMessage(id, owner, message) {
+    await prisma.job.updateMany({ where: { id, leaseOwner: owner }, data: { message } });
+  },
+  async setTotal(id, owner, total) {
+    await prisma.job.updateMany({ where: { id, leaseOwner: owner }, data: { total } });
+  },
+  async finish(id, owner, state, message) {
+    await prisma.job.updateMany({
+      where: { id, leaseOwner: owner, state: 'RUNNING' },
+      data: { ...ended(state), message },
+    });
+  },
+  cancel: (id) =>
+    prisma.$transaction(async (tx) => {
+      const waiting = await tx.job.updateMany({ where: { id, state: 'QUEUED' }, data: ended('CANCELLED') });
+      const running = await tx.job.updateMany({
+        where: { id, state: 'RUNNING' },
+        data: { cancelRequested: true },
+      });
+      return waiting.count + running.count === 0 ? null : tx.job.findUnique({ where: { id } });
+    }),
+  requeue: (id) =>
+    prisma.$transaction(async (tx) => {
+      const finished = { id, state: { notIn: UNFINISHED } };
+      const { count } = await tx.job.updateMany({
+        where: finished,
+        data: { state: 'QUEUED', cancelRequested: false, finishedAt: null, message: null },
+      });
+      if (count === 0) return null;
+      const again = await tx.importItem.groupBy({
+        by: ['state'],
+        where: { jobId: id, state: { in: ['REJECTED', 'FAILED'] } },
+        _count: true,
+      });
+      const counted = (state: ItemState) => again.find((row) => row.state === state)?._count ?? 0;
+      await tx.importItem.updateMany({
+        where: { jobId: id, state: { in: ['REJECTED', 'FAILED'] } },
+        data: { state: 'QUEUED', code: null, reason: null },
+      });
+      return tx.job.update({
+        where: { id },
+        data: {
+          rejected: { decrement: counted('REJECTED') },
+          failed: { decrement: counted('FAILED') },
+          done: { decrement: counted('REJECTED') + counted('FAILED') },
+        },
+      });
+    }),
+});
+
+const ended = (state: FinalState) => ({
+  state,
+  finishedAt: new Date(),
+  leaseOwner: null,
+  leaseUntil: null,
+  ratePerSecond: null,
+  secondsLeft: null,
+});

@@ -1,0 +1,181 @@
+import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.js';
+import { builder } from '../../graphql/builder.js';
+import { keysetConnection } from '../../graphql/paging.js';
+import { DatasetRef } from '../dataset/ref.js';
+import { JobRef } from './ref.js';
+import type { ImportItem, Job } from './repository.js';
+
+const authScopes = { role: 'VIEWER' } as const;
+const mayChange = { role: 'CURATOR' } as const;
+
+const JobStateEnum = builder.enumType('JobState', {
+  values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const,
+});
+const JobKindEnum = builder.enumType('JobKind', {
+  values: {
+    IMPORT: { description: 'Brings the pictures of a folder into a dataset.' },
+    EMBED: { description: 'Gives the live model’s vectors to photos that have none.' },
+  } as const,
+});
+const ItemStateEnum = builder.enumType('ItemState', {
+  values: {
+    QUEUED: {},
+    STORED: { description: 'Kept, but not searchable yet.' },
+    EMBEDDED: { description: 'Kept and searchable.' },
+    DUPLICATE: { description: 'The dataset holds the same content under another name.' },
+    REJECTED: { description: 'The file is no usable picture.' },
+    FAILED: { description: 'Something on our side went wrong; retrying may help.' },
+  } as const,
+});
+
+const RejectRef = builder.objectRef<ImportItem>('Reject').implement({
+  authScopes,
+  description: 'A file that an import did not take, and why.',
+  fields: (t) => ({
+    path: t.exposeString('path'),
+    state: t.field({ type: ItemStateEnum, resolve: ({ state }) => state }),
+    code: t.string({ resolve: ({ code, state }) => code ?? state }),
+    reason: t.string({ resolve: ({ reason }) => reason ?? '' }),
+  }),
+});
+
+builder.node(JobRef, {
+  authScopes,
+  description: 'Long work with its progress.',
+  id: { resolve: ({ id }) => id },
+  loadMany: (ids, { loaders }) => loaders.jobs.loadMany(ids),
+  fields: (t) => ({
+    kind: t.field({ type: JobKindEnum, resolve: ({ kind }) => kind }),
+    state: t.field({ type: JobStateEnum, resolve: ({ state }) => state }),
+    dataset: t.field({
+      type: DatasetRef,
+      nullable: true,
+      resolve: ({ datasetId }, _args, { loaders }) =>
+        datasetId === null ? null : loaders.datasets.load(datasetId),
+    }),
+    total: t.exposeInt('total', { nullable: true, description: 'Null until the items were counted.' }),
+    done: t.exposeInt('done', {
+      description: 'Concluded items, whatever their outcome: the other counts are parts of it.',
+    }),
+    rejected: t.exposeInt('rejected'),
+    duplicates: t.exposeInt('duplicates'),
+    failed: t.exposeInt('failed'),
+    ratePerSecond: t.exposeFloat('ratePerSecond', { nullable: true }),
+    secondsLeft: t.exposeFloat('secondsLeft', { nullable: true }),
+    message: t.exposeString('message', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+    rejects: t.connection(
+      {
+        type: RejectRef,
+        description: 'What the import did not take: rejected, failed and duplicate files.',
+        complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
+        resolve: async (job, args, { services }) => {
+          const page = await keysetConnection(
+            args,
+            ({ ordinal }: ImportItem) => String(ordinal),
+            (keys) => services.jobs.rejects(job.id, keys),
+          );
+          return { ...page, jobId: job.id };
+        },
+      },
+      {
+        name: 'RejectConnection',
+        fields: (c) => ({
+          totalCount: c.int({
+            resolve: ({ jobId }, _args, { services }) => services.jobs.countRejects(jobId),
+          }),
+        }),
+      },
+      { name: 'RejectEdge' },
+    ),
+  }),
+});
+
+builder.queryFields((t) => ({
+  job: t.field({
+    type: JobRef,
+    nullable: true,
+    authScopes,
+    args: { id: t.arg.globalID({ required: true, for: JobRef }) },
+    resolve: (_root, { id }, { loaders }) => loaders.jobs.load(id.id),
+  }),
+  jobs: t.connection(
+    {
+      type: JobRef,
+      authScopes,
+      description: 'Newest first.',
+      args: { states: t.arg({ type: [JobStateEnum], required: false }) },
+      complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
+      resolve: (_root, { states, ...args }, { services }) =>
+        keysetConnection(
+          args,
+          ({ id }: Job) => id,
+          (page) => services.jobs.page(states ?? null, page),
+        ),
+    },
+    { name: 'JobConnection' },
+    { name: 'JobEdge' },
+  ),
+}));
+
+builder.mutationFields((t) => ({
+  cancelJob: t.field({
+    type: jobSuccess('CancelJobSuccess'),
+    authScopes: mayChange,
+    description: 'A running job stops after the batch it is at; what was done stays done.',
+    args: { id: t.arg.globalID({ required: true, for: JobRef }) },
+    errors: {
+      types: [NotFoundError, ForbiddenError, ConflictError],
+      directResult: true,
+      union: { name: 'CancelJobResult' },
+    },
+    resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.cancel(id.id) }),
+  }),
+  retryFailed: t.field({
+    type: jobSuccess('RetryFailedSuccess'),
+    authScopes: mayChange,
+    description:
+      'Tries rejected and failed items of a finished job again, and whatever a cancelled one left over.',
+    args: { jobId: t.arg.globalID({ required: true, for: JobRef }) },
+    errors: {
+      types: [NotFoundError, ForbiddenError, ConflictError],
+      directResult: true,
+      union: { name: 'RetryFailedResult' },
+    },
+    resolve: async (_root, { jobId }, { services }) => ({ job: await services.jobs.retryFailed(jobId.id) }),
+  }),
+}));
+
+builder.subscriptionField('jobProgress', (t) =>
+  t.field({
+    type: JobRef,
+    authScopes,
+    description: 'The job now and after every change; the stream ends when the job is finished.',
+    args: { id: t.arg.globalID({ required: true, for: JobRef }) },
+    subscribe: (_root, { id }, { services }) => errorsAsValues(services.jobs.watch(id.id)),
+    resolve: (job, _args, { loaders }) => {
+      if (job instanceof Error) throw job;
+      // One context serves the whole stream, and what it remembers is of the event before.
+      loaders.forget();
+      return job;
+    },
+  }),
+);
+
+// An error in a source of events would cut the stream off without a word; as a value it reaches the resolver.
+async function* errorsAsValues<T>(values: AsyncIterable<T>): AsyncGenerator<T | Error> {
+  try {
+    yield* values;
+  } catch (error) {
+    yield error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function jobSuccess(name: string) {
+  return builder.objectRef<{ job: Job }>(name).implement({
+    authScopes,
+    fields: (t) => ({ job: t.field({ type: JobRef, resolve: ({ job }) => job }) }),
+  });
+}

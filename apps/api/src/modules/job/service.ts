@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConflictError, NotFoundError } from '../../errors.js';
+import type { KeysetPage } from '../../graphql/paging.js';
+import { isUuid } from '../../uuid.js';
+import type { ImportItem, Job, JobKind, JobRepository, JobState } from './repository.js';
+
+export interface JobService {
+  byIds(ids: readonly string[]): Promise<Job[]>;
+  latestOfDatasets(ids: readonly string[]): Promise<Job[]>;
+  page(states: readonly JobState[] | null, page: KeysetPage): Promise<Job[]>;
+  rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
+  countRejects(jobId: string): Promise<number>;
+  /** Makes a job and wakes a worker, or finds the one of this kind that is still unfinished. */
+  enqueue(kind: JobKind, datasetId: string | null): Promise<Job>;
+  /** @throws {NotFoundError} @throws {ConflictError} if it is finished */
+  cancel(id: string): Promise<Job>;
+  /** @throws {NotFoundError} @throws {ConflictError} if it is not finished */
+  retryFailed(id: string): Promise<Job>;
+  /** The job as it is now and after every change, until it is finished or `signal` fires. */
+  watch(id: string, signal?: AbortSignal): AsyncGenerator<Job>;
+}
+
+// What a person sees as live, and light on the database.
+const WATCH_MS = 300;
+
+/** @param wake tells the workers that a job waits. */
+export function createJobService(
+  repository: JobRepository,
+  wake: (jobId: string) => Promise<void>,
+): JobService {
+  async function required(id: string): Promise<Job> {
+    const [job] = isUuid(id) ? await repository.byIds([id]) : [];
+    if (!job) throw new NotFoundError('There is no such job.');
+    return job;
+  }
+
+  return {
+    byIds: (ids) => repository.byIds(ids.filter(isUuid)),
+    latestOfDatasets: (ids) => repository.latestOfDatasets(ids),
+    page: (states, page) => repository.page(states, page),
+    rejects: (jobId, page) => repository.rejects(jobId, page),
+    countRejects: (jobId) => repository.countRejects(jobId),
+    async enqueue(kind, datasetId) {
+      const job =
+        (await repository.unfinished(kind, datasetId)) ?? (await repository.create(kind, datasetId));
+      await wake(job.id);
+      return job;
+    },
+    async cancel(id) {
+      await required(id);
+      const cancelled = await repository.cancel(id);
+      if (cancelled === null) throw new ConflictError('The job is finished already.');
+      return cancelled;
+    },
+    async retryFailed(id) {
+      await required(id);
+      const requeued = await repository.requeue(id);
+      if (requeued === null) throw new ConflictError('The job is still at work; retry when it is finished.');
+      await wake(id);
+      return requeued;
+    },
+    async *watch(id, signal) {
+      let last = '';
+      while (!signal?.aborted) {
+        const job = await required(id);
+        const seen = JSON.stringify(job);
+        if (seen !== last) yield job;
+        last = seen;
+        if (job.finishedAt !== null) return;
+        await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
+      }
+    },
+  };
+}

@@ -1,0 +1,268 @@
+import { join } from 'node:path';
+import { decodeImage } from '@freestyle/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COLOURS, jpeg, patches, plain, png, writeFiles, writePatches } from '../../testing/pictures.js';
+import {
+  allPages,
+  fileNames,
+  type SearchAnswer,
+  search,
+  searchFailure,
+} from '../../testing/search-client.js';
+import { createTestEncoder } from '../../testing/test-encoder.js';
+import { startTestServer, type TestServer } from '../../testing/test-server.js';
+
+let server: TestServer;
+let datasetId = '';
+
+const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
+
+async function importInto(target: TestServer, name: string): Promise<string> {
+  const handle = await target.importFolder(join(target.folder, name));
+  expect((await handle.finished()).state).toBe('SUCCEEDED');
+  return globalId('Dataset', handle.datasetId);
+}
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, colour] of Object.entries(COLOURS)) files[`${name}.jpg`] = await jpeg(plain(colour));
+  await writeFiles(join(server.folder, 'colours'), files);
+  await writePatches(join(server.folder, 'patches'), 40);
+  datasetId = await importInto(server, 'colours');
+  await importInto(server, 'patches');
+});
+afterAll(() => server.dispose());
+
+const cosine = (a: Float32Array, b: Float32Array) =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+
+describe('ranking', () => {
+  it('of a single part is by cosine, exactly as a scan over all photos would rank', async () => {
+    const model = createTestEncoder();
+    const [query] = await model.encodeTexts(['blue and white']);
+    const photos = await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => {
+        const [vector] = await model.encodeImages([await decodeImage(await jpeg(patches(i)))]);
+        return {
+          name: `${String(i).padStart(4, '0')}.jpg`,
+          score: vector && query ? cosine(query, vector) : 0,
+        };
+      }),
+    );
+    photos.sort((a, b) => b.score - a.score);
+    const answer = await search(server, { all: [{ text: 'blue and white', weight: 3 }] }, { first: 46 });
+    const ranked = answer.edges.filter(({ node }) => /^\d/.test(node.fileName));
+    expect(ranked.map(({ node }) => node.fileName)).toEqual(photos.map(({ name }) => name));
+    ranked.forEach(({ score }, i) => {
+      expect(score).toBeCloseTo(photos[i]?.score ?? 0, 5);
+    });
+    expect(answer).toMatchObject({ exactness: 'EXACT', galleryCount: 46 });
+    expect(answer.edges.map(({ rank }) => rank)).toEqual(Array.from({ length: 46 }, (_, i) => i + 1));
+  });
+
+  it('finds a photo by its own bytes as base64, upload, gallery photo and raw vector alike', async () => {
+    const bytes = await jpeg(plain(COLOURS.green));
+    const upload = await fetch(`${server.url}/uploads`, {
+      method: 'POST',
+      body: bytes,
+      headers: { 'content-type': 'image/jpeg' },
+    });
+    const { uploadId } = (await upload.json()) as { uploadId: string };
+    const [vector] = await createTestEncoder().encodeImages([await decodeImage(bytes)]);
+    const byText = await search(server, { all: [{ text: 'green' }] }, { first: 1 });
+    const sources = [
+      { image: { base64: Buffer.from(bytes).toString('base64') } },
+      { image: { base64: `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}` } },
+      { image: { uploadId } },
+      { image: { id: byText.edges[0]?.node.id } },
+      { vector: Array.from(vector ?? [], (value) => value * 7) },
+    ];
+    for (const source of sources) {
+      const answer = await search(server, { all: [source] }, { first: 3 });
+      expect(fileNames(answer)[0], JSON.stringify(source).slice(0, 60)).toBe('green.jpg');
+      expect(answer.edges[0]?.score).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('of several parts adds up: the contributions of each hit sum to its score', async () => {
+    const image = { base64: Buffer.from(await png(plain(COLOURS.yellow))).toString('base64') };
+    const answer = await search(server, {
+      all: [
+        { text: 'red', weight: 0.5 },
+        { image, weight: 2 },
+      ],
+      not: [{ text: 'green' }],
+    });
+    expect(answer.parts.map(({ index, kind, negative }) => [index, kind, negative])).toEqual([
+      [0, 'TEXT', false],
+      [1, 'IMAGE', false],
+      [2, 'TEXT', true],
+    ]);
+    for (const { score, contributions } of answer.edges) {
+      expect(contributions.map(({ part }) => part)).toEqual([0, 1, 2]);
+      expect(contributions.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(score, 4);
+    }
+    const ranks = (name: string) => fileNames(answer).indexOf(name);
+    expect(ranks('yellow.jpg')).toBeLessThan(ranks('green.jpg') === -1 ? 99 : ranks('green.jpg'));
+  });
+
+  it('lowers what resembles a negative part', async () => {
+    const rankOf = async (query: unknown) =>
+      fileNames(await search(server, query, { first: 46 })).indexOf('white.jpg');
+    const plainRank = await rankOf({ all: [{ text: 'blue' }] });
+    expect(await rankOf({ all: [{ text: 'blue' }], not: [{ text: 'white' }] })).toBeGreaterThan(plainRank);
+  });
+
+  it('reports the detected style of a picture and takes an override', async () => {
+    const image = { base64: Buffer.from(await png(plain([128, 128, 128]))).toString('base64') };
+    const detected = await search(server, { all: [{ image }] });
+    expect(detected.parts[0]?.style?.detected).toBe('sketch');
+    const imposed = await search(server, { all: [{ image, style: 'ART' }] });
+    expect(imposed.parts[0]?.style?.detected).toBe('art');
+  });
+
+  it('looks only into the datasets that are named', async () => {
+    const answer = await search(server, { all: [{ text: 'red' }] }, { datasets: [datasetId] });
+    expect(answer.galleryCount).toBe(6);
+    expect(fileNames(answer).sort()).toEqual(
+      Object.keys(COLOURS)
+        .map((name) => `${name}.jpg`)
+        .sort(),
+    );
+    expect((await search(server, { all: [{ text: 'red' }] }, { datasets: [] })).edges).toEqual([]);
+  });
+});
+
+describe('a query that cannot be answered', () => {
+  it.each<[string, unknown, string]>([
+    ['no part', { all: [] }, 'BAD_USER_INPUT'],
+    ['a part of nothing', { all: [{}] }, 'BAD_USER_INPUT'],
+    ['a part of two things', { all: [{ text: 'a', vector: [1] }] }, 'BAD_USER_INPUT'],
+    ['an empty text', { all: [{ text: '  ' }] }, 'BAD_USER_INPUT'],
+    ['a vector of another length', { all: [{ vector: [1, 2] }] }, 'BAD_USER_INPUT'],
+    ['a vector of zeros', { all: [{ vector: new Array(64).fill(0) }] }, 'BAD_USER_INPUT'],
+    ['a weight below zero', { all: [{ text: 'a', weight: -1 }] }, 'BAD_USER_INPUT'],
+    [
+      'weights that are all zero',
+      {
+        all: [
+          { text: 'a', weight: 0 },
+          { text: 'b', weight: 0 },
+        ],
+      },
+      'BAD_USER_INPUT',
+    ],
+    ['base64 of no picture', { all: [{ image: { base64: 'aGVsbG8=' } }] }, 'BAD_USER_INPUT'],
+    ['text that is not base64', { all: [{ image: { base64: '%%%' } }] }, 'BAD_USER_INPUT'],
+    ['two sources of one picture', { all: [{ image: { base64: 'a', url: 'b' } }] }, 'BAD_USER_INPUT'],
+    ['an unknown upload', { all: [{ image: { uploadId: 'f'.repeat(64) } }] }, 'NOT_FOUND'],
+    ['an upload that is a path', { all: [{ image: { uploadId: '../../etc/passwd' } }] }, 'NOT_FOUND'],
+    [
+      'an unknown photo',
+      { all: [{ image: { id: globalId('Image', '018f0000-0000-7000-8000-000000000000') } }] },
+      'NOT_FOUND',
+    ],
+    ['an id of something else', { all: [{ image: { id: globalId('Dataset', 'x') } }] }, 'NOT_FOUND'],
+    ['too many parts', { all: new Array(17).fill({ text: 'a' }) }, 'BAD_USER_INPUT'],
+    ['a private address', { all: [{ image: { url: 'http://127.0.0.1/a.png' } }] }, 'BAD_USER_INPUT'],
+  ])('is refused with a code: %s', async (_name, query, code) => {
+    expect(await searchFailure(server, query)).toMatchObject({ code });
+  });
+
+  it('names the place of the mistake', async () => {
+    const failure = await searchFailure(server, { all: [{ text: 'a' }], not: [{ vector: [1] }] });
+    expect(failure?.message).toBe('query.not.0.vector: expected 64 numbers for this model, got 1');
+  });
+
+  it('is refused for an unknown dataset, a page too large, and cursors that are not of this search', async () => {
+    const red = { all: [{ text: 'red' }] };
+    const unknown = globalId('Dataset', '018f0000-0000-7000-8000-000000000000');
+    expect(await searchFailure(server, red, { datasets: [unknown] })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await searchFailure(server, red, { first: 101 })).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(await searchFailure(server, red, { first: -1 })).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(await searchFailure(server, red, { after: 'nonsense' })).toMatchObject({ code: 'BAD_USER_INPUT' });
+    const { pageInfo } = await search(server, red, { first: 2 });
+    expect(
+      await searchFailure(server, { all: [{ text: 'blue' }] }, { after: pageInfo.endCursor }),
+    ).toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    expect(
+      await searchFailure(server, red, { after: pageInfo.endCursor, datasets: [datasetId] }),
+    ).toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+});
+
+describe('pages', () => {
+  const query = { all: [{ text: 'red and blue' }] };
+
+  it('neither repeat nor skip a photo while photos are being added, and keep the ranking of their first moment', async () => {
+    const before = fileNames(await search(server, query, { first: 100 }));
+    // The new photos rank all over the list, before and behind the cursor.
+    await writePatches(join(server.folder, 'later'), 30, 500);
+    let imported = false;
+    const pages = await allPages(server, query, 7, async (page) => {
+      if (page !== 2) return;
+      await importInto(server, 'later');
+      imported = true;
+    });
+    expect(imported).toBe(true);
+    expect(pages.flatMap(fileNames)).toEqual(before);
+    expect(pages.flatMap(({ edges }) => edges.map(({ rank }) => rank))).toEqual(before.map((_, i) => i + 1));
+    expect(pages.every(({ galleryCount }) => galleryCount === before.length)).toBe(true);
+    expect((await search(server, query, { first: 100 })).galleryCount).toBe(before.length + 30);
+  });
+
+  it('neither repeat nor skip where scores are equal', async () => {
+    // The same pictures once more, as another dataset: each score stands twice.
+    await writePatches(join(server.folder, 'twins'), 40);
+    await importInto(server, 'twins');
+    const pages = await allPages(server, query, 5);
+    const ids = pages.flatMap(({ edges }) => edges.map(({ node }) => node.id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toHaveLength(pages[0]?.galleryCount ?? 0);
+    const scores = pages.flatMap(({ edges }) => edges.map(({ score }) => score));
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(new Set(scores).size).toBeLessThan(scores.length);
+  });
+});
+
+describe('a gallery above the limit of exact search', () => {
+  let indexed: TestServer;
+  let few = '';
+  const query = { all: [{ text: 'yellow' }] };
+  const top = async (target: TestServer, first: number) => fileNames(await search(target, query, { first }));
+
+  beforeAll(async () => {
+    indexed = await startTestServer({ searchLimits: { exactUpTo: 60, fallbackUpTo: 150 } });
+    await writePatches(join(indexed.folder, 'many'), 120);
+    await writePatches(join(indexed.folder, 'few'), 20, 900);
+    await importInto(indexed, 'many');
+    few = await importInto(indexed, 'few');
+  });
+  afterAll(() => indexed.dispose());
+
+  it('is asked through its index, says so, and finds what a scan finds', async () => {
+    const answer = await search(indexed, query, { first: 10 });
+    expect(answer.exactness).toBe('APPROXIMATE');
+    const { services } = indexed;
+    const live = services.models.require();
+    expect(live.model.dimensions).toBe(64);
+    const exact = await search(indexed, { all: [{ text: 'yellow' }] }, { first: 10, datasets: [few] });
+    expect(exact.exactness).toBe('EXACT');
+    const everything: SearchAnswer[] = await allPages(indexed, query, 25);
+    const scores = everything.flatMap(({ edges }) => edges.map(({ score }) => score));
+    expect(answer.edges.map(({ score }) => score)).toEqual(scores.slice(0, 10));
+    expect(await top(indexed, 10)).toEqual(everything.flatMap(fileNames).slice(0, 10));
+  });
+
+  it('is paged to its end without repeats', async () => {
+    const pages = await allPages(indexed, query, 30);
+    const ids = pages.flatMap(({ edges }) => edges.map(({ node }) => node.id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBe(140);
+  });
+});

@@ -1,0 +1,39 @@
+import { ImageDecodeError } from '@freestyle/core';
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { ApiError } from '../errors.js';
+
+/** Answers plain HTTP requests that failed: expected failures with their code, others masked with a trace id. */
+export const answerError =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const known = expected(error);
+    if (known !== null) {
+      response.status(known.status).json({ code: known.code, message: known.message });
+      return;
+    }
+    const traceId = String(response.locals.traceId ?? 'unknown');
+    log.error({ err: error, traceId, method: request.method, path: request.path }, 'request failed');
+    response.status(500).json({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: `Something went wrong on our side. The log has it under ${traceId}.`,
+      traceId,
+    });
+  };
+
+function expected(error: unknown): { status: number; code: string; message: string } | null {
+  if (error instanceof ApiError) return error;
+  if (error instanceof ImageDecodeError) {
+    return { status: error.code === 'TOO_LARGE' ? 413 : 422, code: error.code, message: error.message };
+  }
+  // What the body parser says about a client's mistake.
+  if (error instanceof Error && 'status' in error && 'type' in error && typeof error.status === 'number') {
+    if (error.status === 413) return { status: 413, code: 'TOO_LARGE', message: 'The request is too large.' };
+    if (error.status < 500) return { status: error.status, code: 'BAD_REQUEST', message: error.message };
+  }
+  return null;
+}

@@ -1,0 +1,50 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
+import type { Caller } from '../caller.js';
+
+const LOCAL_ADMIN: Caller = { name: 'local', role: 'ADMIN' };
+const TOKEN_ADMIN: Caller = { name: 'admin token', role: 'ADMIN' };
+
+/** Who sends a request. Somebody at this very machine is its administrator; from elsewhere only the admin token
+ *  opens the door. @returns null for nobody in particular, who may do nothing. */
+export function callerOf(request: IncomingMessage, adminToken: string | undefined): Caller | null {
+  const token = bearerToken(request);
+  if (token !== null) return adminToken !== undefined && sameSecret(token, adminToken) ? TOKEN_ADMIN : null;
+  return isLocal(request) ? LOCAL_ADMIN : null;
+}
+
+/** Whether the request begins and ends on this machine. A proxy in front makes every caller look local, so its
+ *  headers count against it; and a page elsewhere can point a name of its own at 127.0.0.1, so the name counts too. */
+function isLocal(request: IncomingMessage): boolean {
+  const { headers, socket } = request;
+  const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
+    (name) => headers[name] !== undefined,
+  );
+  return !proxied && isLoopback(socket.remoteAddress ?? '') && isLocalName(hostOf(headers.host ?? ''));
+}
+
+/** Whether an address is of the loopback network, also written as IPv6. */
+export function isLoopback(text: string): boolean {
+  if (!ipaddr.isValid(text)) return false;
+  return ipaddr.process(text).range() === 'loopback';
+}
+
+const hostOf = (header: string): string =>
+  header
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+
+const isLocalName = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || isLoopback(host);
+
+/** Null where none was sent; whoever sends something else is not taken for a local caller. */
+function bearerToken({ headers }: IncomingMessage): string | null {
+  if (headers.authorization === undefined) return null;
+  return /^Bearer\s+(\S+)$/i.exec(headers.authorization)?.[1] ?? '';
+}
+
+// Hashed first, because the comparison in constant time wants equal lengths.
+const sameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

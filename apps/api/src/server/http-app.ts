@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type Express, type RequestHandler, Router } from 'express';
+import type { Logger } from 'pino';
+import { NotFoundError, TooLargeError } from '../errors.js';
+import type { Context } from '../graphql/context.js';
+import { printedSchema } from '../graphql/schema.js';
+import { createLoaders } from '../loaders.js';
+import type { Services } from '../services.js';
+import type { BlobStore } from '../storage/blob-store.js';
+import type { UploadStore } from '../storage/upload-store.js';
+import { answerError } from './answer-error.js';
+import { callerOf } from './caller-of.js';
+import { createGraphqlStream } from './graphql-stream.js';
+import { createPictureRoutes } from './picture-routes.js';
+import { sameOriginOnly } from './same-origin.js';
+
+/** Answers what is not the API's: the dashboard. */
+export type DashboardHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export interface HttpAppParts {
+  readonly graphql: ApolloServer<Context>;
+  readonly services: Services;
+  readonly blobs: BlobStore;
+  readonly uploads: UploadStore;
+  readonly adminToken: string | undefined;
+  readonly log: Logger;
+  /** Throws while something that answers need is missing. */
+  checkReady(): Promise<void>;
+  readonly dashboardHandler: DashboardHandler | undefined;
+}
+
+/** Room for a few base64 pictures; large ones are uploaded beside GraphQL. */
+const MAX_BODY_BYTES = 24 * 1024 * 1024;
+const MAX_QUERY_LENGTH = 20_000;
+
+export function createHttpApp(parts: HttpAppParts): Express {
+  const { log, adminToken, dashboardHandler } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(traced(log));
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  app.get('/readyz', async (_request, response) => {
+    await parts.checkReady();
+    response.json({ status: 'ready' });
+  });
+  app.use(sameOriginOnly);
+  app.use(createPictureRoutes({ ...parts, callerOf: (request) => callerOf(request, adminToken) }));
+  app.use('/graphql', graphqlRoutes(parts));
+  app.use((request, response, next) => {
+    if (dashboardHandler) dashboardHandler(request, response);
+    else next(new NotFoundError('There is nothing under this address.'));
+  });
+  app.use(answerError(log));
+  return app;
+}
+
+function graphqlRoutes({ graphql, services, adminToken, log }: HttpAppParts): Router {
+  const context = (request: IncomingMessage, traceId: string): Context => ({
+    caller: callerOf(request, adminToken),
+    services,
+    loaders: createLoaders(services),
+    traceId,
+    log,
+  });
+  const router = Router();
+  router.use(pageForPeople, express.json({ limit: MAX_BODY_BYTES }), limitQuery);
+  router.post('/stream', createGraphqlStream(context));
+  router.use(
+    expressMiddleware(graphql, { context: async ({ req, res }) => context(req, String(res.locals.traceId)) }),
+  );
+  return router;
+}
+
+const limitQuery: RequestHandler = (request, _response, next) => {
+  const text: unknown = (request.body as { query?: unknown } | undefined)?.query ?? request.query.query;
+  const tooLong = typeof text === 'string' && text.length > MAX_QUERY_LENGTH;
+  next(tooLong ? new TooLargeError(`An operation may have ${MAX_QUERY_LENGTH} characters.`) : undefined);
+};
+
+/** What somebody sees who opens the address in a browser. */
+const pageForPeople: RequestHandler = (request, response, next) => {
+  const person =
+    request.method === 'GET' &&
+    request.query.query === undefined &&
+    request.accepts(['json', 'html']) === 'html';
+  if (!person) {
+    next();
+    return;
+  }
+  const escaped = printedSchema().replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  response
+    .set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+    .type('html')
+    .send(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><title>Freestyle GraphQL</title>
+<style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}</style>
+<h1>Freestyle GraphQL</h1><p>Send operations here with POST and <code>content-type: application/json</code>.
+The <a href="/">dashboard</a> is next door. This is the schema:</p><pre>${escaped}</pre></html>`,
+    );
+};
+
+/** Names every request and logs it when it is answered. */
+function traced(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const traceId = randomUUID();
+    response.locals.traceId = traceId;
+    response.set('x-trace-id', traceId);
+    const started = performance.now();
+    response.on('finish', () => {
+      const ms = Math.round(performance.now() - started);
+      log.debug(
+        { traceId, method: request.method, path: request.path, status: response.statusCode, ms },
+        'request',
+      );
+    });
+    next();
+  };
+}

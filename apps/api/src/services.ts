@@ -1,0 +1,16 @@
+import type { DatasetService } from './modules/dataset/service.js';
+import type { ImageService } from './modules/image/service.js';
+import type { ImportService } from './modules/import/service.js';
+import type { JobService } from './modules/job/service.js';
+import type { ModelService } from './modules/model/service.js';
+import type { SearchService } from './modules/search/service.js';
+
+/** What resolvers may call. */
+export interface Services {
+  readonly datasets: DatasetService;
+  readonly images: ImageService;
+  readonly imports: ImportService;
+  readonly jobs: JobService;
+  readonly models: ModelService;
+  readonly search: SearchService;
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeDemoGallery } from '@freestyle/core';
+import type { RunningServer } from '../create-server.js';
+import type { Job } from '../modules/job/repository.js';
+import { type ConsoleProgress, count, duration } from './console-progress.js';
+import { StartProblem } from './start-problem.js';
+
+export interface BringInOptions {
+  readonly folder: string | null;
+  readonly dataDir: string;
+  readonly progress: ConsoleProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Imports what the start was given: the folder, or the demo gallery where nothing is there yet. Else shows what an
+ *  earlier run left unfinished. @throws {StartProblem} if nothing could be taken. */
+export async function bringIn(server: RunningServer, options: BringInOptions): Promise<void> {
+  const { folder } = options;
+  if (folder !== null) return importFolder(server, folder, undefined, options);
+  if ((await server.services.datasets.count()) > 0) return showUnfinished(server, options);
+  const gallery = await makeDemo(options);
+  return importFolder(server, gallery, 'Demo gallery', options);
+}
+
+async function makeDemo({ dataDir, progress, signal }: BringInOptions): Promise<string> {
+  const folder = join(dataDir, 'demo-gallery');
+  const started = Date.now();
+  progress.line('No folder was given: a gallery of drawn scenes is made to try things with.');
+  await writeDemoGallery(folder, {
+    signal,
+    onProgress(done, total) {
+      const ratePerSecond = done / ((Date.now() - started) / 1000);
+      const secondsLeft = (total - done) / ratePerSecond;
+      progress.show({ title: 'Drawing scenes', done, total, ratePerSecond, secondsLeft });
+    },
+  });
+  return folder;
+}
+
+async function importFolder(
+  server: RunningServer,
+  path: string,
+  name: string | undefined,
+  options: BringInOptions,
+): Promise<void> {
+  const job = await server.importFolder(path, name === undefined ? {} : { name });
+  const last = await showJob(job.watch(options.signal), `Importing ${job.datasetName}`, options);
+  if (last === null) return;
+  if (last.state === 'FAILED') throw new StartProblem(last.message ?? `the import of ${path} failed.`);
+  if (last.state === 'SUCCEEDED' && last.done > 0 && last.done === last.rejected + last.failed) {
+    const first = (await server.services.jobs.rejects(last.id, FIRST_ROW)).at(0);
+    const example = first ? ` (${first.path}: ${first.reason ?? first.code})` : '';
+    throw new StartProblem(
+      `there is no usable photo in ${path}: all ${count(last.done)} files were refused${example}.`,
+    );
+  }
+}
+
+const FIRST_ROW = { after: null, before: null, limit: 1, inverted: false };
+// An import that a killed run left begins by itself, as does what a new model has to encode.
+const SETTLE_MS = 500;
+
+async function showUnfinished(server: RunningServer, options: BringInOptions): Promise<void> {
+  await sleep(SETTLE_MS, undefined, { signal: options.signal }).catch(() => {});
+  if (options.signal.aborted) return;
+  const jobs = await server.services.jobs.page(['QUEUED', 'RUNNING'], { ...FIRST_ROW, limit: 20 });
+  for (const job of jobs.reverse()) {
+    const title = job.kind === 'IMPORT' ? 'Going on with an import' : 'Encoding photos for this model';
+    await showJob(server.services.jobs.watch(job.id, options.signal), title, options);
+  }
+}
+
+/** @returns the finished job, or null if the program is to end before. */
+async function showJob(
+  states: AsyncGenerator<Job>,
+  title: string,
+  { progress, signal }: BringInOptions,
+): Promise<Job | null> {
+  let last: Job | null = null;
+  for await (const job of states) {
+    last = job;
+    progress.show({ ...job, title });
+  }
+  if (last === null || signal.aborted || last.finishedAt === null) return null;
+  progress.line(`  ${title}: ${summary(last)}`);
+  return last;
+}
+
+function summary(job: Job): string {
+  const taken = job.done - job.rejected - job.failed - job.duplicates;
+  const seconds =
+    ((job.finishedAt ?? new Date()).getTime() - (job.startedAt ?? job.createdAt).getTime()) / 1000;
+  const parts = [
+    `${count(taken)} photos in ${duration(seconds)}`,
+    ...(job.duplicates > 0 ? [`${count(job.duplicates)} duplicates`] : []),
+    ...(job.rejected > 0 ? [`${count(job.rejected)} files not taken (the dashboard says why)`] : []),
+    ...(job.failed > 0 ? [`${count(job.failed)} failed (retry in the dashboard)`] : []),
+  ];
+  return job.state === 'SUCCEEDED'
+    ? parts.join(', ')
+    : `${job.state.toLowerCase()}: ${job.message ?? parts.join(', ')}`;
+}

@@ -1,0 +1,104 @@
+import type { ProviderRequest } from '@freestyle/core';
+import { createServer, type RunningServer } from '../create-server.js';
+import { isLoopback } from '../server/caller-of.js';
+import { readSettings } from '../settings.js';
+import { bringIn } from './bring-in.js';
+import { type ConsoleProgress, createConsoleProgress } from './console-progress.js';
+import { requirePhoto } from './find-photo.js';
+import { requireSpace } from './free-space.js';
+import { openDashboard } from './open-dashboard.js';
+import { openModel } from './open-model.js';
+import { expectedMessage } from './start-problem.js';
+import { listenForStop } from './stop-signal.js';
+
+export interface StartOptions {
+  /** Photos to import; null makes the demo gallery where nothing is there yet. */
+  readonly folder: string | null;
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly model: string;
+  readonly provider: ProviderRequest;
+}
+
+/** Runs the product until somebody ends it: database, API, dashboard, import.
+ *  @returns the exit code: 0 after a wanted end, 1 after a failure, which was told in one line. */
+export async function run(options: StartOptions): Promise<number> {
+  const progress = createConsoleProgress(process.stdout);
+  const stop = listenForStop(() => progress.line('Stopping …'));
+  let close: () => Promise<void> = async () => {};
+  try {
+    if (options.folder !== null) await requirePhoto(options.folder);
+    const { server, model, closeDashboard } = await open(options, progress, stop.signal);
+    close = () => server.close().finally(closeDashboard);
+    progress.line(addresses(server, options, model));
+    await bringIn(server, { ...options, progress, signal: stop.signal });
+    if (!stop.signal.aborted) progress.line(`Ready: ${server.url}   (Ctrl-C ends it)`);
+    await stop.stopped;
+    await close();
+    return 0;
+  } catch (error) {
+    await close().catch(() => {});
+    if (stop.signal.aborted) return 0;
+    const message = expectedMessage(error);
+    progress.line('');
+    process.stderr.write(
+      message === null
+        ? `freestyle: unexpected, this is a defect:\n${stackOf(error)}\n`
+        : `freestyle: ${message}\n`,
+    );
+    return 1;
+  }
+}
+
+async function open(options: StartOptions, progress: ConsoleProgress, signal: AbortSignal) {
+  const { host, port, dataDir } = options;
+  const dashboard = openDashboard();
+  // Awaited below; until then a failure shall not count as unhandled.
+  dashboard.catch(() => {});
+  progress.line('Loading the model …');
+  // First of all: a model that is not there shall leave no traces in the data folder.
+  const model = await openModel(options.model, options.provider);
+  signal.throwIfAborted();
+  await requireSpace(dataDir);
+  const server = await createServer({
+    dataDir,
+    host,
+    port,
+    model,
+    dashboardHandler: async (request, response) => (await dashboard).handler(request, response),
+    onProgress: (step) => progress.line(`${step} …`),
+  });
+  try {
+    const { close: closeDashboard } = await dashboard;
+    await server.modelReady;
+    const { name, provider, dimensions } = model;
+    return { server, closeDashboard, model: `${name}, ${dimensions} dimensions, on ${provider}` };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+function addresses({ url, database }: RunningServer, { host, dataDir }: StartOptions, model: string): string {
+  const where = database.kind === 'embedded' ? 'embedded PostgreSQL' : 'your PostgreSQL';
+  return `
+  Dashboard  ${url}
+  GraphQL    ${url}/graphql
+
+  Model      ${model}
+  Data       ${dataDir} (${where}, pgvector ${database.pgvectorVersion})
+  ${reach(host)}
+`;
+}
+
+function reach(host: string): string {
+  if (host === 'localhost' || isLoopback(host))
+    return 'Listening on loopback only: no other machine can reach it.';
+  return readSettings().adminToken === undefined
+    ? `Listening on ${host}: other machines are refused until FREESTYLE_ADMIN_TOKEN is set.`
+    : `Listening on ${host}: other machines need the token of FREESTYLE_ADMIN_TOKEN.`;
+}
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,62 @@
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readImageInfo } from '@freestyle/core';
+import { atomicWrite, fileSize } from './atomic-write.js';
+import { contentHash, isContentHash } from './blob-store.js';
+
+export interface StoredUpload {
+  readonly uploadId: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Query pictures that were sent to be searched with. They are named by content and forgotten after a day unused. */
+export interface UploadStore {
+  /** @throws {ImageDecodeError} if the bytes are no usable picture. */
+  put(bytes: Uint8Array): Promise<StoredUpload>;
+  path(uploadId: string): Promise<string | null>;
+  read(uploadId: string): Promise<Buffer | null>;
+  /** Deletes what was not used for a day. @returns how many. */
+  sweep(now?: number): Promise<number>;
+}
+
+const KEPT_MS = 24 * 3_600_000;
+
+export function createUploadStore(folder: string): UploadStore {
+  const fileOf = (uploadId: string) => join(folder, uploadId);
+
+  async function path(uploadId: string): Promise<string | null> {
+    if (!isContentHash(uploadId)) return null;
+    const file = fileOf(uploadId);
+    if ((await fileSize(file)) === null) return null;
+    const now = new Date();
+    await utimes(file, now, now).catch(() => {});
+    return file;
+  }
+
+  return {
+    path,
+    async put(bytes) {
+      const { width, height } = await readImageInfo(bytes);
+      const uploadId = contentHash(bytes);
+      if ((await path(uploadId)) === null) await atomicWrite(fileOf(uploadId), bytes);
+      return { uploadId, width, height };
+    },
+    async read(uploadId) {
+      const file = await path(uploadId);
+      return file === null ? null : readFile(file);
+    },
+    async sweep(now = Date.now()) {
+      const names = await readdir(folder).catch(() => []);
+      const old = await Promise.all(
+        names.map(async (name) => {
+          const { mtimeMs } = await stat(fileOf(name)).catch(() => ({ mtimeMs: now }));
+          if (now - mtimeMs < KEPT_MS) return 0;
+          await rm(fileOf(name), { force: true });
+          return 1;
+        }),
+      );
+      return old.reduce<number>((sum, one) => sum + one, 0);
+    },
+  };
+}
