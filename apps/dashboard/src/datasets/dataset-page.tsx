@@ -1,0 +1,78 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { ImportLedger } from '../jobs/import-ledger';
+import { isActive, recentJobsQuery } from '../jobs/job-queries';
+import { EmptyPanel } from '../ui/empty-panel';
+import { ErrorPanel } from '../ui/error-panel';
+import { formatCount, formatPlural } from '../ui/format';
+import { PageHeader } from '../ui/page-header';
+import { datasetQuery } from './dataset-queries';
+import classes from './datasets.module.css';
+import { PhotoGrid } from './photo-grid';
+
+/** One dataset: what it holds, how its last import went, its photos. */
+export function DatasetPage({ id }: { id: string }) {
+  const { data: dataset, error, refetch } = useQuery(datasetQuery(id));
+  const { data: jobs = [] } = useQuery(recentJobsQuery());
+  if (error)
+    return <ErrorPanel title="The dataset could not be read" error={error} onRetry={() => void refetch()} />;
+  if (dataset === null) {
+    return (
+      <EmptyPanel
+        isPage
+        title="There is no such dataset"
+        action={
+          <Button component={Link} href="/datasets" variant="default">
+            All datasets
+          </Button>
+        }
+      >
+        It may have been deleted, or the address is cut off.
+      </EmptyPanel>
+    );
+  }
+  // The list of recent jobs is asked for while a job runs; the dataset's own record is not.
+  const job = jobs.find((recent) => recent.dataset?.id === id) ?? dataset?.latestJob;
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            <Link className={classes.back} href="/datasets">
+              Datasets
+            </Link>{' '}
+            / {dataset?.name ?? '…'}
+          </>
+        }
+        state={dataset && describe(dataset)}
+        action={
+          <Button
+            component={Link}
+            href={`/?in=${encodeURIComponent(id)}`}
+            variant="default"
+            leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
+          >
+            Search in it
+          </Button>
+        }
+      />
+      {dataset?.description && <p>{dataset.description}</p>}
+      {job &&
+        (isActive(job) || job.state !== 'SUCCEEDED' || job.rejected + job.failed + job.duplicates > 0) && (
+          <ImportLedger jobs={[job]} withDataset={false} />
+        )}
+      <PhotoGrid datasetId={id} />
+    </>
+  );
+}
+
+type Counts = { imageCount: number; indexedCount: number; rejectedCount: number };
+
+function describe({ imageCount, indexedCount, rejectedCount }: Counts): string {
+  const indexed = indexedCount === imageCount ? 'all indexed' : `${formatCount(indexedCount)} indexed`;
+  return `${formatPlural(imageCount, 'photo')} · ${indexed} · ${formatCount(rejectedCount)} rejected`;
+}

@@ -1,0 +1,75 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { IconFolderPlus } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { ImportLedger } from '../jobs/import-ledger';
+import { recentJobsQuery } from '../jobs/job-queries';
+import { EmptyPanel } from '../ui/empty-panel';
+import { ErrorPanel } from '../ui/error-panel';
+import { formatPlural } from '../ui/format';
+import { PageHeader } from '../ui/page-header';
+import { datasetsQuery } from './dataset-queries';
+import { DatasetTable, DatasetTableSkeleton } from './dataset-table';
+import classes from './datasets.module.css';
+import { ImportForm } from './import-form';
+
+/** All datasets, and what was imported lately. The form opens by address, so that other pages can point at it. */
+export function DatasetsPage() {
+  const router = useRouter();
+  const isImporting = useSearchParams().get('import') === 'folder';
+  const datasets = useInfiniteQuery(datasetsQuery());
+  const jobs = useQuery(recentJobsQuery());
+  const rows = datasets.data?.pages.flatMap((page) => page.datasets.edges.map(({ node }) => node));
+  const openForm = () => router.push('/datasets?import=folder');
+  const importButton = (
+    <Button leftSection={<IconFolderPlus size={17} stroke={1.6} aria-hidden />} onClick={openForm}>
+      Import a folder
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Datasets"
+        state={rows && rows.length > 0 && describe(rows)}
+        action={rows?.length !== 0 && importButton}
+      />
+      {datasets.error ? (
+        <ErrorPanel
+          title="The datasets could not be read"
+          error={datasets.error}
+          onRetry={() => void datasets.refetch()}
+        />
+      ) : !rows ? (
+        <DatasetTableSkeleton />
+      ) : rows.length === 0 ? (
+        <EmptyPanel title="No dataset yet" action={importButton}>
+          A dataset is a set of photos that can be searched together. Import a folder from the machine that
+          runs Freestyle: every photo is read, indexed and accounted for; the folder itself is not changed.
+        </EmptyPanel>
+      ) : (
+        <DatasetTable rows={rows} />
+      )}
+      {datasets.hasNextPage && (
+        <Button mt={12} variant="default" size="xs" onClick={() => void datasets.fetchNextPage()}>
+          Show more datasets
+        </Button>
+      )}
+      {jobs.data && jobs.data.length > 0 && (
+        <section className={classes.imports}>
+          <h2 className={classes.heading}>Recent imports</h2>
+          <ImportLedger jobs={jobs.data} />
+        </section>
+      )}
+      <ImportForm opened={isImporting} onClose={() => router.push('/datasets')} />
+    </>
+  );
+}
+
+function describe(rows: readonly { imageCount: number; rejectedCount: number }[]): string {
+  const photos = rows.reduce((sum, { imageCount }) => sum + imageCount, 0);
+  const rejected = rows.reduce((sum, { rejectedCount }) => sum + rejectedCount, 0);
+  const words = `${formatPlural(photos, 'photo')} in ${formatPlural(rows.length, 'dataset')}`;
+  return rejected > 0 ? `${words} · ${formatPlural(rejected, 'file')} rejected` : words;
+}

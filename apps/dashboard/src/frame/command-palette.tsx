@@ -1,0 +1,101 @@
+'use client';
+
+import { useMantineColorScheme } from '@mantine/core';
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  IconDeviceDesktop,
+  IconFolderPlus,
+  IconMoon,
+  IconSearch,
+  IconStack2,
+  IconSun,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { datasetNamesQuery } from '../datasets/dataset-queries';
+import { formatCount } from '../ui/format';
+import classes from './command-palette.module.css';
+import { pages } from './pages';
+
+const icon = { size: 18, stroke: 1.6 } as const;
+
+/** ⌘K / Ctrl K: every page, every dataset, and what can be done from anywhere. */
+export function CommandPalette() {
+  const router = useRouter();
+  const { setColorScheme } = useMantineColorScheme();
+  const datasets = useQuery(datasetNamesQuery());
+  const go = (href: string) => () => router.push(href);
+
+  const groups: SpotlightActionGroupData[] = [
+    {
+      group: 'Pages',
+      actions: pages.map(({ href, label, hint, icon: Icon }) => ({
+        id: href,
+        label,
+        description: hint,
+        leftSection: <Icon {...icon} />,
+        onClick: go(href),
+      })),
+    },
+    {
+      group: 'Datasets',
+      actions: (datasets.data ?? []).map(({ id, name, imageCount }) => ({
+        id: `dataset:${id}`,
+        label: name,
+        description: `${formatCount(imageCount)} photos`,
+        leftSection: <IconStack2 {...icon} />,
+        onClick: go(`/datasets/${encodeURIComponent(id)}`),
+      })),
+    },
+    {
+      group: 'Do',
+      actions: [
+        { id: 'new-search', label: 'New search', leftSection: <IconSearch {...icon} />, onClick: go('/') },
+        {
+          id: 'import',
+          label: 'Import a folder',
+          leftSection: <IconFolderPlus {...icon} />,
+          onClick: go('/datasets?import=folder'),
+        },
+        {
+          id: 'light',
+          label: 'Light',
+          leftSection: <IconSun {...icon} />,
+          onClick: () => setColorScheme('light'),
+        },
+        {
+          id: 'dark',
+          label: 'Dark',
+          leftSection: <IconMoon {...icon} />,
+          onClick: () => setColorScheme('dark'),
+        },
+        {
+          id: 'auto',
+          label: 'Follow the system’s light or dark',
+          leftSection: <IconDeviceDesktop {...icon} />,
+          onClick: () => setColorScheme('auto'),
+        },
+      ],
+    },
+  ];
+
+  return (
+    <Spotlight
+      actions={groups.filter(({ actions }) => actions.length > 0)}
+      shortcut="mod + K"
+      tagsToIgnore={[]}
+      nothingFound="Nothing by that name"
+      highlightQuery
+      title="Commands"
+      classNames={{ header: classes.header }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+      scrollable
+      maxHeight={380}
+      searchProps={{
+        placeholder: 'Go to a page or a dataset…',
+        'aria-label': 'Command',
+        leftSection: <IconSearch {...icon} />,
+      }}
+    />
+  );
+}

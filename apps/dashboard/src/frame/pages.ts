@@ -1,0 +1,14 @@
+import { IconPhotoSearch, IconSettings, IconStack2, type TablerIcon } from '@tabler/icons-react';
+
+export type PageLink = { href: string; label: string; hint: string; icon: TablerIcon };
+
+/** The pages that exist, in the order of the rail; the command palette reads the same list. */
+export const pages: readonly PageLink[] = [
+  { href: '/', label: 'Search', hint: 'Words, sketches and pictures, mixed', icon: IconPhotoSearch },
+  { href: '/datasets', label: 'Datasets', hint: 'Photos, imports and what was rejected', icon: IconStack2 },
+  { href: '/settings', label: 'Settings', hint: 'The model in use, your role, the look', icon: IconSettings },
+];
+
+/** Whether a path belongs to a page's part of the tree. */
+export const isCurrent = (href: string, pathname: string) =>
+  href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`);

@@ -1,0 +1,104 @@
+'use client';
+
+import { ActionIcon, Button } from '@mantine/core';
+import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { DATASETS_KEY } from '../datasets/dataset-queries';
+import { formatShare } from '../ui/format';
+import { JobBar } from './job-bar';
+import { isActive, type Job, recentJobsQuery } from './job-queries';
+import { jobPace, jobShare, jobTitle, jobTroubles, STATE_WORDS } from './job-words';
+import classes from './jobs.module.css';
+import { useJobActions } from './use-job-actions';
+
+/** Jobs that run, and those that ended while this page was open, at the bottom right of every page. */
+export function JobsTray() {
+  const { data: jobs = [] } = useQuery(recentJobsQuery());
+  const [isOpen, setOpen] = useState(false);
+  const [dismissed, setDismissed] = useState<readonly string[]>([]);
+  const watched = useWatchedJobs(jobs);
+  const shown = jobs.filter((job) => isActive(job) || (watched.has(job.id) && !dismissed.includes(job.id)));
+  const [first] = shown;
+  if (!first) return null;
+  const active = shown.filter(isActive);
+  const share = jobShare(first);
+  const Chevron = isOpen ? IconChevronDown : IconChevronUp;
+  const title = isOpen ? 'Jobs' : active.length > 1 ? `${active.length} jobs` : jobTitle(first);
+  return (
+    <section className={classes.tray} aria-label="Jobs" data-open={isOpen || undefined}>
+      <button
+        type="button"
+        className={classes.trayHead}
+        onClick={() => setOpen(!isOpen)}
+        aria-expanded={isOpen}
+      >
+        <span className={classes.trayTitle}>{title}</span>
+        <span className={classes.trayShare}>
+          {isActive(first) ? (share === null ? 'counting…' : formatShare(share)) : STATE_WORDS[first.state]}
+        </span>
+        <Chevron size={16} aria-hidden />
+      </button>
+      {!isOpen && <JobBar job={first} />}
+      {isOpen && (
+        <ul className={classes.trayList}>
+          {shown.map((job) => (
+            <TrayJob key={job.id} job={job} onDismiss={() => setDismissed([...dismissed, job.id])} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function TrayJob({ job, onDismiss }: { job: Job; onDismiss: () => void }) {
+  const { cancel } = useJobActions();
+  const active = isActive(job);
+  const words = active ? jobPace(job) || STATE_WORDS[job.state] : job.message || STATE_WORDS[job.state];
+  return (
+    <li className={classes.trayJob}>
+      <div className={classes.trayRow}>
+        <span className={classes.trayTitle}>{jobTitle(job)}</span>
+        {active ? (
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={cancel.isPending}
+            onClick={() => cancel.mutate(job.id)}
+          >
+            Cancel
+          </Button>
+        ) : (
+          <ActionIcon size={22} variant="subtle" color="gray" aria-label="Put away" onClick={onDismiss}>
+            <IconX size={14} />
+          </ActionIcon>
+        )}
+      </div>
+      <JobBar job={job} withLegend />
+      <p className={classes.note}>{words}</p>
+      {!active && jobTroubles(job) && <p className={classes.note}>{jobTroubles(job)}</p>}
+    </li>
+  );
+}
+
+/**
+ * The jobs that were seen running since the page was opened. While one runs, and once when it ends, what is
+ * shown of datasets is read again.
+ */
+function useWatchedJobs(jobs: readonly Job[]): ReadonlySet<string> {
+  const queryClient = useQueryClient();
+  const [watched, setWatched] = useState<ReadonlySet<string>>(new Set());
+  const wasActive = useRef<readonly string[]>([]);
+  useEffect(() => {
+    const active = jobs.filter(isActive).map(({ id }) => id);
+    const ended = wasActive.current.some((id) => !active.includes(id));
+    const isNew = active.some((id) => !wasActive.current.includes(id));
+    wasActive.current = active;
+    if (isNew) setWatched((before) => new Set([...before, ...active]));
+    if (ended) {
+      void queryClient.invalidateQueries({ queryKey: DATASETS_KEY });
+      void queryClient.invalidateQueries({ queryKey: ['search'] });
+    }
+  }, [jobs, queryClient]);
+  return watched;
+}

@@ -1,0 +1,61 @@
+'use client';
+
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { request } from '../api/client';
+import { SearchDocument, type SearchQuery } from '../generated/graphql';
+import { type SearchState, toSearchInput } from './query';
+
+export type SearchPage = SearchQuery['search'];
+export type Hit = SearchPage['edges'][number];
+
+const HITS_PER_PAGE = 30;
+/** Long enough to let a word be typed or a slider be dragged, short enough to feel immediate. */
+const DEBOUNCE_MS = 180;
+
+/**
+ * The ranked hits of a search, page by page. A newer search aborts the request of an older one, and the older
+ * hits stay on the page, marked as stale, until the newer ones are there.
+ */
+export function useSearchResults(state: SearchState) {
+  const [settled] = useDebouncedValue(state, DEBOUNCE_MS);
+  const input = toSearchInput(settled.parts);
+  const query = useInfiniteQuery({
+    queryKey: ['search', input, settled.datasets],
+    queryFn: async ({ pageParam, signal }) => {
+      if (!input) throw new Error('A search without a positive part is never sent.');
+      const variables = {
+        query: input,
+        datasets: datasetsArgument(settled),
+        first: HITS_PER_PAGE,
+        after: pageParam,
+      };
+      return (await request(SearchDocument, variables, signal)).search;
+    },
+    enabled: input !== null,
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ pageInfo }) => (pageInfo.hasNextPage ? pageInfo.endCursor : undefined),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  const pages = input ? (query.data?.pages ?? []) : [];
+  return {
+    input,
+    /** The first page carries the timing and what was seen in the pictures. */
+    report: pages[0],
+    hits: pages.flatMap(({ edges }) => edges),
+    /** The hits on the page belong to an older search. */
+    isStale: query.isPlaceholderData || state !== settled,
+    isLoading: input !== null && query.isPending,
+    isFetching: query.isFetching,
+    error: query.error,
+    retry: () => void query.refetch(),
+    hasMore: query.hasNextPage && !query.isPlaceholderData,
+    isLoadingMore: query.isFetchingNextPage,
+    loadMore: () => void query.fetchNextPage(),
+  };
+}
+
+export type SearchResults = ReturnType<typeof useSearchResults>;
+
+const datasetsArgument = ({ datasets }: SearchState) => (datasets.length > 0 ? [...datasets] : null);
