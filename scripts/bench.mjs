@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// `npm run bench`: the image encoder's forward pass and a full training step, ours against plain ONNX Runtime and
+// PyTorch, in one run. `npm run bench -- --help` lists the options.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+if (!existsSync(join(root, 'node_modules', 'vite'))) {
+  process.stderr.write('bench: the dependencies are not installed; run "npm install" first.\n');
+  process.exit(2);
+}
+const runner = join(root, 'packages', 'core', 'src', 'testing', 'run-typescript.mjs');
+const child = spawn(
+  process.execPath,
+  [runner, join(root, 'test', 'bench', 'bench.ts'), ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -1,0 +1,264 @@
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { COLOURS, jpeg, plain, writeFiles, writePatches } from '../apps/api/src/testing/pictures.js';
+import type { TestServer } from '../apps/api/src/testing/test-server.js';
+import { launchBrowser } from './support/browser.js';
+import { drawLine, dropFile, openPage, seriousBarriers, sidewaysOverflow } from './support/browser-page.js';
+import { startDashboardServer } from './support/dashboard-server.js';
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } as const;
+const PATCHES = 60;
+/** A busy machine needs its time; what does not come at all still fails. */
+const WITHIN = { timeout: 30_000 } as const;
+
+let server: TestServer;
+let browser: Browser;
+const opened: Page[] = [];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startDashboardServer(), launchBrowser()]);
+  const folder = join(server.folder, 'colours');
+  await writePatches(folder, PATCHES);
+  await writeFiles(folder, {
+    'red.jpg': await jpeg(plain(COLOURS.red)),
+    'blue.jpg': await jpeg(plain(COLOURS.blue)),
+    'notes.jpg': 'this is no picture',
+  });
+  await (await server.importFolder(folder)).finished();
+});
+
+afterEach(async () => {
+  for (const page of opened.splice(0)) await page.context().close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+async function open(path: string, options?: Parameters<typeof openPage>[2]): Promise<Page> {
+  const page = await openPage(browser, server.url + path, options);
+  opened.push(page);
+  return page;
+}
+
+const hits = (page: Page) => page.locator('[data-results] li button');
+const searchBox = (page: Page) => page.getByLabel('Search by words');
+const link = (...parts: string[]) => `/?${parts.map((part) => `q=${encodeURIComponent(part)}`).join('&')}`;
+
+describe('searching', () => {
+  it('words bring ranked photos, and the address holds the search', async () => {
+    const page = await open('/');
+    await page.keyboard.press('/');
+    await page.keyboard.type('red');
+    await hits(page).first().waitFor();
+    expect(await hits(page).first().getAttribute('aria-label')).toContain('red.jpg');
+    await expect.poll(() => firstPart(page), WITHIN).toBe('text:red');
+  });
+
+  it('a sketch brings photos while it is drawn, its style is told, and undo takes a stroke back', async () => {
+    const page = await open('/');
+    await page.getByRole('button', { name: 'Sketch', exact: true }).click();
+    await drawLine(page, [
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ]);
+    await hits(page).first().waitFor();
+    await page.getByLabel('What we saw').getByText('Sketch').first().waitFor();
+    const afterOne = await firstPart(page);
+    await drawLine(page, [
+      [0.8, 0.2],
+      [0.2, 0.8],
+    ]);
+    await expect.poll(() => firstPart(page), WITHIN).not.toBe(afterOne);
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => firstPart(page), WITHIN).toBe(afterOne);
+  });
+
+  it('a dropped picture finds its like', async () => {
+    const page = await open('/');
+    await searchBox(page).waitFor();
+    await dropFile(page, 'blue.jpg', 'image/jpeg', await jpeg(plain(COLOURS.blue, 14, 14)));
+    await hits(page).first().waitFor();
+    expect(await hits(page).first().getAttribute('aria-label')).toContain('blue.jpg');
+  });
+
+  it('a file that is no picture is refused with a reason, and the page goes on', async () => {
+    const page = await open('/');
+    await searchBox(page).waitFor();
+    await dropFile(page, 'notes.png', 'image/png', new TextEncoder().encode('this is no picture'));
+    await page.getByLabel('Parts of the search').getByRole('alert').waitFor();
+    await searchBox(page).fill('red');
+    await hits(page).first().waitFor();
+  });
+
+  it('contributions of a mixed search add up to the score that is shown', async () => {
+    const page = await open(link('text:red', '-text@0.5:blue'));
+    await hits(page).first().click();
+    const table = page.getByRole('table', { name: 'How the score came about' });
+    const cells = await table.locator('tr td:last-child').allInnerTexts();
+    const values = cells.map((text) => Number(text.replace('−', '-')));
+    const score = values.pop() ?? Number.NaN;
+    expect(values).toHaveLength(2);
+    // Each figure is rounded to three decimals.
+    expect(Math.abs(values.reduce((sum, value) => sum + value, 0) - score)).toBeLessThan(0.002);
+  });
+
+  it('a link opens the same search elsewhere', async () => {
+    const first = await open(link('text:red', '-text@0.5:blue'));
+    const { pathname, search } = new URL(first.url());
+    const second = await open(pathname + search);
+    const [namesHere, namesThere] = await Promise.all([firstNames(first, 20), firstNames(second, 20)]);
+    expect(namesThere).toEqual(namesHere);
+    expect(await second.getByLabel('Parts of the search').getByRole('listitem').count()).toBe(2);
+  });
+
+  it('further pages come on scrolling, with no photo twice', async () => {
+    const page = await open(link('text:red'));
+    await hits(page).first().waitFor();
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 4000);
+        return hits(page).count();
+      }, WITHIN)
+      .toBe(PATCHES + 2);
+    const names = await hits(page).evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    expect(new Set(names).size).toBe(PATCHES + 2);
+  });
+
+  it('an error says what happened, keeps the query and gives a code', async () => {
+    const page = await open(link('upload:00000000-0000-4000-8000-000000000000'));
+    const alert = page.getByRole('alert').filter({ hasText: 'The search did not work' });
+    await alert.waitFor();
+    expect(await alert.locator('code').textContent()).toMatch(/^[A-Z_]+/);
+    expect(new URL(page.url()).searchParams.get('q')).toContain('upload:');
+  });
+});
+
+describe('by keyboard alone', () => {
+  it('from the box to the photos, into one, to the next, and back', async () => {
+    const page = await open(link('text:red'));
+    await hits(page).nth(1).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    const second = await hits(page).nth(1).getAttribute('aria-label');
+    expect(await focusedName(page)).toBe(second);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No. 2').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await dialog.getByText('No. 3').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await expect.poll(() => focusedName(page), WITHIN).toBe(second);
+  });
+
+  it('the command palette leads to the datasets', async () => {
+    const page = await open('/');
+    await searchBox(page).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByLabel('Command', { exact: true }).fill('datasets');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/datasets');
+  });
+});
+
+describe('datasets', () => {
+  it('an import started here shows its progress and what it left out', async () => {
+    const folder = join(server.folder, 'second');
+    await writePatches(folder, 12, PATCHES);
+    await writeFiles(folder, { 'broken.jpg': 'no picture' });
+    const page = await open('/datasets');
+    await page.getByRole('button', { name: 'Import a folder' }).first().click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox', { name: 'Folder' }).fill(folder);
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    const entry = page
+      .getByRole('list', { name: 'Imports' })
+      .getByRole('listitem')
+      .filter({ hasText: 'second' });
+    await entry.getByText('12 indexed').waitFor();
+    await entry.getByText('Done').waitFor();
+    await entry.getByRole('button', { name: 'What was left out' }).click();
+    await entry.getByText('broken.jpg').waitFor();
+  });
+
+  it('a folder that is not there is refused beside its field', async () => {
+    const page = await open('/datasets?import=folder');
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox', { name: 'Folder' }).fill('/nowhere/at/all');
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await form.getByText('/nowhere/at/all', { exact: false }).last().waitFor();
+    expect(await form.getByRole('textbox', { name: 'Folder' }).getAttribute('aria-invalid')).toBe('true');
+  });
+});
+
+describe('every page', () => {
+  // Each with what is there once its data has come.
+  const pages: readonly [path: string, ready: (page: Page) => Locator][] = [
+    ['/', (page) => page.getByRole('button', { name: /^Photos like/ }).first()],
+    [link('text:red', '-text:blue'), (page) => hits(page).first()],
+    ['/datasets', (page) => page.getByRole('list', { name: 'Imports' })],
+    ['/settings', (page) => page.getByRole('heading', { name: 'Model in use' })],
+  ];
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has no serious barrier in the ${colorScheme} theme, and the system decides which it is`, async () => {
+      for (const [path, ready] of pages) {
+        const page = await open(path, { colorScheme });
+        await ready(page).waitFor();
+        const scheme = await page.locator('html').getAttribute('data-mantine-color-scheme');
+        expect(scheme, path).toBe(colorScheme);
+        expect(await seriousBarriers(page), path).toEqual([]);
+      }
+    });
+  }
+
+  it('fits a phone 360 pixels wide, the sketch pad too', async () => {
+    for (const [path, ready] of pages) {
+      const page = await open(path, PHONE);
+      await ready(page).waitFor();
+      expect(await sidewaysOverflow(page), path).toBeLessThanOrEqual(0);
+    }
+    const page = await open('/', PHONE);
+    await page.getByRole('button', { name: 'Sketch', exact: true }).click();
+    await drawLine(page, [
+      [0.2, 0.5],
+      [0.8, 0.5],
+    ]);
+    await hits(page).first().waitFor();
+    expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
+    expect(await seriousBarriers(page)).toEqual([]);
+  });
+
+  it('asks nothing of any other machine', async () => {
+    const page = await open('/settings');
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith('http') && origin !== server.url) foreign.push(request.url());
+    });
+    for (const [path, ready] of pages) {
+      await page.goto(server.url + path);
+      await ready(page).waitFor();
+    }
+    expect(foreign).toEqual([]);
+  });
+});
+
+/** The first part of the search, as the address holds it. */
+async function firstPart(page: Page): Promise<string | null> {
+  return new URL(page.url()).searchParams.get('q');
+}
+
+async function firstNames(page: Page, count: number): Promise<(string | null)[]> {
+  await hits(page)
+    .nth(count - 1)
+    .waitFor();
+  const names = await hits(page).evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+  return names.slice(0, count);
+}
+
+const focusedName = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
