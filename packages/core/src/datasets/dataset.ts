@@ -74,6 +74,16 @@ export function captionQueries(dataset: Dataset): TextQueryRecord[] {
  *  @returns a function from a query to indices into `dataset.images`; empty where the query names neither. */
 export function relevanceOf(dataset: Dataset): (query: QueryRecord) => readonly number[] {
   const byFile = new Map(dataset.images.map((image, i) => [image.file, i]));
+  const classmates = classmatesOf(dataset);
+  return (query) => {
+    if (query.target === undefined) return classmates(query);
+    const index = byFile.get(query.target);
+    return index === undefined ? [] : [index];
+  };
+}
+
+/** Tells the images of a query's class, whether or not it means one of them: indices into `dataset.images`. */
+export function classmatesOf(dataset: Dataset): (query: QueryRecord) => readonly number[] {
   const byClass = new Map<string, number[]>();
   dataset.images.forEach((image, i) => {
     if (image.class === undefined) return;
@@ -81,11 +91,5 @@ export function relevanceOf(dataset: Dataset): (query: QueryRecord) => readonly 
     members.push(i);
     byClass.set(image.class, members);
   });
-  return (query) => {
-    if (query.target !== undefined) {
-      const index = byFile.get(query.target);
-      return index === undefined ? [] : [index];
-    }
-    return query.class === undefined ? [] : (byClass.get(query.class) ?? []);
-  };
+  return (query) => (query.class === undefined ? [] : (byClass.get(query.class) ?? []));
 }

@@ -9,12 +9,14 @@ export interface AugmentOptions {
   readonly mayFlip: boolean;
 }
 
-/** One training view of a query picture: a crop of 75–100 % of the area, mirrored where that keeps the target,
- *  and for sketches now and then a stroke or two rubbed out. */
+/** One training view of a query picture: a crop of 75–100 % of the area and a proportion of up to 9:10, mirrored where
+ *  that keeps the target; for sketches now and then a thicker pen, and a stroke or two rubbed out. */
 export function augmentQuery(picture: RgbImage, options: AugmentOptions, random: Random): RgbImage {
   const side = Math.sqrt(0.75 + 0.25 * random.uniform());
-  const width = picture.width * side;
-  const height = picture.height * side;
+  const proportion = 0.9 + 0.1 * random.uniform();
+  const wide = random.uniform() < 0.5;
+  const width = picture.width * side * (wide ? 1 : proportion);
+  const height = picture.height * side * (wide ? proportion : 1);
   const box = {
     x: random.uniform() * (picture.width - width),
     y: random.uniform() * (picture.height - height),
@@ -23,8 +25,26 @@ export function augmentQuery(picture: RgbImage, options: AugmentOptions, random:
   };
   const flip = options.mayFlip && random.uniform() < 0.5;
   const cut = cropResize(picture, box, options.size, options.size, flip);
-  if (options.style === 'sketch' && random.uniform() < 0.4) rubOut(cut, random);
-  return cut;
+  if (options.style !== 'sketch') return cut;
+  if (random.uniform() < 0.4) rubOut(cut, random);
+  return random.uniform() < 0.4 ? thicken(cut) : cut;
+}
+
+/** Each value becomes the darkest of its two-by-two neighbourhood: dark strokes grow by a pixel. */
+function thicken({ width, height, data }: RgbImage): RgbImage {
+  const out = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    const down = y + 1 < height ? width * 3 : 0;
+    for (let x = 0; x < width; x++) {
+      const right = x + 1 < width ? 3 : 0;
+      for (let at = (y * width + x) * 3, end = at + 3; at < end; at++) {
+        const here = Math.min(data[at] as number, data[at + right] as number);
+        const below = Math.min(data[at + down] as number, data[at + down + right] as number);
+        out[at] = Math.min(here, below);
+      }
+    }
+  }
+  return { width, height, data: out };
 }
 
 /** White rectangles over parts of a sketch, in place: the next person will leave out other strokes. */

@@ -1,4 +1,4 @@
-import { type Dataset, isTextQuery, relevanceOf } from '../../datasets/dataset.js';
+import { classmatesOf, type Dataset, isTextQuery, relevanceOf } from '../../datasets/dataset.js';
 import { createRandom } from '../../random.js';
 import type { StyleMakerEntry } from '../../styles/style-maker.js';
 import { styleMakerNames } from '../../styles/style-makers.js';
@@ -37,11 +37,19 @@ export function planQueries(datasets: readonly Dataset[], options: PlanOptions):
     const offset = photos.length;
     photos.push(...dataset.images.map((image) => image.path));
     const relevant = relevanceOf(dataset);
+    const classmates = classmatesOf(dataset);
     for (const query of dataset.queries) {
       if (isTextQuery(query)) continue;
       const targets = relevant(query).map((index) => offset + index);
       if (targets.length === 0) continue;
-      queries.push({ style: queryStyle(query.style), path: query.path, maker: null, targets });
+      const kin = targets.length === 1 ? classmates(query).map((index) => offset + index) : [];
+      queries.push({
+        style: queryStyle(query.style),
+        path: query.path,
+        maker: null,
+        targets,
+        ...(kin.length > 1 ? { kin } : {}),
+      });
     }
   }
   // Which maker a photo gets does not depend on the run's seed: runs with other seeds share the pictures.

@@ -18,6 +18,8 @@ export interface PlannedQuery {
   readonly maker: string | null;
   /** Indices of the photos meant, into the training gallery. */
   readonly targets: readonly number[];
+  /** Photos of the class of the one meant, where the dataset names it: the next best thing to find. */
+  readonly kin?: readonly number[];
 }
 
 /** Query pictures on disk, all of one size. */
@@ -78,7 +80,9 @@ export async function buildQueryCache(
 ): Promise<QueryCache> {
   await mkdir(folder, { recursive: true });
   const planPath = join(folder, 'plan.json');
-  const plan = JSON.stringify({ seed, size: QUERY_CACHE_SIZE, queries });
+  // What a query means does not change its picture, so it is no part of what has to be equal.
+  const pictures = queries.map(({ path, maker }) => ({ path, maker }));
+  const plan = JSON.stringify({ seed, size: QUERY_CACHE_SIZE, pictures });
   const known = await readFile(planPath, 'utf8').catch(() => null);
   const file = await open(join(folder, 'pixels.u8'), 'a+');
   if (known !== plan) {

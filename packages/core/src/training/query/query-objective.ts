@@ -26,8 +26,10 @@ export interface QueryObjectiveShape {
 }
 
 /** InfoNCE of a query against frozen gallery vectors: `−log Σ_{j meant} softmax_j(logits)`. With the whole gallery
- *  in the sum every hard negative is in it; a query that means a class has several right answers.
- *  Inputs: `pixels`, `bank` `[bank, embedding]` (unit rows), `meant` uint8 `[batch, bank]`. */
+ *  in the sum every hard negative is in it; a query that means a class has several right answers. Half of the loss is
+ *  the same for its kin: to find another photo of the class is less than to find the very one, and far more than
+ *  nothing. Where a query has no kin, the halves are equal.
+ *  Inputs: `pixels`, `bank` `[bank, embedding]` (unit rows), `meant` and `kin` uint8 `[batch, bank]`. */
 export function queryObjective(
   graph: Graph,
   source: ParameterSource,
@@ -39,11 +41,13 @@ export function queryObjective(
   const pixels = input(graph, 'pixels', [shape.batch, size, size, 3], 'uint8');
   const bank = input(graph, 'bank', [shape.bank, config.embedding]);
   const meant = input(graph, 'meant', [shape.batch, shape.bank], 'uint8');
+  const kin = input(graph, 'kin', [shape.batch, shape.bank], 'uint8');
   const { embedding } = queryTower(source, pixels, config, tuning, shape.clusters);
   const scale = exp(min(source('query.logit_scale', []), Math.log(100)));
   const probability = softmax(mul(fusedMatMul(embedding, bank, { transB: true }), scale));
-  const right = reduceSum(mul(probability, cast(meant, 'float32')), { axes: [1] });
-  return { loss: neg(reduceMean(log(floorAt(right)))) };
+  const surprise = (right: Tensor) =>
+    neg(reduceMean(log(floorAt(reduceSum(mul(probability, cast(right, 'float32')), { axes: [1] })))));
+  return { loss: mul(add(surprise(meant), surprise(kin)), 0.5) };
 }
 
 /** A floor under a probability, so that its logarithm and the gradient of that stay finite. */

@@ -7,7 +7,7 @@ import { type AdamWState, adamW } from '../adamw.js';
 import { warmupCosine } from '../schedule.js';
 import { createTrainingStep } from '../training-step.js';
 import { augmentQuery } from './augment-query.js';
-import type { QueryCache } from './query-cache.js';
+import type { PlannedQuery, QueryCache } from './query-cache.js';
 import { queryObjective } from './query-objective.js';
 import { createQuerySampler } from './query-sampler.js';
 
@@ -126,17 +126,22 @@ async function drawBatch(
     pixels.set(view.data, slot * size * size * 3);
   });
   const members = bankMembers(options, indices, bank, random);
-  const meant = new Uint8Array(indices.length * bank);
-  indices.forEach((index, slot) => {
-    for (const target of queries.queries[index]?.targets ?? []) {
-      const place = members.place(target);
-      if (place !== undefined) meant[slot * bank + place] = 1;
-    }
-  });
+  const marked = (rightOf: (query: PlannedQuery) => readonly number[]): HostTensor => {
+    const marks = new Uint8Array(indices.length * bank);
+    indices.forEach((index, slot) => {
+      const query = queries.queries[index];
+      for (const photo of query ? rightOf(query) : []) {
+        const place = members.place(photo);
+        if (place !== undefined) marks[slot * bank + place] = 1;
+      }
+    });
+    return hostTensor('uint8', marks, [indices.length, bank]);
+  };
   return {
     pixels: hostTensor('uint8', pixels, [indices.length, size, size, 3]),
     bank: float32(members.rows ?? gallery, [bank, config.embedding]),
-    meant: hostTensor('uint8', meant, [indices.length, bank]),
+    meant: marked(({ targets }) => targets),
+    kin: marked(({ targets, kin }) => kin ?? targets),
   };
 }
 
