@@ -17,7 +17,8 @@ export interface JobWorker {
 export interface JobWorkerOptions {
   readonly pool: Pool;
   readonly jobs: JobRepository;
-  readonly handlers: Readonly<Record<JobKind, JobHandler>>;
+  /** A kind without one fails with a message: its job was made by another release. */
+  readonly handlers: Readonly<Partial<Record<JobKind, JobHandler>>>;
   readonly log: Logger;
   /** Whether no other process can have the database open. */
   readonly alone: boolean;
@@ -101,7 +102,9 @@ async function runJob(jobId: string, options: JobWorkerOptions, stopping: AbortS
   const hold = holdLease(job, owner, options, stopping);
   log.info({ jobId, kind: job.kind }, 'job begins');
   try {
-    const message = await handlers[job.kind](hold.run);
+    const handler = handlers[job.kind];
+    if (handler === undefined) throw new JobFailure(`This server knows no work of the kind ${job.kind}.`);
+    const message = await handler(hold.run);
     if (hold.outcome() === 'stopped') await jobs.release(jobId, owner);
     else if (hold.outcome() === 'cancelled') await jobs.finish(jobId, owner, 'CANCELLED', message);
     else await jobs.finish(jobId, owner, 'SUCCEEDED', message);

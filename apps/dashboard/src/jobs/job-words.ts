@@ -5,6 +5,7 @@ import type { Job } from './job-queries';
 export const STATE_WORDS: Record<JobState, string> = {
   QUEUED: 'Waiting',
   RUNNING: 'Running',
+  PAUSED: 'Paused',
   SUCCEEDED: 'Done',
   FAILED: 'Failed',
   CANCELLED: 'Cancelled',
@@ -50,7 +51,12 @@ export function jobTroubles({ rejected, duplicates, failed }: Job): string {
   return [rejectedText, failedText, duplicatesText].filter(Boolean).join(' · ');
 }
 
-const KIND_WORDS: Record<string, string> = { IMPORT: 'Import', EMBED: 'Index again' };
+const KIND_WORDS: Record<string, string> = {
+  IMPORT: 'Import',
+  EMBED: 'Index again',
+  BUILD: 'Build queries',
+  CHECK: 'Check',
+};
 
 /** "Import into holidays"; a job over all datasets has only its kind. */
 export const jobTitle = ({ kind, dataset }: Job) =>

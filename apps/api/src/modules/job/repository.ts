@@ -1,13 +1,16 @@
-import type { ImportItem, Job, PrismaClient } from '../../generated/prisma/client.js';
+import type { ImportItem, Job, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { ItemState, JobKind, JobState } from '../../generated/prisma/enums.js';
 import type { KeysetPage } from '../../graphql/paging.js';
 
 export type { ImportItem, ItemState, Job, JobKind, JobState };
 
 /** States in which a job still has something to do. */
-const UNFINISHED: JobState[] = ['QUEUED', 'RUNNING'];
+const UNFINISHED: JobState[] = ['QUEUED', 'RUNNING', 'PAUSED'];
 /** Ledger entries that a person may want to look at. */
 const REJECTED_STATES: ItemState[] = ['REJECTED', 'FAILED', 'DUPLICATE'];
+
+/** What a job was asked for: plain JSON, read back through the schema of its kind. */
+export type JobOptions = Readonly<Record<string, unknown>>;
 
 export type FinalState = 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
@@ -18,7 +21,8 @@ export interface JobRepository {
   page(states: readonly JobState[] | null, page: KeysetPage): Promise<Job[]>;
   rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
   countRejects(jobId: string): Promise<number>;
-  create(kind: JobKind, datasetId: string | null): Promise<Job>;
+  /** @param options what was asked for, as the kind's own schema has it. */
+  create(kind: JobKind, datasetId: string | null, options: JobOptions): Promise<Job>;
   unfinished(kind: JobKind, datasetId: string | null): Promise<Job | null>;
   /** Ids of jobs that wait, or whose worker gave no sign of life. */
   runnable(): Promise<string[]>;
@@ -122,7 +126,8 @@ const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
 type Changes = 'create' | 'setMessage' | 'setTotal' | 'finish' | 'cancel' | 'requeue';
 
 const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
-  create: (kind, datasetId) => prisma.job.create({ data: { kind, datasetId } }),
+  create: (kind, datasetId, options) =>
+    prisma.job.create({ data: { kind, datasetId, options: options as Prisma.InputJsonObject } }),
   async setMessage(id, owner, message) {
     await prisma.job.updateMany({ where: { id, leaseOwner: owner }, data: { message } });
   },

@@ -9,12 +9,21 @@ const authScopes = { role: 'VIEWER' } as const;
 const mayChange = { role: 'CURATOR' } as const;
 
 const JobStateEnum = builder.enumType('JobState', {
-  values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const,
+  values: {
+    QUEUED: {},
+    RUNNING: {},
+    PAUSED: { description: 'Stopped by a person; goes on where it was when told to.' },
+    SUCCEEDED: {},
+    FAILED: {},
+    CANCELLED: {},
+  } as const,
 });
 const JobKindEnum = builder.enumType('JobKind', {
   values: {
     IMPORT: { description: 'Brings the pictures of a folder into a dataset.' },
     EMBED: { description: 'Gives the live model’s vectors to photos that have none.' },
+    BUILD: { description: 'Makes query versions of a dataset’s photos.' },
+    CHECK: { description: 'Looks for near-duplicates and for leaks between splits.' },
   } as const,
 });
 const ItemStateEnum = builder.enumType('ItemState', {

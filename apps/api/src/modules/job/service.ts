@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import type { KeysetPage } from '../../graphql/paging.js';
 import { isUuid } from '../../uuid.js';
-import type { ImportItem, Job, JobKind, JobRepository, JobState } from './repository.js';
+import type { ImportItem, Job, JobKind, JobOptions, JobRepository, JobState } from './repository.js';
 
 export interface JobService {
   byIds(ids: readonly string[]): Promise<Job[]>;
@@ -11,7 +11,7 @@ export interface JobService {
   rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
   countRejects(jobId: string): Promise<number>;
   /** Makes a job and wakes a worker, or finds the one of this kind that is still unfinished. */
-  enqueue(kind: JobKind, datasetId: string | null): Promise<Job>;
+  enqueue(kind: JobKind, datasetId: string | null, options?: JobOptions): Promise<Job>;
   /** @throws {NotFoundError} @throws {ConflictError} if it is finished */
   cancel(id: string): Promise<Job>;
   /** @throws {NotFoundError} @throws {ConflictError} if it is not finished */
@@ -40,9 +40,9 @@ export function createJobService(
     page: (states, page) => repository.page(states, page),
     rejects: (jobId, page) => repository.rejects(jobId, page),
     countRejects: (jobId) => repository.countRejects(jobId),
-    async enqueue(kind, datasetId) {
+    async enqueue(kind, datasetId, options = {}) {
       const job =
-        (await repository.unfinished(kind, datasetId)) ?? (await repository.create(kind, datasetId));
+        (await repository.unfinished(kind, datasetId)) ?? (await repository.create(kind, datasetId, options));
       await wake(job.id);
       return job;
     },
