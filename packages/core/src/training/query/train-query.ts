@@ -85,10 +85,17 @@ export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpo
       if (epoch - best.epoch > options.patience) break;
       const random = createRandom(`${options.seed}:epoch:${epoch}`);
       const sampler = createQuerySampler(options.queries.queries, random.fork('order'));
+      const draw = () => drawBatch(options, sampler.batch(batch), bank, random);
+      let next = draw();
       for (let index = 0; index < options.stepsPerEpoch; index++) {
         options.signal?.throwIfAborted();
         const at = epoch * options.stepsPerEpoch + index;
-        const feeds = await drawBatch(options, sampler.batch(batch), bank, random);
+        const feeds = await next;
+        if (index + 1 < options.stepsPerEpoch) {
+          // The next pictures are read and cropped while this step computes.
+          next = draw();
+          next.catch(() => {});
+        }
         const rate = warmupCosine(at, { peak: options.peakRate, warmup: Math.min(100, total / 10), total });
         const { loss, gradientNorm } = await step.step([feeds], rate);
         options.onStep?.({ step: at, total, loss, gradientNorm });
