@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { EmbeddingModel } from '../models/embedding-model.js';
 import { DEFAULT_MODEL, loadModel } from '../models/load-model.js';
-import type { Provider } from '../runtime/session.js';
+import { type ProviderRequest, selectProvider } from '../runtime/provider.js';
 import { hubOptionsFrom } from '../weights/hub-options.js';
 import { openModelHub } from '../weights/model-hub.js';
 import type { CliContext } from './cli-context.js';
@@ -10,11 +10,11 @@ import { wholeNumber } from './options.js';
 /** Flags of every command that runs a model. */
 export interface ModelFlags {
   readonly model: string;
-  readonly provider: Provider;
+  readonly provider: ProviderRequest;
   readonly threads?: number;
 }
 
-const PROVIDERS: readonly Provider[] = ['cpu', 'cuda', 'webgpu'];
+const PROVIDERS: readonly ProviderRequest[] = ['auto', 'cuda', 'webgpu', 'cpu'];
 
 /** Adds `--model`, `--provider` and `--threads` to a command. */
 export function addModelOptions(command: Command): Command {
@@ -24,13 +24,18 @@ export function addModelOptions(command: Command): Command {
       'model: a bundled one by name, the folder of a bundle, or clip:<folder or owner/name>',
       DEFAULT_MODEL,
     )
-    .addOption(new Option('--provider <name>', 'execution provider').choices(PROVIDERS).default('cpu'))
+    .addOption(
+      new Option('--provider <name>', 'execution provider; auto takes the best that is seen to work')
+        .choices(PROVIDERS)
+        .default('auto'),
+    )
     .option('--threads <n>', 'threads of the execution provider', wholeNumber(1));
 }
 
 /** Loads the model that the flags name and says what really runs it. Close it after use. */
 export async function openModel(flags: ModelFlags, context: CliContext): Promise<EmbeddingModel> {
-  const { model: name, provider, threads } = flags;
+  const { model: name, threads } = flags;
+  const { provider } = await selectProvider(flags.provider);
   const hub = openModelHub(hubOptionsFrom(context.env));
   const model = await loadModel(name, {
     provider,
