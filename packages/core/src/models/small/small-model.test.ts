@@ -13,7 +13,7 @@ import { loadModel } from '../load-model.js';
 import { stripes, tinyConfig, tinyStyle, tinyTokenizer, tinyWeights } from './fixtures/tiny-small.js';
 import { loadSmallModel } from './small-model.js';
 
-const CLUSTERS = ['sketch', 'photo', 'art'];
+const CLUSTERS = ['sketch', 'photo', 'art', 'sketch 2'];
 const tuning = tuningSchema.parse({ method: 'freestyle', shallowLayers: 1 });
 let folder: string;
 let backbone: ModelBundle;
@@ -101,7 +101,8 @@ describe('small model', () => {
     const [own] = await model.encodeQueries(pictures.slice(0, 1));
     const [imposed] = await model.encodeQueries(pictures.slice(0, 1), 'art');
     const [unknown] = await model.encodeQueries(pictures.slice(0, 1), 'engraving');
-    expect(own?.style?.weights.map(({ style }) => style)).toEqual(CLUSTERS);
+    // Both clusters of sketches are one style to people.
+    expect(own?.style?.weights.map(({ style }) => style)).toEqual(['sketch', 'photo', 'art']);
     expect(own?.style?.weights.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 5);
     expect(imposed?.style?.weights.map(({ weight }) => weight)).toEqual([0, 0, 1]);
     expect(furthest(imposed?.vector, own?.vector)).toBeGreaterThan(1e-5);

@@ -180,9 +180,15 @@ async function openQueryTower(
 }
 
 function styleReport(tower: QueryTowerConfig, weights: Float32Array, nearest: number): StyleReport {
+  // A style may fill two clusters, "sketch" and "sketch 2": to people it is one, with the weight of both.
+  const merged = new Map<string, number>();
+  tower.clusters.forEach((cluster, index) => {
+    const style = cluster.replace(/ \d+$/, '');
+    merged.set(style, (merged.get(style) ?? 0) + (weights[index] ?? 0));
+  });
   return {
-    weights: tower.clusters.map((style, index) => ({ style, weight: weights[index] ?? 0 })),
-    confidence: Math.max(...weights),
+    weights: [...merged].map(([style, weight]) => ({ style, weight })),
+    confidence: Math.max(...merged.values()),
     known: tower.knownCosine === null || nearest >= tower.knownCosine,
   };
 }
