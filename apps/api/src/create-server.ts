@@ -8,6 +8,10 @@ import { type Database, openDatabase } from './database/open-database.js';
 import { StartError, systemErrorCode, UnavailableError } from './errors.js';
 import type { JobHandler } from './jobs/job-run.js';
 import { createJobWorker, type JobWorker } from './jobs/job-worker.js';
+import { createBuildRepository } from './modules/build/repository.js';
+import { createBuildHandler } from './modules/build/run-build.js';
+import { createBuildService } from './modules/build/service.js';
+import { createStyleWorkers } from './modules/build/style-workers.js';
 import { createDatasetRepository } from './modules/dataset/repository.js';
 import { createDatasetService } from './modules/dataset/service.js';
 import { createImageRepository } from './modules/image/repository.js';
@@ -103,6 +107,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     undo.push(
       () => parts.services.models.close(),
       () => parts.fetchPicture.close(),
+      () => parts.styleWorkers.close(),
     );
     options.onProgress?.('Starting the job worker');
     await parts.worker.start();
@@ -160,6 +165,8 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     model: models.ready,
     setTotal: ({ job, owner }, total) => jobRepository.setTotal(job.id, owner, total),
   });
+  const builds = createBuildRepository(prisma);
+  const styleWorkers = createStyleWorkers();
   const worker: JobWorker = createJobWorker({
     pool,
     jobs: jobRepository,
@@ -169,11 +176,13 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     handlers: {
       IMPORT: thenIndex(importHandler, search),
       EMBED: thenIndex(embedHandler, search),
+      BUILD: createBuildHandler({ builds, blobs, workers: styleWorkers }),
     },
   });
   const jobs = createJobService(jobRepository, (jobId) => worker.wake(jobId));
   const datasets = createDatasetService(datasetRepository, () => models.live());
   const services: Services = {
+    builds: createBuildService({ datasets, jobs, builds, blobs, workers: styleWorkers }),
     datasets,
     jobs,
     models,
@@ -182,7 +191,7 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     imports: createImportService(datasets, jobs),
   };
   embedWhatIsMissing(services, importRepository, log);
-  return { services, worker, blobs, uploads, fetchPicture };
+  return { services, worker, blobs, uploads, fetchPicture, styleWorkers };
 }
 
 /** An index that is made after the bulk load is faster to make and better than one that grows with it. */

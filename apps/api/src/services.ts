@@ -1,3 +1,4 @@
+import type { BuildService } from './modules/build/service.js';
 import type { DatasetService } from './modules/dataset/service.js';
 import type { ImageService } from './modules/image/service.js';
 import type { ImportService } from './modules/import/service.js';
@@ -7,6 +8,7 @@ import type { SearchService } from './modules/search/service.js';
 
 /** What resolvers may call. */
 export interface Services {
+  readonly builds: BuildService;
   readonly datasets: DatasetService;
   readonly images: ImageService;
   readonly imports: ImportService;

@@ -103,6 +103,7 @@ export {
 } from './image/preprocess.js';
 export type { RgbImage } from './image/rgb-image.js';
 export { type SniffedFormat, sniffFormat } from './image/sniff-format.js';
+export { trimPaper } from './image/trim-paper.js';
 export type {
   EmbeddingModel,
   QueryEmbedding,
@@ -145,6 +146,12 @@ export { mosaic, shrinkForMosaic } from './styles/lowres.js';
 export { type DemoGalleryOptions, makeScene, type Scene, writeDemoGallery } from './styles/scene-maker.js';
 export type { StyleMaker, StyleMakerEntry, StyleOptions } from './styles/style-maker.js';
 export { styleMaker, styleMakerNames, styleMakers, UnknownStyleMakerError } from './styles/style-makers.js';
+export {
+  makeStyleVersions,
+  type StyleVersion,
+  VERSION_SIDE,
+  type VersionRequest,
+} from './styles/style-version.js';
 export { loadTokenizer, parseTokenizerJson } from './text/load-tokenizer.js';
 export type { TokenBatch, Tokenizer, TokenizerOptions } from './text/tokenizer.js';
 export { createTokenizer } from './text/tokenizer.js';

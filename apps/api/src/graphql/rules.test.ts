@@ -1,10 +1,17 @@
 import {
   type GraphQLField,
+  type GraphQLInputType,
   type GraphQLObjectType,
   getNamedType,
   graphql,
+  isEnumType,
+  isInputObjectType,
   isInterfaceType,
+  isListType,
+  isNonNullType,
   isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
   parse,
   subscribe,
 } from 'graphql';
@@ -74,20 +81,37 @@ const contextOf = (role: Role | null): Context => ({
   log: pino({ level: 'silent' }),
 });
 
+/** Which row an id is of, told by the name of what takes it, or by the field: `datasetId`, `cancelJob(id:)`. */
+function idFor(name: string, field: string): string {
+  const told = `${name} ${name.replace(/ids?$/i, '') === '' ? field : ''}`.toLowerCase();
+  const types = ['Dataset', 'Image', 'Job', 'Change', 'DatasetVersion', 'UploadSession'];
+  const words: Readonly<Record<string, string>> = { upload: 'UploadSession', version: 'DatasetVersion' };
+  const word = Object.keys(words).find((one) => told.includes(one));
+  const type = word ? words[word] : types.find((one) => told.includes(one.toLowerCase()));
+  const byPlace = name === 'fromId' || name === 'toId' ? 'DatasetVersion' : 'Job';
+  return `"${Buffer.from(`${type ?? byPlace}:x`).toString('base64')}"`;
+}
+
+const SCALARS: Readonly<Record<string, string>> = { Int: '1', Float: '1', Boolean: 'true', String: '"a"' };
+
+/** The least that a type takes, as GraphQL text. */
+function sampleOf(type: GraphQLInputType, name: string, field: string): string {
+  if (isNonNullType(type)) return sampleOf(type.ofType, name, field);
+  if (isListType(type)) return `[${sampleOf(type.ofType, name, field)}]`;
+  if (isEnumType(type)) return type.getValues()[0]?.name ?? '';
+  if (type.name === 'ID') return idFor(name, field);
+  // One of its fields is needed, but none of them is required.
+  if (type.name === 'SearchQueryInput') return '{ all: [{ text: "a" }] }';
+  if (!isInputObjectType(type)) return SCALARS[type.name] ?? '"2026-01-01T00:00:00Z"';
+  const needed = Object.values(type.getFields()).filter(isRequiredInputField);
+  return `{ ${needed.map((one) => `${one.name}: ${sampleOf(one.type, one.name, field)}`).join(', ')} }`;
+}
+
 /** An operation that asks for one root field, with made-up arguments of the right shape. */
 function operationFor(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>): string {
-  const samples: Record<string, string> = {
-    ID: `"${Buffer.from('Job:x').toString('base64')}"`,
-    SearchQueryInput: '{ all: [{ text: "a" }] }',
-    ImportFolderInput: '{ path: "/" }',
-  };
-  const needed = field.args.filter((argument) => String(argument.type).endsWith('!'));
-  const values = needed.map((argument) => {
-    const named = getNamedType(argument.type).name;
-    const forField = field.name === 'dataset' ? 'Dataset' : field.name === 'image' ? 'Image' : 'Job';
-    const value = named === 'ID' ? `"${Buffer.from(`${forField}:x`).toString('base64')}"` : samples[named];
-    return `${argument.name}: ${String(argument.type).startsWith('[') ? `[${value}]` : value}`;
-  });
+  const values = field.args
+    .filter(isRequiredArgument)
+    .map(({ name, type }) => `${name}: ${sampleOf(type, name, field.name)}`);
   const args = values.length === 0 ? '' : `(${values.join(', ')})`;
   const selection =
     'getFields' in getNamedType(field.type) || 'getTypes' in getNamedType(field.type) ? '{ __typename }' : '';

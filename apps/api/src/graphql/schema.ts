@@ -1,6 +1,7 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.js';
 import './error-types.js';
+import '../modules/build/schema.js';
 import '../modules/dataset/schema.js';
 import '../modules/image/schema.js';
 import '../modules/import/schema.js';

@@ -71,8 +71,32 @@ function enliven(image: RgbImage, vivid: number): RgbImage {
 }
 
 export const artMakers = {
-  'art-cartoon': { style: 'art', kind: 'flat colours with dark outlines', make: cartoon },
-  'art-brush': { style: 'art', kind: 'brush strokes, coarse to fine', make: brushPainting },
-  'art-oil': { style: 'art', kind: 'oil paint in patches', make: oilPaint },
-  'art-poster': { style: 'art', kind: 'posterised print', make: posterised },
+  'art-cartoon': {
+    style: 'art',
+    kind: 'flat colours with dark outlines',
+    title: 'Cartoon',
+    hasStrength: true,
+    make: cartoon,
+  },
+  'art-brush': {
+    style: 'art',
+    kind: 'brush strokes, coarse to fine',
+    title: 'Brush painting',
+    hasStrength: true,
+    make: brushPainting,
+  },
+  'art-oil': {
+    style: 'art',
+    kind: 'oil paint in patches',
+    title: 'Oil painting',
+    hasStrength: true,
+    make: oilPaint,
+  },
+  'art-poster': {
+    style: 'art',
+    kind: 'posterised print',
+    title: 'Poster print',
+    hasStrength: true,
+    make: posterised,
+  },
 } as const satisfies Record<string, StyleMakerEntry>;

@@ -55,10 +55,46 @@ export function enlargedThumbnail(image: RgbImage, options: StyleOptions): RgbIm
 }
 
 export const lowresMakers = {
-  'lowres-mosaic-8': { style: 'lowres', kind: 'mosaic of 8 pixels', make: (image) => mosaic(image, 8) },
-  'lowres-mosaic-16': { style: 'lowres', kind: 'mosaic of 16 pixels', make: (image) => mosaic(image, 16) },
-  'lowres-mosaic-32': { style: 'lowres', kind: 'mosaic of 32 pixels', make: (image) => mosaic(image, 32) },
-  'lowres-thumbnail': { style: 'lowres', kind: 'thumbnail enlarged smoothly', make: enlargedThumbnail },
-  'lowres-blur': { style: 'lowres', kind: 'out of focus', make: blur },
-  'lowres-jpeg': { style: 'lowres', kind: 'heavily compressed JPEG', make: lowQualityJpeg },
+  'lowres-mosaic-8': {
+    style: 'lowres',
+    kind: 'mosaic of 8 pixels',
+    title: 'Mosaic, fine',
+    hasStrength: false,
+    make: (image) => mosaic(image, 8),
+  },
+  'lowres-mosaic-16': {
+    style: 'lowres',
+    kind: 'mosaic of 16 pixels',
+    title: 'Mosaic',
+    hasStrength: false,
+    make: (image) => mosaic(image, 16),
+  },
+  'lowres-mosaic-32': {
+    style: 'lowres',
+    kind: 'mosaic of 32 pixels',
+    title: 'Mosaic, coarse',
+    hasStrength: false,
+    make: (image) => mosaic(image, 32),
+  },
+  'lowres-thumbnail': {
+    style: 'lowres',
+    kind: 'thumbnail enlarged smoothly',
+    title: 'Enlarged thumbnail',
+    hasStrength: true,
+    make: enlargedThumbnail,
+  },
+  'lowres-blur': {
+    style: 'lowres',
+    kind: 'out of focus',
+    title: 'Out of focus',
+    hasStrength: true,
+    make: blur,
+  },
+  'lowres-jpeg': {
+    style: 'lowres',
+    kind: 'heavily compressed JPEG',
+    title: 'Compressed JPEG',
+    hasStrength: true,
+    make: lowQualityJpeg,
+  },
 } as const satisfies Record<string, StyleMakerEntry>;

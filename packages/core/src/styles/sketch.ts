@@ -180,12 +180,32 @@ function misplacement(image: RgbImage, strength: number, random: Random): (line:
 }
 
 export const sketchMakers = {
-  'sketch-ink': { style: 'sketch', kind: 'fine ink lines', make: inkLines },
-  'sketch-pencil': { style: 'sketch', kind: 'pencil shading', make: pencilShading },
-  'sketch-contour': { style: 'sketch', kind: 'thick simplified contours', make: thickContours },
+  'sketch-ink': {
+    style: 'sketch',
+    kind: 'fine ink lines',
+    title: 'Ink drawing',
+    hasStrength: true,
+    make: inkLines,
+  },
+  'sketch-pencil': {
+    style: 'sketch',
+    kind: 'pencil shading',
+    title: 'Pencil drawing',
+    hasStrength: true,
+    make: pencilShading,
+  },
+  'sketch-contour': {
+    style: 'sketch',
+    kind: 'thick simplified contours',
+    title: 'Felt-pen contours',
+    hasStrength: true,
+    make: thickContours,
+  },
   'sketch-freehand': {
     style: 'sketch',
     kind: 'few wobbly outlines of the main thing',
+    title: 'Freehand outline',
+    hasStrength: true,
     make: freehandOutline,
   },
 } as const satisfies Record<string, StyleMakerEntry>;

@@ -15,6 +15,10 @@ export interface StyleMakerEntry {
   readonly style: 'sketch' | 'art' | 'lowres';
   /** What tells it from the other makers of its style, in a few words. */
   readonly kind: string;
+  /** What a person calls it: one to three words. */
+  readonly title: string;
+  /** False where strength changes nothing, because the name says it all. */
+  readonly hasStrength: boolean;
   readonly make: StyleMaker;
 }
 

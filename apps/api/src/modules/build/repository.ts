@@ -1,0 +1,178 @@
+import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import { LeaseLostError } from '../import/repository.js';
+import type { WantedVersion } from './wanted-versions.js';
+
+/** The photos that a build is about. */
+export interface PhotoScope {
+  readonly datasetId: string;
+}
+
+export interface PhotoToBuild {
+  readonly id: string;
+  readonly contentHash: string;
+  readonly fileName: string;
+}
+
+/** A query that was made and whose picture is stored. */
+export interface MadeQuery {
+  readonly imageId: string;
+  readonly key: string;
+  readonly style: string;
+  readonly maker: string;
+  readonly strength: number | null;
+  readonly seed: number;
+  readonly contentHash: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A version that could not be made. */
+export interface BuildFailure {
+  readonly ordinal: number;
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly imageId: string;
+}
+
+export interface BuildBatch {
+  readonly jobId: string;
+  /** Who must still hold the job's lease, or nothing is written. */
+  readonly owner: string;
+  readonly datasetId: string;
+  readonly made: readonly MadeQuery[];
+  readonly failures: readonly BuildFailure[];
+  readonly ratePerSecond: number | null;
+}
+
+export interface BuildProgress {
+  readonly total: number;
+  readonly done: number;
+}
+
+export interface BuildRepository {
+  /** Photos to show what makers do: the same ones at each call, from all over the dataset. */
+  samplePhotos(datasetId: string, count: number): Promise<Image[]>;
+  /** Those of the dataset's photos. */
+  photosByIds(datasetId: string, ids: readonly string[]): Promise<Image[]>;
+  countPhotos(scope: PhotoScope): Promise<number>;
+  photosAfter(scope: PhotoScope, afterId: string | null, limit: number): Promise<PhotoToBuild[]>;
+  /** How many of these versions the photos have. */
+  countMade(scope: PhotoScope, versions: readonly WantedVersion[]): Promise<number>;
+  /** Which of the keys the dataset has. */
+  existingKeys(datasetId: string, keys: readonly string[]): Promise<Set<string>>;
+  /** Forgets what a run before could not make, and says what there is to do. @throws {LeaseLostError} */
+  begin(jobId: string, owner: string, progress: BuildProgress): Promise<void>;
+  /** Queries, ledger and counts in one transaction. @throws {LeaseLostError} */
+  commit(batch: BuildBatch): Promise<void>;
+}
+
+// Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
+const TRANSACTION = { timeout: 120_000, maxWait: 120_000 } as const;
+
+export function createBuildRepository(prisma: PrismaClient): BuildRepository {
+  return {
+    // Hashes are spread evenly, so the lowest ones are a fair and lasting draw.
+    samplePhotos: (datasetId, count) =>
+      prisma.image.findMany({
+        where: { datasetId, deletedAt: null },
+        orderBy: { contentHash: 'asc' },
+        take: count,
+      }),
+    photosByIds: (datasetId, ids) => prisma.image.findMany({ where: { datasetId, id: { in: [...ids] } } }),
+    countPhotos: (scope) => prisma.image.count({ where: photosOf(scope) }),
+    photosAfter: (scope, afterId, limit) =>
+      prisma.image.findMany({
+        where: { AND: [photosOf(scope), afterId === null ? {} : { id: { gt: afterId } }] },
+        orderBy: { id: 'asc' },
+        take: limit,
+        select: { id: true, contentHash: true, fileName: true },
+      }),
+    countMade: (scope, versions) =>
+      prisma.query.count({
+        where: {
+          datasetId: scope.datasetId,
+          origin: 'MADE',
+          image: photosOf(scope),
+          OR: versions.map(({ maker, strength }) => ({ maker, strength })),
+        },
+      }),
+    async existingKeys(datasetId, keys) {
+      const rows = await prisma.query.findMany({
+        where: { datasetId, key: { in: [...keys] } },
+        select: { key: true },
+      });
+      return new Set(rows.map(({ key }) => key));
+    },
+    begin: (jobId, owner, { total, done }) =>
+      prisma.$transaction(async (tx) => {
+        await holdLease(tx, jobId, owner);
+        await tx.importItem.deleteMany({ where: { jobId } });
+        await tx.job.update({
+          where: { id: jobId },
+          data: { total, done, rejected: 0, duplicates: 0, failed: 0 },
+        });
+      }, TRANSACTION),
+    commit: (batch) =>
+      prisma.$transaction(async (tx) => {
+        await holdLease(tx, batch.jobId, batch.owner);
+        await insertMade(tx, batch);
+        await insertFailures(tx, batch);
+        await addProgress(tx, batch);
+      }, TRANSACTION),
+  };
+}
+
+const photosOf = ({ datasetId }: PhotoScope): Prisma.ImageWhereInput => ({ datasetId, deletedAt: null });
+
+async function holdLease(tx: Prisma.TransactionClient, jobId: string, owner: string): Promise<void> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM job WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING' FOR UPDATE`;
+  if (rows.length === 0) throw new LeaseLostError();
+}
+
+/** A query follows its photo: class and split are the photo's, as they are at this moment. */
+async function insertMade(tx: Prisma.TransactionClient, { datasetId, made }: BuildBatch): Promise<void> {
+  if (made.length === 0) return;
+  const photos = await tx.image.findMany({
+    where: { datasetId, id: { in: made.map(({ imageId }) => imageId) } },
+    select: { id: true, className: true, split: true },
+  });
+  const byId = new Map(photos.map((photo) => [photo.id, photo]));
+  const data = made.flatMap((query) => {
+    const photo = byId.get(query.imageId);
+    if (photo === undefined) return [];
+    const { className, split } = photo;
+    return [{ ...query, datasetId, origin: 'MADE' as const, className, split }];
+  });
+  await tx.query.createMany({ data, skipDuplicates: true });
+}
+
+async function insertFailures(tx: Prisma.TransactionClient, { jobId, failures }: BuildBatch): Promise<void> {
+  if (failures.length === 0) return;
+  await tx.importItem.createMany({
+    data: failures.map(({ ordinal, path, code, reason, imageId }) => ({
+      jobId,
+      ordinal,
+      kind: 'QUERY' as const,
+      path,
+      state: 'FAILED' as const,
+      code,
+      reason,
+      imageId,
+    })),
+  });
+}
+
+async function addProgress(
+  tx: Prisma.TransactionClient,
+  { jobId, made, failures, ratePerSecond }: BuildBatch,
+): Promise<void> {
+  const failed = failures.length;
+  const done = made.length + failed;
+  await tx.$executeRaw`
+    UPDATE job SET done = done + ${done}::int, failed = failed + ${failed}::int,
+      rate_per_second = ${ratePerSecond}::float8,
+      seconds_left = greatest(total - done - ${done}::int, 0) / nullif(${ratePerSecond}::float8, 0)
+    WHERE id = ${jobId}::uuid`;
+}

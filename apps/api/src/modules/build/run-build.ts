@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
+import { createRateMeter } from '../../jobs/rate-meter.js';
+import { type BlobStore, contentHash } from '../../storage/blob-store.js';
+import type { BuildFailure, BuildRepository, MadeQuery, PhotoScope, PhotoToBuild } from './repository.js';
+import { requestsOf } from './service.js';
+import { type StyleWorkers, VersionFailure } from './style-workers.js';
+import { versionKey, type WantedVersion } from './wanted-versions.js';
+
+export interface BuildParts {
+  readonly builds: BuildRepository;
+  readonly blobs: BlobStore;
+  readonly workers: StyleWorkers;
+}
+
+const buildOptions = z.object({
+  versions: z
+    .array(z.object({ maker: z.string(), style: z.string(), strength: z.number().nullable() }))
+    .min(1),
+  seed: z.int().nonnegative(),
+});
+type BuildOptions = z.infer<typeof buildOptions>;
+
+// Looked up at a time; most of them need nothing where a build goes on or is done again.
+const PAGE = 200;
+// Pictures committed at a time: a kill or a pause costs some seconds of work, a commit little against it.
+const BATCH_VERSIONS = 24;
+
+/** Makes the versions that photos lack, batch by batch. What is committed stays, and each run looks for what is
+ *  missing: so one that is killed goes on, and doing it again adds nothing. */
+export const createBuildHandler =
+  (parts: BuildParts): JobHandler =>
+  async (run) => {
+    const options = readOptions(run);
+    const scope = { datasetId: datasetOf(run) };
+    const total = (await parts.builds.countPhotos(scope)) * options.versions.length;
+    const before = await parts.builds.countMade(scope, options.versions);
+    await parts.builds.begin(run.job.id, run.owner, { total, done: before });
+    if (total === 0) return 'No photo was chosen: nothing was made.';
+    const failed = await work(parts, run, scope, options);
+    if (run.signal.aborted) return null;
+    if (failed > 0) return `${failed} of ${total} pictures could not be made; the list of rejects says why.`;
+    return before === total ? 'Every photo had these versions already: nothing was made.' : null;
+  };
+
+function readOptions({ job }: JobRun): BuildOptions {
+  const parsed = buildOptions.safeParse(job.options);
+  if (parsed.success) return parsed.data;
+  throw new JobFailure('The build was asked for by another release, in a way that this one does not know.');
+}
+
+function datasetOf({ job }: JobRun): string {
+  if (job.datasetId === null) throw new JobFailure('The build belongs to no dataset.');
+  return job.datasetId;
+}
+
+/** @returns how many versions could not be made. */
+async function work(
+  { builds, blobs, workers }: BuildParts,
+  run: JobRun,
+  scope: PhotoScope,
+  options: BuildOptions,
+): Promise<number> {
+  const meter = createRateMeter();
+  let failed = 0;
+  for await (const batch of batchesOf(missingVersions(builds, scope, options, run.signal))) {
+    const outcomes = await Promise.all(batch.map((task) => makeAll(task, options.seed, blobs, workers)));
+    const made = outcomes.flatMap((outcome) => outcome.made);
+    const failures = outcomes
+      .flatMap((outcome) => outcome.failures)
+      .map((failure, i) => ({ ...failure, ordinal: failed + i }));
+    failed += failures.length;
+    await builds.commit({
+      jobId: run.job.id,
+      owner: run.owner,
+      datasetId: scope.datasetId,
+      made,
+      failures,
+      ratePerSecond: meter.add(made.length + failures.length),
+    });
+  }
+  return failed;
+}
+
+/** A photo with the versions that it lacks. */
+interface BuildTask {
+  readonly photo: PhotoToBuild;
+  readonly versions: readonly WantedVersion[];
+}
+
+async function* missingVersions(
+  builds: BuildRepository,
+  scope: PhotoScope,
+  { versions }: BuildOptions,
+  signal: AbortSignal,
+): AsyncGenerator<BuildTask> {
+  let after: string | null = null;
+  while (!signal.aborted) {
+    const page: PhotoToBuild[] = await builds.photosAfter(scope, after, PAGE);
+    const keys = page.flatMap(({ id }) => versions.map((version) => versionKey(id, version)));
+    const existing = await builds.existingKeys(scope.datasetId, keys);
+    for (const photo of page) {
+      if (signal.aborted) return;
+      const missing = versions.filter((version) => !existing.has(versionKey(photo.id, version)));
+      if (missing.length > 0) yield { photo, versions: missing };
+      after = photo.id;
+    }
+    if (page.length < PAGE) return;
+  }
+}
+
+async function* batchesOf(tasks: AsyncIterable<BuildTask>): AsyncGenerator<BuildTask[]> {
+  let batch: BuildTask[] = [];
+  let versions = 0;
+  for await (const task of tasks) {
+    batch.push(task);
+    versions += task.versions.length;
+    if (versions < BATCH_VERSIONS) continue;
+    yield batch;
+    batch = [];
+    versions = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+interface Outcome {
+  readonly made: readonly MadeQuery[];
+  readonly failures: readonly Omit<BuildFailure, 'ordinal'>[];
+}
+
+/** All versions of a photo. A version that makes its maker fail is told from the others by making one at a time. */
+async function makeAll(
+  task: BuildTask,
+  seed: number,
+  blobs: BlobStore,
+  workers: StyleWorkers,
+): Promise<Outcome> {
+  const { photo, versions } = task;
+  try {
+    const bytes = await blobs.read(photo.contentHash);
+    if (bytes === null) throw new VersionFailure('FILE_MISSING', 'the file of the photo is not in the store');
+    const requests = requestsOf(photo, versions, seed);
+    const pictures = await workers.make({ photo: bytes, requests });
+    const made: MadeQuery[] = [];
+    for (const [i, picture] of pictures.entries()) {
+      const version = versions[i];
+      const request = requests[i];
+      if (version === undefined || request === undefined) continue;
+      const hash = contentHash(picture.bytes);
+      // Before the row that names it: a row without its file must never be.
+      await store(blobs, hash, picture.bytes);
+      const { width, height } = picture;
+      const key = versionKey(photo.id, version);
+      made.push({ ...version, imageId: photo.id, key, seed: request.seed, contentHash: hash, width, height });
+    }
+    return { made, failures: [] };
+  } catch (error) {
+    if (!(error instanceof VersionFailure)) throw error;
+    const [only, ...others] = versions;
+    if (others.length === 0) return { made: [], failures: only ? [failureOf(photo, only, error)] : [] };
+    const each: Outcome[] = [];
+    for (const version of versions) {
+      each.push(await makeAll({ photo, versions: [version] }, seed, blobs, workers));
+    }
+    return { made: each.flatMap(({ made }) => made), failures: each.flatMap(({ failures }) => failures) };
+  }
+}
+
+const failureOf = (
+  { id, fileName }: PhotoToBuild,
+  { maker, strength }: WantedVersion,
+  { code, message }: VersionFailure,
+): Omit<BuildFailure, 'ordinal'> => ({
+  path: `${fileName} (${maker}${strength === null ? '' : ` at ${strength}`})`,
+  code,
+  reason: message,
+  imageId: id,
+});
+
+async function store(blobs: BlobStore, hash: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await blobs.put(hash, bytes);
+  } catch (error) {
+    const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+    throw new JobFailure(
+      full
+        ? 'The disk is full. Make room, then start the build again: it goes on where it stopped.'
+        : `A picture cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  }
+}
