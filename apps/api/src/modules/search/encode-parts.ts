@@ -1,4 +1,4 @@
-import type { EmbeddingModel, QueryPart, StyleReport } from '@freestyle/core';
+import { type EmbeddingModel, type QueryPart, type StyleReport, trimPaper } from '@freestyle/core';
 import { NotFoundError } from '../../errors.js';
 import type { QueryStyle } from './query.js';
 import type { ResolvedPart } from './resolve-parts.js';
@@ -66,7 +66,10 @@ async function encodePictures(parts: readonly ResolvedPart[], model: EmbeddingMo
   }
   const results = await Promise.all(
     [...byStyle].map(async ([style, members]) => {
-      const images = members.flatMap(({ content }) => (content.kind === 'picture' ? [content.image] : []));
+      // Where on the paper a sketch was drawn says little; that it was drawn small would cost most of its pixels.
+      const images = members.flatMap(({ content }) =>
+        content.kind === 'picture' ? [trimPaper(content.image)] : [],
+      );
       const embeddings = await model.encodeQueries(images, style === 'AUTO' ? undefined : styleName(style));
       return members.map(({ index }, i) => [index, embeddings[i]] as const);
     }),
