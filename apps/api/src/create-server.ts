@@ -16,6 +16,7 @@ import { createDatasetRepository } from './modules/dataset/repository.js';
 import { createDatasetService } from './modules/dataset/service.js';
 import { createImageRepository } from './modules/image/repository.js';
 import { createImageService } from './modules/image/service.js';
+import { previewImport } from './modules/import/preview-import.js';
 import { createImportRepository } from './modules/import/repository.js';
 import { createEmbedHandler } from './modules/import/run-embed.js';
 import { createImportHandler } from './modules/import/run-import.js';
@@ -188,7 +189,12 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     models,
     search,
     images: createImageService(createImageRepository(prisma)),
-    imports: createImportService(datasets, jobs),
+    imports: createImportService({
+      datasets,
+      jobs,
+      imports: importRepository,
+      preview: (wanted) => previewImport(wanted, dataDir),
+    }),
   };
   embedWhatIsMissing(services, importRepository, log);
   return { services, worker, blobs, uploads, fetchPicture, styleWorkers };

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { NotFoundError } from './errors.js';
+import type { FacetCount } from './graphql/facet-count.js';
 import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
 import type { Image } from './modules/image/repository.js';
 import type { Job } from './modules/job/repository.js';
@@ -20,6 +21,7 @@ export interface Loaders {
   readonly jobs: RowLoader<Job>;
   readonly datasetCounts: DataLoader<string, DatasetCounts>;
   readonly latestJobs: DataLoader<string, Job | null>;
+  readonly jobStates: DataLoader<string, FacetCount[]>;
   /** Makes all of them read anew, for a context that lives longer than one answer. */
   forget(): void;
 }
@@ -32,11 +34,15 @@ export function createLoaders({ datasets, images, jobs }: Services): Loaders {
     jobs: rowLoader('job', (ids) => jobs.byIds(ids)),
     datasetCounts: new DataLoader(async (ids: readonly string[]) => {
       const found = await datasets.counts(ids);
-      return ids.map((id) => found.get(id) ?? { images: 0, indexed: 0, rejected: 0 });
+      return ids.map((id) => found.get(id) ?? { images: 0, queries: 0, indexed: 0, rejected: 0 });
     }),
     latestJobs: new DataLoader(async (ids: readonly string[]) => {
       const found = await jobs.latestOfDatasets(ids);
       return ids.map((id) => found.find((job) => job.datasetId === id) ?? null);
+    }),
+    jobStates: new DataLoader(async (ids: readonly string[]) => {
+      const found = await jobs.countStates(ids);
+      return ids.map((id) => found.get(id) ?? []);
     }),
   };
   return {
@@ -45,6 +51,7 @@ export function createLoaders({ datasets, images, jobs }: Services): Loaders {
       for (const loader of [loaders.datasets, loaders.images, loaders.jobs]) loader.forget();
       loaders.datasetCounts.clearAll();
       loaders.latestJobs.clearAll();
+      loaders.jobStates.clearAll();
     },
   };
 }

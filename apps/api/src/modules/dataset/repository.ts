@@ -5,6 +5,7 @@ export type { Dataset };
 
 export interface DatasetCounts {
   readonly images: number;
+  readonly queries: number;
   /** Photos with a vector in the live embedding space. */
   readonly indexed: number;
   /** Files that the latest import would not take. */
@@ -54,6 +55,7 @@ export function createDatasetRepository(prisma: PrismaClient): DatasetRepository
 interface CountRow {
   readonly id: string;
   readonly images: bigint;
+  readonly queries: bigint;
   readonly indexed: bigint;
   readonly rejected: bigint;
 }
@@ -66,6 +68,7 @@ async function countAll(
   const rows = await prisma.$queryRaw<CountRow[]>`
     SELECT d.id,
       (SELECT count(*) FROM image i WHERE i.dataset_id = d.id) AS images,
+      (SELECT count(*) FROM query q WHERE q.dataset_id = d.id) AS queries,
       (SELECT count(*) FROM embedding e WHERE e.dataset_id = d.id AND e.space_id = ${spaceId}::int) AS indexed,
       coalesce((SELECT j.rejected FROM job j WHERE j.dataset_id = d.id AND j.kind = 'IMPORT'
                 ORDER BY j.created_at DESC, j.id DESC LIMIT 1), 0)::bigint AS rejected
@@ -73,7 +76,12 @@ async function countAll(
   return new Map(
     rows.map((row) => [
       row.id,
-      { images: Number(row.images), indexed: Number(row.indexed), rejected: Number(row.rejected) },
+      {
+        images: Number(row.images),
+        queries: Number(row.queries),
+        indexed: Number(row.indexed),
+        rejected: Number(row.rejected),
+      },
     ]),
   );
 }

@@ -21,6 +21,10 @@ builder.node(DatasetRef, {
       description: 'Photos that are stored.',
       resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).images,
     }),
+    queryCount: t.int({
+      description: 'Pictures and words in a style that stand for photos.',
+      resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).queries,
+    }),
     indexedCount: t.int({
       description: 'Photos that the live model can find.',
       resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).indexed,

@@ -20,6 +20,8 @@ export interface DatasetService {
   /** The dataset of a folder: the one made before, or a new one.
    *  @throws {ConflictError} if the wanted name belongs to another folder. */
   forFolder(wanted: FolderDataset): Promise<Dataset>;
+  /** A new dataset that belongs to no folder. Null if the name is taken. */
+  create(wanted: { readonly name: string; readonly description: string | null }): Promise<Dataset | null>;
 }
 
 export function createDatasetService(
@@ -32,6 +34,7 @@ export function createDatasetService(
     count: () => repository.count(),
     counts: (ids) => repository.counts(ids, live()?.spaceId ?? null),
     forFolder: (wanted) => forFolder(repository, wanted),
+    create: (wanted) => repository.create({ ...wanted, sourcePath: null }),
   };
 }
 

@@ -13,13 +13,26 @@ export interface ItemMetadata {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A file that an import has to deal with; nothing was read of it yet. */
+/** What a listing says about a query. */
+export interface QueryMetadata {
+  readonly style: string;
+  /** `fileName` of the photo that is meant. */
+  readonly target: string | null;
+  /** The words of a query in words; null for pictures. */
+  readonly text: string | null;
+  readonly class: string | null;
+  readonly split: string | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A photo or query that an import has to deal with; nothing was read of it yet. */
 export interface ListedItem {
-  /** Relative to the folder, with `/`. */
+  readonly kind: 'PHOTO' | 'QUERY';
+  /** Relative to the folder, with `/`; the place in a list for words, the address for pictures of the web. */
   readonly path: string;
   readonly byteSize: number | null;
   readonly modifiedMs: number | null;
-  readonly metadata: ItemMetadata | null;
+  readonly metadata: ItemMetadata | QueryMetadata | null;
   /** Why it cannot even be looked at. */
   readonly refusal: { readonly code: string; readonly reason: string } | null;
 }
@@ -112,6 +125,7 @@ async function describe(root: string, path: string, metadata: ItemMetadata | nul
   // A link's own size and time say nothing about what it leads to.
   const plain = info?.isFile() ? info : null;
   return {
+    kind: 'PHOTO',
     path,
     byteSize: plain?.size ?? null,
     modifiedMs: plain?.mtimeMs ?? null,
@@ -121,6 +135,7 @@ async function describe(root: string, path: string, metadata: ItemMetadata | nul
 }
 
 const refused = (path: string, code: string, reason: string): ListedItem => ({
+  kind: 'PHOTO',
   path,
   byteSize: null,
   modifiedMs: null,

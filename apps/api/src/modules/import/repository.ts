@@ -95,6 +95,8 @@ export interface ImportRepository {
   countWithoutVector(spaceId: number): Promise<number>;
   /** @throws {LeaseLostError} */
   commitVectors(batch: VectorBatch): Promise<void>;
+  /** The dataset that an upload was begun for. */
+  uploadSession(id: string): Promise<{ readonly datasetId: string } | null>;
 }
 
 export interface VectorBatch {
@@ -325,9 +327,10 @@ async function addProgress(
     WHERE id = ${jobId}::uuid`;
 }
 
-type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors';
+type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors' | 'uploadSession';
 
 const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => ({
+  uploadSession: (id) => prisma.uploadSession.findUnique({ where: { id }, select: { datasetId: true } }),
   withoutVector: (spaceId, afterId, limit) =>
     prisma.image.findMany({
       where: { embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },

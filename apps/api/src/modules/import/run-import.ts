@@ -1,11 +1,12 @@
-import { realpath } from 'node:fs/promises';
 import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
 import { readAhead } from '../../jobs/read-ahead.js';
 import type { BlobStore } from '../../storage/blob-store.js';
 import type { DatasetRepository } from '../dataset/repository.js';
 import type { LiveModel } from '../model/service.js';
+import { parseImportOptions } from './import-options.js';
 import { type ListedItem, listItems } from './list-items.js';
+import { openSource } from './open-source.js';
 import { encodeBatch, prepareBatches, StorageError } from './pipeline.js';
 import type { EarlierItem, ImportItem, ImportRepository } from './repository.js';
 
@@ -34,14 +35,10 @@ export const createImportHandler =
     return null;
   };
 
-async function sourceFolder({ datasets }: ImportParts, { job }: JobRun): Promise<string> {
+async function sourceFolder({ datasets, dataDir }: ImportParts, { job }: JobRun): Promise<string> {
   const [dataset] = job.datasetId === null ? [] : await datasets.byIds([job.datasetId]);
-  if (!dataset?.sourcePath) throw new JobFailure('The dataset names no folder to import from.');
-  try {
-    return await realpath(dataset.sourcePath);
-  } catch (error) {
-    throw new JobFailure(`The folder ${dataset.sourcePath} cannot be opened any more.`, error);
-  }
+  const { source } = parseImportOptions(job.options, dataset?.sourcePath ?? null);
+  return (await openSource(source, dataDir)).root;
 }
 
 async function list(parts: ImportParts, run: JobRun, folder: string, live: LiveModel): Promise<void> {

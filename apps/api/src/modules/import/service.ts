@@ -1,10 +1,13 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
-import { basename, isAbsolute } from 'node:path';
-import { NotFoundError, systemErrorCode, ValidationError } from '../../errors.js';
+import { basename } from 'node:path';
+import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { Job } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
+import type { ColumnMapping, ImportFormat, ImportOptions, ImportSource } from './import-options.js';
+import type { ImportPreview } from './preview.js';
+import type { ImportRepository } from './repository.js';
+import { resolveSource, type WantedSource, withoutArchiveEnding } from './resolve-source.js';
 
 export interface FolderImport {
   /** Absolute path on the server. */
@@ -13,46 +16,107 @@ export interface FolderImport {
   readonly description?: string | null | undefined;
 }
 
+type Wanted<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+
+export interface ImportRequest {
+  readonly source: WantedSource;
+  readonly format?: ImportFormat | null | undefined;
+  readonly columns?: Wanted<ColumnMapping> | null | undefined;
+  /** Row id of the dataset that takes the pictures. */
+  readonly datasetId?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+}
+
 export interface ImportService {
   /** Begins the import of a server folder, or finds the one that is still at it.
    *  @throws {ValidationError} @throws {NotFoundError} @throws {ConflictError} */
   importFolder(wanted: FolderImport): Promise<{ job: Job; dataset: Dataset }>;
+  /** Begins an import from any source, or finds the same one that is still at it.
+   *  @throws {ValidationError} @throws {NotFoundError} @throws {ConflictError} */
+  startImport(wanted: ImportRequest): Promise<{ job: Job; dataset: Dataset }>;
+  /** What an import would do; nothing is stored. @throws {ValidationError} @throws {NotFoundError} */
+  previewImport(wanted: ImportRequest): Promise<ImportPreview>;
+}
+
+export interface ImportServiceParts {
+  readonly datasets: DatasetService;
+  readonly jobs: JobService;
+  readonly imports: Pick<ImportRepository, 'uploadSession'>;
+  /** Looks into a source without storing anything. */
+  preview(options: ImportOptions): Promise<ImportPreview>;
 }
 
 const NAME_LENGTH = 200;
 
-export const createImportService = (datasets: DatasetService, jobs: JobService): ImportService => ({
-  async importFolder({ path, name, description }) {
-    const sourcePath = await readableFolder(path);
-    const dataset = await datasets.forFolder({
-      sourcePath,
-      name: checkedName(name),
-      fallbackName: basename(sourcePath).slice(0, NAME_LENGTH) || 'Photos',
-      description: description?.trim() || null,
-    });
-    return { dataset, job: await jobs.enqueue('IMPORT', dataset.id) };
-  },
-});
+export function createImportService(parts: ImportServiceParts): ImportService {
+  const { jobs } = parts;
+  async function startImport(wanted: ImportRequest, at: readonly string[]) {
+    const options = await optionsOf(wanted, at);
+    const dataset = await datasetFor(parts, wanted, options.source);
+    return { dataset, job: await jobs.enqueue('IMPORT', dataset.id, options) };
+  }
+  return {
+    importFolder: ({ path, ...described }) => startImport({ ...described, source: { path } }, []),
+    startImport: (wanted) => startImport(wanted, ['source']),
+    previewImport: async (wanted) => parts.preview(await optionsOf(wanted, ['source'])),
+  };
+}
 
-async function readableFolder(path: string): Promise<string> {
-  if (path.includes('\0')) throw ValidationError.at(['path'], 'a path cannot hold a zero character');
-  if (!isAbsolute(path)) throw ValidationError.at(['path'], `expected an absolute path, got "${path}"`);
-  try {
-    const real = await realpath(path);
-    if (!(await stat(real)).isDirectory()) throw ValidationError.at(['path'], `${path} is not a folder`);
-    await access(real, constants.R_OK | constants.X_OK);
-    return real;
-  } catch (error) {
-    if (error instanceof ValidationError) throw error;
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new NotFoundError(`There is no folder ${path}.`);
-    throw ValidationError.at(
-      ['path'],
-      `the folder ${path} cannot be read (${code ?? 'unknown error'})`,
-      error,
+async function optionsOf(
+  { source, format, columns }: ImportRequest,
+  at: readonly string[],
+): Promise<ImportOptions> {
+  const mapped = Object.entries(columns ?? {}).flatMap(([field, name]) =>
+    typeof name === 'string' && name !== '' ? [[field, name] as const] : [],
+  );
+  return {
+    source: await resolveSource(source, at),
+    format: format ?? 'AUTO',
+    ...(mapped.length > 0 && { columns: Object.fromEntries(mapped) as ColumnMapping }),
+  };
+}
+
+async function datasetFor(
+  { datasets, imports }: ImportServiceParts,
+  wanted: ImportRequest,
+  source: ImportSource,
+): Promise<Dataset> {
+  const name = checkedName(wanted.name);
+  const description = wanted.description?.trim() || null;
+  const datasetId = source.kind === 'upload' ? await ofSession(imports, source.sessionId) : null;
+  if (datasetId !== null && wanted.datasetId && wanted.datasetId !== datasetId) {
+    throw ValidationError.at(['datasetId'], 'the upload was begun for another dataset');
+  }
+  const chosen = datasetId ?? wanted.datasetId;
+  if (typeof chosen === 'string') {
+    const [dataset] = await datasets.byIds([chosen]);
+    if (!dataset) throw new NotFoundError('There is no such dataset.');
+    return dataset;
+  }
+  if (source.kind === 'folder' || source.kind === 'archive') {
+    const fallbackName = nameFor(source.path).slice(0, NAME_LENGTH) || 'Photos';
+    return datasets.forFolder({ sourcePath: source.path, name, fallbackName, description });
+  }
+  if (name === null) {
+    throw ValidationError.at(['name'], 'expected a name for the new dataset, or the datasetId of another');
+  }
+  const made = await datasets.create({ name, description });
+  if (made === null) {
+    throw new ConflictError(
+      `There is a dataset called "${name}" already; choose it by its id, or another name.`,
     );
   }
+  return made;
 }
+
+async function ofSession(imports: ImportServiceParts['imports'], sessionId: string): Promise<string> {
+  const session = await imports.uploadSession(sessionId);
+  if (session === null) throw new NotFoundError('There is no such upload.');
+  return session.datasetId;
+}
+
+const nameFor = (path: string): string => withoutArchiveEnding(basename(path));
 
 function checkedName(name: string | null | undefined): string | null {
   if (name === null || name === undefined) return null;

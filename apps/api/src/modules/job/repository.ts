@@ -23,7 +23,10 @@ export interface JobRepository {
   countRejects(jobId: string): Promise<number>;
   /** @param options what was asked for, as the kind's own schema has it. */
   create(kind: JobKind, datasetId: string | null, options: JobOptions): Promise<Job>;
-  unfinished(kind: JobKind, datasetId: string | null): Promise<Job | null>;
+  /** One that was asked for the very same and has something to do yet. */
+  unfinished(kind: JobKind, datasetId: string | null, options: JobOptions): Promise<Job | null>;
+  /** Ledger entries of each state. */
+  countStates(jobIds: readonly string[]): Promise<{ jobId: string; state: ItemState; count: number }[]>;
   /** Ids of jobs that wait, or whose worker gave no sign of life. */
   runnable(): Promise<string[]>;
   /** Makes `owner` the only worker of the job. Null if it is finished or somebody else works on it. */
@@ -47,7 +50,15 @@ export function createJobRepository(prisma: PrismaClient): JobRepository {
   return { ...reads(prisma), ...leases(prisma), ...changes(prisma) };
 }
 
-type Reads = 'byIds' | 'latestOfDatasets' | 'page' | 'rejects' | 'countRejects' | 'unfinished' | 'runnable';
+type Reads =
+  | 'byIds'
+  | 'latestOfDatasets'
+  | 'page'
+  | 'rejects'
+  | 'countRejects'
+  | 'countStates'
+  | 'unfinished'
+  | 'runnable';
 
 const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
   byIds: (ids) => prisma.job.findMany({ where: { id: { in: [...ids] } } }),
@@ -78,8 +89,24 @@ const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
       take: limit,
     }),
   countRejects: (jobId) => prisma.importItem.count({ where: { jobId, state: { in: REJECTED_STATES } } }),
-  unfinished: (kind, datasetId) =>
-    prisma.job.findFirst({ where: { kind, datasetId, state: { in: UNFINISHED } }, orderBy: { id: 'asc' } }),
+  async countStates(jobIds) {
+    const rows = await prisma.importItem.groupBy({
+      by: ['jobId', 'state'],
+      where: { jobId: { in: [...jobIds] } },
+      _count: true,
+    });
+    return rows.map(({ jobId, state, _count }) => ({ jobId, state, count: _count }));
+  },
+  unfinished: (kind, datasetId, options) =>
+    prisma.job.findFirst({
+      where: {
+        kind,
+        datasetId,
+        state: { in: UNFINISHED },
+        options: { equals: options as Prisma.InputJsonObject },
+      },
+      orderBy: { id: 'asc' },
+    }),
   async runnable() {
     const rows = await prisma.$queryRaw<{ id: string }[]>`
       SELECT id FROM job WHERE state = 'QUEUED'

@@ -1,5 +1,7 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
+import { FacetCountRef } from '../../graphql/facet-count.js';
 import { keysetConnection } from '../../graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef } from './ref.js';
@@ -72,6 +74,15 @@ builder.node(JobRef, {
     ratePerSecond: t.exposeFloat('ratePerSecond', { nullable: true }),
     secondsLeft: t.exposeFloat('secondsLeft', { nullable: true }),
     message: t.exposeString('message', { nullable: true }),
+    states: t.field({
+      type: [FacetCountRef],
+      description: 'Entries of the ledger by their state; together they are the total.',
+      resolve: ({ id }, _args, { loaders }) => loaders.jobStates.load(id),
+    }),
+    rejectsUrl: t.string({
+      description: 'Where the reject file is downloaded: CSV with path, state, code and reason.',
+      resolve: ({ id }) => `/jobs/${encodeURIComponent(encodeGlobalID('Job', id))}/rejects.csv`,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, NotFoundError } from '../../errors.js';
+import type { FacetCount } from '../../graphql/facet-count.js';
 import type { KeysetPage } from '../../graphql/paging.js';
 import { isUuid } from '../../uuid.js';
 import type { ImportItem, Job, JobKind, JobOptions, JobRepository, JobState } from './repository.js';
@@ -10,7 +11,9 @@ export interface JobService {
   page(states: readonly JobState[] | null, page: KeysetPage): Promise<Job[]>;
   rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
   countRejects(jobId: string): Promise<number>;
-  /** Makes a job and wakes a worker, or finds the one of this kind that is still unfinished. */
+  /** Ledger entries by state, for each job that has any. */
+  countStates(jobIds: readonly string[]): Promise<Map<string, FacetCount[]>>;
+  /** Makes a job and wakes a worker, or finds the one that was asked for the same and is still unfinished. */
   enqueue(kind: JobKind, datasetId: string | null, options?: JobOptions): Promise<Job>;
   /** @throws {NotFoundError} @throws {ConflictError} if it is finished */
   cancel(id: string): Promise<Job>;
@@ -40,9 +43,17 @@ export function createJobService(
     page: (states, page) => repository.page(states, page),
     rejects: (jobId, page) => repository.rejects(jobId, page),
     countRejects: (jobId) => repository.countRejects(jobId),
+    async countStates(jobIds) {
+      const counts = new Map<string, FacetCount[]>();
+      for (const { jobId, state, count } of await repository.countStates(jobIds)) {
+        counts.set(jobId, [...(counts.get(jobId) ?? []), { value: state, count }]);
+      }
+      return counts;
+    },
     async enqueue(kind, datasetId, options = {}) {
       const job =
-        (await repository.unfinished(kind, datasetId)) ?? (await repository.create(kind, datasetId, options));
+        (await repository.unfinished(kind, datasetId, options)) ??
+        (await repository.create(kind, datasetId, options));
       await wake(job.id);
       return job;
     },

@@ -1,0 +1,71 @@
+import { builder } from '../../graphql/builder.js';
+import { FacetCountRef } from '../../graphql/facet-count.js';
+import { IMPORT_FORMATS } from './import-options.js';
+import type { ImportPreview, ImportProblem, ImportSample } from './preview.js';
+
+const authScopes = { role: 'VIEWER' } as const;
+
+export const ImportFormatEnum = builder.enumType('ImportFormat', {
+  description: 'How a folder or an archive is laid out.',
+  values: IMPORT_FORMATS,
+});
+
+const ImportProblemRef = builder.objectRef<ImportProblem>('ImportProblem').implement({
+  authScopes,
+  description: 'Something that an import would not take, and why.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'The file, or the line of a list: `captions.csv:12`.' }),
+    code: t.exposeString('code'),
+    reason: t.exposeString('reason'),
+  }),
+});
+
+const ImportSampleRef = builder.objectRef<ImportSample>('ImportSample').implement({
+  authScopes,
+  fields: (t) => ({
+    path: t.exposeString('path'),
+    captions: t.stringList({ resolve: ({ captions }) => [...captions] }),
+    class: t.exposeString('class', { nullable: true }),
+    split: t.exposeString('split', { nullable: true }),
+    style: t.exposeString('style', { nullable: true, description: 'Only of queries.' }),
+    target: t.exposeString('target', { nullable: true, description: 'Only of queries.' }),
+  }),
+});
+
+export const ImportPreviewRef = builder.objectRef<ImportPreview>('ImportPreview').implement({
+  authScopes,
+  description: 'What an import would do.',
+  fields: (t) => ({
+    format: t.field({ type: ImportFormatEnum, resolve: ({ format }) => format }),
+    formats: t.field({
+      type: [ImportFormatEnum],
+      description: 'What else it could be read as; the one that it was read as is among them.',
+      resolve: ({ formats }) => [...formats],
+    }),
+    photoCount: t.exposeInt('photoCount'),
+    queryCount: t.exposeInt('queryCount'),
+    captionCount: t.exposeInt('captionCount'),
+    checkedCount: t.exposeInt('checkedCount', {
+      description: 'How many pictures were really opened; the others are taken on trust until the import.',
+    }),
+    classes: t.field({ type: [FacetCountRef], resolve: ({ classes }) => [...classes] }),
+    splits: t.field({ type: [FacetCountRef], resolve: ({ splits }) => [...splits] }),
+    styles: t.field({ type: [FacetCountRef], resolve: ({ styles }) => [...styles] }),
+    columns: t.stringList({
+      description: 'Header of a CSV file, for the mapping.',
+      resolve: ({ columns }) => [...columns],
+    }),
+    rows: t.field({
+      type: t.listRef(t.listRef('String')),
+      description: 'The first rows of a CSV file.',
+      resolve: ({ rows }) => rows.map((row) => [...row]),
+    }),
+    problems: t.field({
+      type: [ImportProblemRef],
+      description: 'The first hundred.',
+      resolve: ({ problems }) => [...problems],
+    }),
+    problemCount: t.exposeInt('problemCount'),
+    samples: t.field({ type: [ImportSampleRef], resolve: ({ samples }) => [...samples] }),
+  }),
+});
