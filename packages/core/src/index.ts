@@ -93,6 +93,7 @@ export {
   resizeImage,
 } from './image/image-codec.js';
 export { ImageArgumentError, type ImageDecodeCode, ImageDecodeError } from './image/image-errors.js';
+export { hashDistance, perceptualHash } from './image/perceptual-hash.js';
 export {
   CLIP_PREPROCESSING,
   fitToSquare,

@@ -10,6 +10,8 @@ export interface ItemMetadata {
   readonly captions: readonly string[];
   readonly class: string | null;
   readonly split: string | null;
+  /** Absent where the list says nothing of tags. */
+  readonly tags?: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
@@ -34,7 +36,11 @@ export interface ListedItem {
   readonly modifiedMs: number | null;
   readonly metadata: ItemMetadata | QueryMetadata | null;
   /** Why it cannot even be looked at. */
-  readonly refusal: { readonly code: string; readonly reason: string } | null;
+  readonly refusal: {
+    readonly state?: 'REJECTED' | 'DUPLICATE';
+    readonly code: string;
+    readonly reason: string;
+  } | null;
 }
 
 // What operating systems leave in folders of pictures.

@@ -3,26 +3,38 @@ import {
   type EmbeddingModel,
   ImageDecodeError,
   type ImageInfo,
+  perceptualHash,
   type RgbImage,
   readImageInfo,
 } from '@freestyle/core';
 import { type BlobStore, contentHash } from '../../storage/blob-store.js';
 import { vectorText } from '../../vector-text.js';
-import type { ItemMetadata } from './list-items.js';
-import { ItemRefusal, readSource } from './read-source.js';
-import type { CommittedPhoto, ImportItem, ItemRejection, KnownContent } from './repository.js';
+import type { ItemMetadata, QueryMetadata } from './list-items.js';
+import { ItemRefusal } from './read-source.js';
+import type {
+  CommittedPhoto,
+  CommittedQuery,
+  ImportItem,
+  ItemRejection,
+  KnownContent,
+} from './repository.js';
 
 /** Photos encoded at a time: enough to fill the runtime, few enough that a stop or a kill costs little. */
 export const BATCH_SIZE = 32;
 // Bytes of files and pixels of pictures held at a time, whatever the photos' size; a single one may exceed them.
 const CHUNK_BYTES = 64 * 1024 * 1024;
 const BATCH_PIXELS = 32_000_000;
+// What a picture counts for whose size is not known before it is fetched.
+const UNKNOWN_BYTES = CHUNK_BYTES / 8;
 // Decoding runs on the four threads that Node's pool has.
 const READERS = 4;
+// Fetching mostly waits for others.
+const FETCHERS = 8;
 
 export interface PreparedBatch {
   readonly rejections: readonly ItemRejection[];
   readonly photos: readonly PreparedPhoto[];
+  readonly queries: readonly CommittedQuery[];
 }
 
 interface PreparedPhoto extends Omit<CommittedPhoto, 'vector'> {
@@ -32,8 +44,8 @@ interface PreparedPhoto extends Omit<CommittedPhoto, 'vector'> {
 }
 
 export interface PrepareSource {
-  /** Real path of the folder. */
-  readonly root: string;
+  /** The bytes of an item. @throws {ItemRefusal} */
+  read(item: ImportItem): Promise<Uint8Array>;
   readonly blobs: BlobStore;
   known(hashes: readonly string[]): Promise<ReadonlyMap<string, KnownContent>>;
 }
@@ -60,13 +72,24 @@ export async function* prepareBatches(
         return null;
       }
     };
-    const files = await mapLimited(chunk, READERS, (item) =>
+    const files = await mapLimited(chunk.filter(isPicture), FETCHERS, (item) =>
       attempt(item, async (): Promise<ReadFile> => {
-        const bytes = await readSource(source.root, item.path);
+        const bytes = await source.read(item);
         return { item, bytes, hash: contentHash(bytes) };
       }),
     );
-    const read = files.filter((file) => file !== null);
+    const pictures = files.filter((file) => file !== null);
+    const asked = await mapLimited(
+      pictures.filter(({ item }) => item.kind === 'QUERY'),
+      READERS,
+      (file) => attempt(file.item, () => prepareQuery(file, source.blobs)),
+    );
+    const queries = [
+      ...chunk.filter((item) => !isPicture(item)).map(inWords),
+      ...asked.filter((query) => query !== null),
+    ];
+    if (queries.length > 0) yield { photos: [], queries, rejections: rejections.splice(0) };
+    const read = pictures.filter(({ item }) => item.kind === 'PHOTO');
     const known = await source.known(read.map(({ hash }) => hash));
     const measured = await mapLimited(read, READERS, (file) =>
       attempt(file.item, () => measure(file, known.get(file.hash))),
@@ -75,9 +98,13 @@ export async function* prepareBatches(
       const photos = await mapLimited(group, READERS, (photo) =>
         attempt(photo.file.item, () => prepare(photo, source.blobs)),
       );
-      yield { photos: photos.filter((photo) => photo !== null), rejections: rejections.splice(0) };
+      yield {
+        photos: photos.filter((photo) => photo !== null),
+        queries: [],
+        rejections: rejections.splice(0),
+      };
     }
-    if (rejections.length > 0) yield { photos: [], rejections: rejections.splice(0) };
+    if (rejections.length > 0) yield { photos: [], queries: [], rejections: rejections.splice(0) };
   }
 }
 
@@ -90,7 +117,7 @@ interface MeasuredFile {
 }
 
 async function measure(file: ReadFile, known: KnownContent | undefined): Promise<MeasuredFile> {
-  if (known?.complete) return { file, known, info: null, decode: false };
+  if (known?.complete || known?.deleted) return { file, known, info: null, decode: false };
   return { file, known, info: await readImageInfo(file.bytes), decode: (known?.vector ?? null) === null };
 }
 
@@ -100,20 +127,47 @@ async function prepare(
 ): Promise<PreparedPhoto> {
   const { item, bytes, hash } = file;
   const image = decode ? await decodeImage(bytes) : null;
-  // Before the row that names it: a row without its file must never be.
-  await blobs.put(hash, bytes).catch((error: unknown) => {
-    throw new StorageError(error);
-  });
+  await store(blobs, hash, bytes);
   return {
     ordinal: item.ordinal,
     path: item.path,
     contentHash: hash,
     byteSize: bytes.byteLength,
     metadata: item.metadata as ItemMetadata | null,
-    picture: info && { mediaType: `image/${info.format}`, width: info.width, height: info.height },
+    picture: info && {
+      mediaType: `image/${info.format}`,
+      width: info.width,
+      height: info.height,
+      perceptualHash: image === null ? (known?.perceptualHash ?? null) : perceptualHash(image),
+    },
     image,
-    vector: known?.complete ? null : (known?.vector ?? null),
+    vector: known?.complete || known?.deleted ? null : (known?.vector ?? null),
   };
+}
+
+// Before the row that names it: a row without its file must never be.
+async function store(blobs: BlobStore, hash: string, bytes: Uint8Array): Promise<void> {
+  await blobs.put(hash, bytes).catch((error: unknown) => {
+    throw new StorageError(error);
+  });
+}
+
+/** Whether there is something to read and to decode: all but queries in words. */
+const isPicture = ({ kind, metadata }: ImportItem): boolean =>
+  kind === 'PHOTO' || (metadata as QueryMetadata | null)?.text === null;
+
+const inWords = (item: ImportItem): CommittedQuery => ({
+  ordinal: item.ordinal,
+  path: item.path,
+  metadata: item.metadata as unknown as QueryMetadata,
+  picture: null,
+});
+
+/** Decoded whole, so that a damaged query is found now and not when it is used. */
+async function prepareQuery({ item, bytes, hash }: ReadFile, blobs: BlobStore): Promise<CommittedQuery> {
+  const { width, height } = await decodeImage(bytes);
+  await store(blobs, hash, bytes);
+  return { ...inWords(item), picture: { contentHash: hash, width, height } };
 }
 
 /** Our own storage fails: a fault of the whole import and not of one file. */
@@ -186,7 +240,7 @@ async function* chunksByBytes(items: AsyncIterable<ImportItem>): AsyncGenerator<
   let chunk: ImportItem[] = [];
   let bytes = 0;
   for await (const item of items) {
-    const size = Number(item.byteSize ?? 0);
+    const size = isPicture(item) ? Number(item.byteSize ?? UNKNOWN_BYTES) : 0;
     if (chunk.length === BATCH_SIZE || (chunk.length > 0 && bytes + size > CHUNK_BYTES)) {
       yield chunk;
       chunk = [];

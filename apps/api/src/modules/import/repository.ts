@@ -1,20 +1,24 @@
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import type { ItemKind } from '../../generated/prisma/enums.js';
+import { sameJson } from '../../same-json.js';
 import type { ImportItem, ItemState } from '../job/repository.js';
-import type { ItemMetadata, ListedItem } from './list-items.js';
+import type { ItemMetadata, ListedItem, QueryMetadata } from './list-items.js';
+import { concludeQueries } from './query-repository.js';
 
-export type { ImportItem };
+export type { ImportItem, ItemKind };
 
 /** What an earlier import of the dataset found under a path. */
 export interface EarlierItem {
   readonly path: string;
+  readonly kind: ItemKind;
   readonly state: ItemState;
   readonly byteSize: number | null;
   readonly modifiedMs: number | null;
-  readonly metadata: ItemMetadata | null;
+  readonly metadata: ItemMetadata | QueryMetadata | null;
   readonly contentHash: string | null;
   readonly imageId: string | null;
-  /** Whether the photo has its vector in the space that was asked for. */
-  readonly hasVector: boolean;
+  /** Whether the photo has its vector in the space that was asked for, or the query its row. */
+  readonly isThere: boolean;
 }
 
 /** A ledger entry to be written; `earlier` concludes it at once. */
@@ -28,8 +32,11 @@ export interface KnownContent {
   readonly contentHash: string;
   /** Whether the dataset holds this content with its vector. */
   readonly complete: boolean;
+  /** Whether a curator deleted it from the dataset. */
+  readonly deleted: boolean;
   /** A vector of the same content, from any dataset, as text. */
   readonly vector: string | null;
+  readonly perceptualHash: bigint | null;
 }
 
 export interface ItemRejection {
@@ -46,9 +53,22 @@ export interface CommittedPhoto {
   readonly byteSize: number;
   readonly metadata: ItemMetadata | null;
   /** Null for content that the dataset is known to hold. */
-  readonly picture: { readonly mediaType: string; readonly width: number; readonly height: number } | null;
+  readonly picture: {
+    readonly mediaType: string;
+    readonly width: number;
+    readonly height: number;
+    readonly perceptualHash: bigint | null;
+  } | null;
   /** Null where the vector is there already. Text, as the database writes vectors. */
   readonly vector: string | null;
+}
+
+export interface CommittedQuery {
+  readonly ordinal: number;
+  readonly path: string;
+  readonly metadata: QueryMetadata;
+  /** Null for words. */
+  readonly picture: { readonly contentHash: string; readonly width: number; readonly height: number } | null;
 }
 
 export interface ItemBatch {
@@ -58,6 +78,7 @@ export interface ItemBatch {
   readonly datasetId: string;
   readonly spaceId: number;
   readonly photos: readonly CommittedPhoto[];
+  readonly queries: readonly CommittedQuery[];
   readonly rejections: readonly ItemRejection[];
   readonly ratePerSecond: number | null;
 }
@@ -117,7 +138,7 @@ const SEQUENCE_LOCK = 7_303_014_019;
 // Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
 const TRANSACTION = { timeout: 120_000, maxWait: 120_000 } as const;
 
-type Transaction = Prisma.TransactionClient;
+export type Transaction = Prisma.TransactionClient;
 
 export function createImportRepository(prisma: PrismaClient): ImportRepository {
   return { ...listing(prisma), ...processing(prisma), ...embedding(prisma) };
@@ -131,13 +152,17 @@ const listing = (prisma: PrismaClient): Pick<ImportRepository, Listing> => ({
   },
   async earlierItems(datasetId, jobId, spaceId, paths) {
     const rows = await prisma.$queryRaw<(Omit<EarlierItem, 'byteSize'> & { byteSize: bigint | null })[]>`
-      SELECT DISTINCT ON (i.path) i.path, i.state::text AS state, i.byte_size AS "byteSize",
+      SELECT DISTINCT ON (i.path, i.kind) i.path, i.kind::text AS kind, i.state::text AS state, i.byte_size AS "byteSize",
         i.modified_ms AS "modifiedMs", i.metadata, i.content_hash AS "contentHash", i.image_id AS "imageId",
-        EXISTS (SELECT 1 FROM embedding e WHERE e.space_id = ${spaceId}::int AND e.image_id = i.image_id)
-          AS "hasVector"
+        CASE i.kind
+          WHEN 'QUERY' THEN EXISTS (
+            SELECT 1 FROM query q WHERE q.dataset_id = j.dataset_id AND q.key = 'file:' || i.path)
+          ELSE EXISTS (
+            SELECT 1 FROM embedding e WHERE e.space_id = ${spaceId}::int AND e.image_id = i.image_id)
+        END AS "isThere"
       FROM import_item i JOIN job j ON j.id = i.job_id
       WHERE i.path = ANY(${[...paths]}::text[]) AND j.dataset_id = ${datasetId}::uuid AND j.id <> ${jobId}::uuid
-      ORDER BY i.path, j.id DESC`;
+      ORDER BY i.path, i.kind, j.id DESC`;
     return rows.map((row) => ({ ...row, byteSize: row.byteSize === null ? null : Number(row.byteSize) }));
   },
   async addItems(jobId, items) {
@@ -154,15 +179,16 @@ const listing = (prisma: PrismaClient): Pick<ImportRepository, Listing> => ({
 });
 
 function itemRow(jobId: string, { ordinal, listed, earlier }: NewItem): Prisma.ImportItemCreateManyInput {
-  const { path, byteSize, modifiedMs, metadata, refusal } = listed;
+  const { kind, path, byteSize, modifiedMs, metadata, refusal } = listed;
   return {
     jobId,
     ordinal,
+    kind,
     path,
     byteSize,
     modifiedMs,
     ...(metadata && { metadata: metadata as unknown as Prisma.InputJsonValue }),
-    ...(refusal && { state: 'REJECTED', code: refusal.code, reason: refusal.reason }),
+    ...(refusal && { state: refusal.state ?? 'REJECTED', code: refusal.code, reason: refusal.reason }),
     ...(earlier && {
       state: earlier.state,
       contentHash: earlier.contentHash,
@@ -183,7 +209,8 @@ const processing = (prisma: PrismaClient): Pick<ImportRepository, 'queued' | 'kn
     const rows = await prisma.$queryRaw<KnownContent[]>`
       SELECT i.content_hash AS "contentHash",
         bool_or(i.dataset_id = ${datasetId}::uuid AND e.image_id IS NOT NULL) AS complete,
-        min(e.vector::text) AS vector
+        bool_or(i.dataset_id = ${datasetId}::uuid AND i.deleted_at IS NOT NULL) AS deleted,
+        min(e.vector::text) AS vector, max(i.perceptual_hash) AS "perceptualHash"
       FROM image i LEFT JOIN embedding e ON e.image_id = i.id AND e.space_id = ${spaceId}::int
       WHERE i.content_hash = ANY(${[...hashes]}::text[])
       GROUP BY i.content_hash`;
@@ -203,7 +230,7 @@ const processing = (prisma: PrismaClient): Pick<ImportRepository, 'queued' | 'kn
             : [{ imageId: image.id, datasetId: batch.datasetId, vector }];
         }),
       );
-      await concludeItems(tx, batch, held);
+      await concludeItems(tx, batch, held, await concludeQueries(tx, batch));
     }, TRANSACTION),
 });
 
@@ -217,6 +244,7 @@ interface HeldImage {
   readonly id: string;
   readonly contentHash: string;
   readonly fileName: string;
+  readonly deletedAt: Date | null;
 }
 
 /** Stores what is new and refreshes what a manifest says about the rest. @returns what the dataset now holds. */
@@ -227,24 +255,53 @@ async function insertPhotos(tx: Transaction, batch: ItemBatch): Promise<Map<stri
       ? []
       : [{ datasetId, contentHash, fileName: path, byteSize, ...picture, ...described(metadata) }],
   );
+  const hashes = photos.map(({ contentHash }) => contentHash);
+  const before = new Set((await heldImages(tx, datasetId, hashes)).map(({ contentHash }) => contentHash));
   if (fresh.length > 0) await tx.image.createMany({ data: fresh, skipDuplicates: true });
-  const held = await tx.image.findMany({
-    where: { datasetId, contentHash: { in: photos.map(({ contentHash }) => contentHash) } },
-    select: { id: true, contentHash: true, fileName: true },
-  });
-  const byHash = new Map(held.map((image) => [image.contentHash, image]));
-  for (const { picture, metadata, contentHash, path } of photos) {
+  const byHash = new Map(
+    (await heldImages(tx, datasetId, hashes)).map((image) => [image.contentHash, image]),
+  );
+  const known = photos.filter(
+    ({ contentHash, metadata, path }) =>
+      metadata !== null && before.has(contentHash) && byHash.get(contentHash)?.fileName === path,
+  );
+  const earlier = await earlierMetadata(tx, batch, known);
+  for (const { metadata, contentHash, path } of known) {
     const image = byHash.get(contentHash);
-    if (picture !== null || metadata === null || image?.fileName !== path) continue;
+    // What the list says as it did before is no news: a curator may have put it right since.
+    if (!image || image.deletedAt !== null || sameJson(earlier.get(path) ?? null, metadata)) continue;
     await tx.image.update({ where: { id: image.id }, data: described(metadata) });
   }
   return byHash;
+}
+
+const heldImages = (tx: Transaction, datasetId: string, hashes: string[]): Promise<HeldImage[]> =>
+  tx.image.findMany({
+    where: { datasetId, contentHash: { in: hashes } },
+    select: { id: true, contentHash: true, fileName: true, deletedAt: true },
+  });
+
+/** What the latest import before this one was told about photos, by path. */
+async function earlierMetadata(
+  tx: Transaction,
+  { datasetId, jobId }: ItemBatch,
+  photos: readonly CommittedPhoto[],
+): Promise<Map<string, unknown>> {
+  if (photos.length === 0) return new Map();
+  const rows = await tx.$queryRaw<{ path: string; metadata: unknown }[]>`
+    SELECT DISTINCT ON (i.path) i.path, i.metadata FROM import_item i JOIN job j ON j.id = i.job_id
+    WHERE i.path = ANY(${photos.map(({ path }) => path)}::text[]) AND i.kind = 'PHOTO'
+      AND i.image_id IS NOT NULL AND j.dataset_id = ${datasetId}::uuid AND j.id <> ${jobId}::uuid
+    ORDER BY i.path, j.id DESC`;
+  return new Map(rows.map(({ path, metadata }) => [path, metadata]));
 }
 
 const described = (metadata: ItemMetadata | null) => ({
   className: metadata?.class ?? null,
   split: metadata?.split ?? null,
   captions: [...(metadata?.captions ?? [])],
+  // Without a word about them, the tags that a curator gave stay.
+  ...(metadata?.tags && { tags: [...metadata.tags] }),
   attributes: (metadata?.attributes ?? {}) as Prisma.InputJsonValue,
 });
 
@@ -260,10 +317,12 @@ async function insertVectors(
     SELECT ${spaceId}::int, u.image_id, u.dataset_id, u.vector::vector
     FROM unnest(${vectors.map((row) => row.imageId)}::uuid[], ${vectors.map((row) => row.datasetId)}::uuid[],
       ${vectors.map((row) => row.vector)}::text[]) AS u(image_id, dataset_id, vector)
+    JOIN image p ON p.id = u.image_id AND p.deleted_at IS NULL
     ON CONFLICT (space_id, image_id) DO NOTHING`;
 }
 
-interface Conclusion {
+/** What became of an item. */
+export interface Conclusion {
   readonly ordinal: number;
   readonly state: ItemState;
   readonly code: string | null;
@@ -276,8 +335,10 @@ async function concludeItems(
   tx: Transaction,
   batch: ItemBatch,
   held: ReadonlyMap<string, HeldImage>,
+  queries: readonly Conclusion[],
 ): Promise<void> {
   const all: Conclusion[] = [
+    ...queries,
     ...batch.photos.map((photo) => conclude(photo, held.get(photo.contentHash))),
     ...batch.rejections.map((rejection) => ({ ...rejection, contentHash: null, imageId: null })),
   ];
@@ -307,6 +368,10 @@ function conclude({ ordinal, path, contentHash }: CommittedPhoto, image: HeldIma
     const reason = 'the photo was deleted while the file was looked at';
     return { ordinal, state: 'FAILED', code: 'DELETED_MEANWHILE', reason, contentHash, imageId: null };
   }
+  if (image.deletedAt !== null) {
+    const reason = `a curator deleted this photo on ${image.deletedAt.toISOString().slice(0, 10)}; restore it to have it back`;
+    return { ordinal, state: 'DUPLICATE', code: 'DELETED', reason, contentHash, imageId: image.id };
+  }
   if (image.fileName === path) {
     return { ordinal, state: 'EMBEDDED', code: null, reason: null, contentHash, imageId: image.id };
   }
@@ -333,12 +398,13 @@ const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => (
   uploadSession: (id) => prisma.uploadSession.findUnique({ where: { id }, select: { datasetId: true } }),
   withoutVector: (spaceId, afterId, limit) =>
     prisma.image.findMany({
-      where: { embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },
+      where: { deletedAt: null, embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },
       orderBy: { id: 'asc' },
       take: limit,
       select: { id: true, datasetId: true, contentHash: true },
     }),
-  countWithoutVector: (spaceId) => prisma.image.count({ where: { embeddings: { none: { spaceId } } } }),
+  countWithoutVector: (spaceId) =>
+    prisma.image.count({ where: { deletedAt: null, embeddings: { none: { spaceId } } } }),
   commitVectors: (batch) =>
     prisma.$transaction(async (tx) => {
       await holdLease(tx, batch.jobId, batch.owner);

@@ -1,6 +1,7 @@
 import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
 import { readAhead } from '../../jobs/read-ahead.js';
+import { sameJson } from '../../same-json.js';
 import type { BlobStore } from '../../storage/blob-store.js';
 import type { DatasetRepository } from '../dataset/repository.js';
 import type { LiveModel } from '../model/service.js';
@@ -8,6 +9,7 @@ import { parseImportOptions } from './import-options.js';
 import { type ListedItem, listItems } from './list-items.js';
 import { openSource } from './open-source.js';
 import { encodeBatch, prepareBatches, StorageError } from './pipeline.js';
+import { readSource } from './read-source.js';
 import type { EarlierItem, ImportItem, ImportRepository } from './repository.js';
 
 export interface ImportParts {
@@ -52,7 +54,7 @@ async function list(parts: ImportParts, run: JobRun, folder: string, live: LiveM
     const items = batch.map((listed) => ({
       ordinal: ordinal++,
       listed,
-      earlier: earlier.get(listed.path) ?? null,
+      earlier: earlier.get(itemKey(listed)) ?? null,
     }));
     batch = [];
     if (items.length > 0) await imports.addItems(jobId, items);
@@ -82,30 +84,26 @@ async function findEarlier(
     spaceId,
     batch.map(({ path }) => path),
   );
-  const byPath = new Map(found.map((item) => [item.path, item]));
+  const byPath = new Map(found.map((item) => [itemKey(item), item]));
   const holding = batch.flatMap((listed) => {
-    const earlier = byPath.get(listed.path);
-    return earlier && stillHolds(listed, earlier) ? [[listed.path, earlier] as const] : [];
+    const earlier = byPath.get(itemKey(listed));
+    return earlier && stillHolds(listed, earlier) ? [[itemKey(listed), earlier] as const] : [];
   });
   return new Map(holding);
 }
 
 function stillHolds(listed: ListedItem, earlier: EarlierItem): boolean {
-  const concluded = earlier.state === 'EMBEDDED' || earlier.state === 'DUPLICATE';
+  if (listed.refusal !== null) return false;
+  const concluded = ['EMBEDDED', 'DUPLICATE', 'STORED'].includes(earlier.state);
   const same =
     listed.byteSize !== null &&
     listed.byteSize === earlier.byteSize &&
     listed.modifiedMs === earlier.modifiedMs;
-  return concluded && same && earlier.hasVector && canonical(listed.metadata) === canonical(earlier.metadata);
+  return concluded && same && earlier.isThere && sameJson(listed.metadata, earlier.metadata);
 }
 
-// The database gives the keys of JSON back in an order of its own.
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+// A file may be a photo and a query of another photo as well.
+const itemKey = ({ kind, path }: { kind: string; path: string }): string => `${kind} ${path}`;
 
 /** Three things at a time: the next batch is read and decoded, this one is encoded, the one before is committed. */
 async function work(
@@ -119,7 +117,7 @@ async function work(
   if (datasetId === null) throw new JobFailure('The import belongs to no dataset.');
   const meter = createRateMeter();
   const batches = prepareBatches(queuedItems(imports, run), {
-    root,
+    read: (item) => readSource(root, item.path),
     blobs,
     known: (hashes) => imports.known(datasetId, spaceId, hashes),
   });
@@ -127,9 +125,19 @@ async function work(
   try {
     for await (const prepared of readAhead(batches)) {
       const { photos, rejections } = await encodeBatch(prepared, model);
+      const { queries } = prepared;
       await committing;
-      const ratePerSecond = meter.add(photos.length + rejections.length);
-      const batch = { jobId, owner: run.owner, datasetId, spaceId, photos, rejections, ratePerSecond };
+      const ratePerSecond = meter.add(photos.length + queries.length + rejections.length);
+      const batch = {
+        jobId,
+        owner: run.owner,
+        datasetId,
+        spaceId,
+        photos,
+        queries,
+        rejections,
+        ratePerSecond,
+      };
       committing = imports.commit(batch);
       // Awaited below or in the next round; until then a failure shall not count as unhandled.
       committing.catch(() => {});

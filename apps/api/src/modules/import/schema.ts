@@ -33,7 +33,7 @@ const ImportSourceInput = builder.inputType('ImportSourceInput', {
 });
 
 const columnField = 'Name of a column of the CSV file.';
-const ColumnMappingInput = builder.inputType('ColumnMappingInput', {
+export const ColumnMappingInput = builder.inputType('ColumnMappingInput', {
   description: 'Which column of a CSV file holds what; what is left out is guessed from the names.',
   fields: (t) => ({
     file: t.string({ description: columnField }),
