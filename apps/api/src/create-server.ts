@@ -28,6 +28,8 @@ import { createModelService } from './modules/model/service.js';
 import { createPictureFetcher, type FetcherOptions } from './modules/search/fetch-picture.js';
 import { createSearchRepository } from './modules/search/repository.js';
 import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
+import { createVersionRepository } from './modules/version/repository.js';
+import { createVersionService } from './modules/version/service.js';
 import { createGraphqlServer } from './server/graphql-server.js';
 import { createHttpApp, type DashboardHandler } from './server/http-app.js';
 import type { Services } from './services.js';
@@ -188,6 +190,7 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     jobs,
     models,
     search,
+    versions: createVersionService(createVersionRepository(prisma)),
     images: createImageService(createImageRepository(prisma)),
     imports: createImportService({
       datasets,

@@ -4,6 +4,7 @@ import type { FacetCount } from './graphql/facet-count.js';
 import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
 import type { Image } from './modules/image/repository.js';
 import type { Job } from './modules/job/repository.js';
+import type { DatasetVersion } from './modules/version/repository.js';
 import type { Services } from './services.js';
 
 /** Reads rows by id, all that one request asks for in one query. */
@@ -19,6 +20,8 @@ export interface Loaders {
   readonly datasets: RowLoader<Dataset>;
   readonly images: RowLoader<Image>;
   readonly jobs: RowLoader<Job>;
+  readonly versions: RowLoader<DatasetVersion>;
+  readonly versionsOfImages: DataLoader<string, DatasetVersion[]>;
   readonly datasetCounts: DataLoader<string, DatasetCounts>;
   readonly latestJobs: DataLoader<string, Job | null>;
   readonly jobStates: DataLoader<string, FacetCount[]>;
@@ -27,11 +30,16 @@ export interface Loaders {
 }
 
 /** Made anew for each request, so that nothing is remembered longer than that. */
-export function createLoaders({ datasets, images, jobs }: Services): Loaders {
+export function createLoaders({ datasets, images, jobs, versions }: Services): Loaders {
   const loaders = {
     datasets: rowLoader('dataset', (ids) => datasets.byIds(ids)),
     images: rowLoader('image', (ids) => images.byIds(ids)),
     jobs: rowLoader('job', (ids) => jobs.byIds(ids)),
+    versions: rowLoader('version', (ids) => versions.byIds(ids)),
+    versionsOfImages: new DataLoader(async (ids: readonly string[]) => {
+      const found = await versions.ofImages(ids);
+      return ids.map((id) => found.get(id) ?? []);
+    }),
     datasetCounts: new DataLoader(async (ids: readonly string[]) => {
       const found = await datasets.counts(ids);
       return ids.map((id) => found.get(id) ?? { images: 0, queries: 0, indexed: 0, rejected: 0 });
@@ -48,7 +56,9 @@ export function createLoaders({ datasets, images, jobs }: Services): Loaders {
   return {
     ...loaders,
     forget() {
-      for (const loader of [loaders.datasets, loaders.images, loaders.jobs]) loader.forget();
+      for (const loader of [loaders.datasets, loaders.images, loaders.jobs, loaders.versions])
+        loader.forget();
+      loaders.versionsOfImages.clearAll();
       loaders.datasetCounts.clearAll();
       loaders.latestJobs.clearAll();
       loaders.jobStates.clearAll();

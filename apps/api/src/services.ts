@@ -5,6 +5,7 @@ import type { ImportService } from './modules/import/service.js';
 import type { JobService } from './modules/job/service.js';
 import type { ModelService } from './modules/model/service.js';
 import type { SearchService } from './modules/search/service.js';
+import type { VersionService } from './modules/version/service.js';
 
 /** What resolvers may call. */
 export interface Services {
@@ -15,4 +16,5 @@ export interface Services {
   readonly jobs: JobService;
   readonly models: ModelService;
   readonly search: SearchService;
+  readonly versions: VersionService;
 }

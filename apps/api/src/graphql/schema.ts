@@ -8,6 +8,7 @@ import '../modules/import/schema.js';
 import '../modules/job/schema.js';
 import '../modules/model/schema.js';
 import '../modules/search/schema.js';
+import '../modules/version/schema.js';
 import '../modules/viewer/schema.js';
 
 export const schema: GraphQLSchema = builder.toSchema();

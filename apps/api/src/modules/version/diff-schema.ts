@@ -1,0 +1,139 @@
+import { ValidationError } from '../../errors.js';
+import { builder } from '../../graphql/builder.js';
+import { keysetConnection } from '../../graphql/paging.js';
+import { thumbnailSizeFor } from '../../storage/blob-store.js';
+import { ImageRef } from '../image/ref.js';
+import type { FieldChange } from './describe-changes.js';
+import { DatasetVersionRef } from './ref.js';
+import type { DiffCounts, VersionState } from './repository.js';
+import { type DiffEntry, diffKeyText, type VersionDiff } from './service.js';
+
+const authScopes = { role: 'VIEWER' } as const;
+
+const DiffKindEnum = builder.enumType('DiffKind', {
+  values: {
+    ADDED: { description: 'Only in the later one.' },
+    REMOVED: { description: 'Only in the earlier one.' },
+    CHANGED: { description: 'In both, but described otherwise.' },
+  } as const,
+});
+
+const DiffCountsRef = builder.objectRef<DiffCounts>('DiffCounts').implement({
+  authScopes,
+  fields: (t) => ({
+    added: t.exposeInt('added'),
+    removed: t.exposeInt('removed'),
+    changed: t.exposeInt('changed'),
+  }),
+});
+
+const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
+  authScopes,
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'captions, class, split, tags, …' }),
+    before: t.exposeString('before', {
+      nullable: true,
+      description: 'As text, an item of a list a line; null where it was not set.',
+    }),
+    after: t.exposeString('after', { nullable: true }),
+  }),
+});
+
+/** The entry as it stands last: after the change, or before it was removed. */
+const stateOf = ({ before, after }: DiffEntry): VersionState =>
+  after ?? before ?? { contentHash: null, fileName: null, record: {} };
+
+const word = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const words = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+
+const DiffEntryRef = builder.objectRef<DiffEntry>('DiffEntry').implement({
+  authScopes,
+  description: 'A photo or query that two states of a dataset do not have in common, as it stood last.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: DiffKindEnum }),
+    isQuery: t.exposeBoolean('isQuery'),
+    fileName: t.string({
+      description: 'Of a query without a file: the photo that it means.',
+      nullable: true,
+      resolve: (entry) => stateOf(entry).fileName ?? word(stateOf(entry).record.target),
+    }),
+    thumbnailUrl: t.string({
+      nullable: true,
+      description: 'Null for a query in words.',
+      args: { size: t.arg.int({ defaultValue: 256, required: false }) },
+      resolve: (entry, { size }) => {
+        const wanted = size ?? 256;
+        if (wanted < 1) throw ValidationError.at(['size'], `expected at least 1, got ${wanted}`);
+        const { contentHash } = stateOf(entry);
+        return contentHash === null ? null : `/thumbnails/${thumbnailSizeFor(wanted)}/${contentHash}`;
+      },
+    }),
+    captions: t.stringList({ resolve: (entry) => words(stateOf(entry).record.captions) }),
+    class: t.string({ nullable: true, resolve: (entry) => word(stateOf(entry).record.class) }),
+    split: t.string({ nullable: true, resolve: (entry) => word(stateOf(entry).record.split) }),
+    style: t.string({
+      nullable: true,
+      description: 'Of a query.',
+      resolve: (entry) => word(stateOf(entry).record.style),
+    }),
+    text: t.string({
+      nullable: true,
+      description: 'Of a query in words.',
+      resolve: (entry) => word(stateOf(entry).record.text),
+    }),
+    image: t.field({
+      type: ImageRef,
+      nullable: true,
+      description: 'The photo as it is now, where the dataset still has it. Null for queries.',
+      resolve: ({ isQuery, itemId }, _args, { loaders }) => (isQuery ? null : loaders.images.load(itemId)),
+    }),
+    changes: t.field({ type: [FieldChangeRef], resolve: ({ changes }) => [...changes] }),
+  }),
+});
+
+const sum = ({ photos, queries }: VersionDiff, kind: keyof DiffCounts) => photos[kind] + queries[kind];
+
+const VersionDiffRef = builder.objectRef<VersionDiff>('VersionDiff').implement({
+  authScopes,
+  description: 'In what two states of a dataset differ.',
+  fields: (t) => ({
+    addedCount: t.int({ resolve: (diff) => sum(diff, 'added') }),
+    removedCount: t.int({ resolve: (diff) => sum(diff, 'removed') }),
+    changedCount: t.int({ resolve: (diff) => sum(diff, 'changed') }),
+    photos: t.field({ type: DiffCountsRef, resolve: ({ photos }) => photos }),
+    queries: t.field({ type: DiffCountsRef, resolve: ({ queries }) => queries }),
+    entries: t.connection(
+      {
+        type: DiffEntryRef,
+        description: 'Photos first, then queries, each in the order in which they came in.',
+        args: {
+          kind: t.arg({ type: DiffKindEnum, required: true }),
+          isQuery: t.arg.boolean({ description: 'Only photos or only queries; both if left out.' }),
+        },
+        complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
+        resolve: ({ sides }, { kind, isQuery, ...args }, { services }) =>
+          keysetConnection(args, diffKeyText, (page) =>
+            services.versions.diffPage(sides, kind, isQuery ?? null, page),
+          ),
+      },
+      { name: 'DiffEntryConnection' },
+      { name: 'DiffEntryEdge' },
+    ),
+  }),
+});
+
+builder.queryField('versionDiff', (t) =>
+  t.field({
+    type: VersionDiffRef,
+    nullable: true,
+    authScopes,
+    description:
+      'From a version to a later one, or to the dataset as it is now. Null without such a version.',
+    args: {
+      fromId: t.arg.globalID({ required: true, for: DatasetVersionRef }),
+      toId: t.arg.globalID({ required: false, for: DatasetVersionRef }),
+    },
+    resolve: (_root, { fromId, toId }, { services }) => services.versions.diff(fromId.id, toId?.id ?? null),
+  }),
+);
