@@ -1,10 +1,10 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from '../api/client';
 import {
-  DatasetDocument,
   DatasetImagesDocument,
   type DatasetImagesQuery,
   DatasetNamesDocument,
+  DatasetRecordDocument,
   DatasetsDocument,
   type DatasetsQuery,
 } from '../generated/graphql';
@@ -42,7 +42,7 @@ export const datasetNamesQuery = () =>
 export const datasetQuery = (id: string) =>
   queryOptions({
     queryKey: [...DATASETS_KEY, 'one', id],
-    queryFn: async ({ signal }) => (await request(DatasetDocument, { id }, signal)).dataset ?? null,
+    queryFn: async ({ signal }) => (await request(DatasetRecordDocument, { id }, signal)).dataset ?? null,
   });
 
 /** A dataset's photos, page by page. */
