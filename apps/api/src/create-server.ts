@@ -14,8 +14,11 @@ import { createBuildService } from './modules/build/service.js';
 import { createStyleWorkers } from './modules/build/style-workers.js';
 import { createDatasetRepository } from './modules/dataset/repository.js';
 import { createDatasetService } from './modules/dataset/service.js';
+import { createExportRepository } from './modules/export/repository.js';
+import { createExportService } from './modules/export/service.js';
 import { createImageRepository } from './modules/image/repository.js';
 import { createImageService } from './modules/image/service.js';
+import { uploadSessionOf } from './modules/import/import-options.js';
 import { previewImport } from './modules/import/preview-import.js';
 import { createImportRepository } from './modules/import/repository.js';
 import { createEmbedHandler } from './modules/import/run-embed.js';
@@ -28,6 +31,9 @@ import { createModelService } from './modules/model/service.js';
 import { createPictureFetcher, type FetcherOptions } from './modules/search/fetch-picture.js';
 import { createSearchRepository } from './modules/search/repository.js';
 import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
+import { createIncomingFiles } from './modules/upload/incoming-files.js';
+import { createUploadRepository } from './modules/upload/repository.js';
+import { createUploadService, type UploadLimits, type UploadService } from './modules/upload/service.js';
 import { createVersionRepository } from './modules/version/repository.js';
 import { createVersionService } from './modules/version/service.js';
 import { createGraphqlServer } from './server/graphql-server.js';
@@ -55,6 +61,7 @@ export interface ServerOptions {
   /** What the environment says, unless given. */
   readonly settings?: Settings | undefined;
   readonly searchLimits?: SearchLimits | undefined;
+  readonly uploadLimits?: Partial<UploadLimits> | undefined;
   readonly fetcher?: FetcherOptions | undefined;
   /** How long a job worker may give no sign of life before its job goes to another. */
   readonly leaseMs?: number | undefined;
@@ -115,7 +122,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     options.onProgress?.('Starting the job worker');
     await parts.worker.start();
     undo.push(() => parts.worker.stop());
-    undo.push(keepUploadsSwept(parts.uploads, log));
+    undo.push(keepUploadsSwept(parts.uploads, parts.services.uploads, log));
     const graphql = createGraphqlServer();
     await graphql.start();
     undo.push(() => graphql.stop());
@@ -176,31 +183,46 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     log,
     alone: database.kind === 'embedded',
     leaseMs: options.leaseMs,
+    onSucceeded: async ({ id, kind, options: asked }) => {
+      const sessionId = kind === 'IMPORT' ? uploadSessionOf(asked) : null;
+      if (sessionId !== null) await services.uploads.imported(sessionId, id);
+    },
     handlers: {
       IMPORT: thenIndex(importHandler, search),
       EMBED: thenIndex(embedHandler, search),
       BUILD: createBuildHandler({ builds, blobs, workers: styleWorkers }),
     },
   });
+  const incoming = createIncomingFiles(dataDir);
   const jobs = createJobService(jobRepository, (jobId) => worker.wake(jobId));
   const datasets = createDatasetService(datasetRepository, () => models.live());
+  const imports = createImportService({
+    datasets,
+    jobs,
+    imports: importRepository,
+    preview: (wanted) => previewImport(wanted, dataDir),
+  });
   const services: Services = {
     builds: createBuildService({ datasets, jobs, builds, blobs, workers: styleWorkers }),
     datasets,
+    exports: createExportService({ datasets, exports: createExportRepository(prisma), blobs }),
     jobs,
     models,
     search,
     versions: createVersionService(createVersionRepository(prisma)),
     images: createImageService(createImageRepository(prisma)),
-    imports: createImportService({
+    imports,
+    uploads: createUploadService({
+      uploads: createUploadRepository(prisma),
+      files: incoming,
       datasets,
+      imports,
       jobs,
-      imports: importRepository,
-      preview: (wanted) => previewImport(wanted, dataDir),
+      limits: options.uploadLimits,
     }),
   };
   embedWhatIsMissing(services, importRepository, log);
-  return { services, worker, blobs, uploads, fetchPicture, styleWorkers };
+  return { services, worker, blobs, uploads, incoming, fetchPicture, styleWorkers };
 }
 
 /** An index that is made after the bulk load is faster to make and better than one that grows with it. */
@@ -270,9 +292,11 @@ function describe(services: Services, { kind, pgvectorVersion }: Database) {
   };
 }
 
-function keepUploadsSwept(uploads: UploadStore, log: Logger): () => Promise<void> {
+function keepUploadsSwept(uploads: UploadStore, sessions: UploadService, log: Logger): () => Promise<void> {
   const sweep = () => {
-    uploads.sweep().catch((error: unknown) => log.warn({ err: error }, 'old uploads were not deleted'));
+    Promise.all([uploads.sweep(), sessions.sweep()]).catch((error: unknown) =>
+      log.warn({ err: error }, 'old uploads were not deleted'),
+    );
   };
   sweep();
   const timer = setInterval(sweep, SWEEP_UPLOADS_MS);

@@ -4,6 +4,8 @@ import type { FacetCount } from './graphql/facet-count.js';
 import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
 import type { Image } from './modules/image/repository.js';
 import type { Job } from './modules/job/repository.js';
+import type { UploadSession } from './modules/upload/repository.js';
+import type { UploadProgress } from './modules/upload/service.js';
 import type { DatasetVersion } from './modules/version/repository.js';
 import type { Services } from './services.js';
 
@@ -20,21 +22,27 @@ export interface Loaders {
   readonly datasets: RowLoader<Dataset>;
   readonly images: RowLoader<Image>;
   readonly jobs: RowLoader<Job>;
+  readonly uploads: RowLoader<UploadSession>;
   readonly versions: RowLoader<DatasetVersion>;
   readonly versionsOfImages: DataLoader<string, DatasetVersion[]>;
   readonly datasetCounts: DataLoader<string, DatasetCounts>;
   readonly latestJobs: DataLoader<string, Job | null>;
   readonly jobStates: DataLoader<string, FacetCount[]>;
+  readonly uploadProgress: DataLoader<string, UploadProgress>;
   /** Makes all of them read anew, for a context that lives longer than one answer. */
   forget(): void;
 }
 
 /** Made anew for each request, so that nothing is remembered longer than that. */
-export function createLoaders({ datasets, images, jobs, versions }: Services): Loaders {
+export function createLoaders({ datasets, images, jobs, versions, uploads }: Services): Loaders {
   const loaders = {
     datasets: rowLoader('dataset', (ids) => datasets.byIds(ids)),
     images: rowLoader('image', (ids) => images.byIds(ids)),
     jobs: rowLoader('job', (ids) => jobs.byIds(ids)),
+    uploads: rowLoader('upload', (ids) => uploads.byIds(ids)),
+    uploadProgress: new DataLoader((ids: readonly string[]) =>
+      Promise.all(ids.map((id) => uploads.progress(id))),
+    ),
     versions: rowLoader('version', (ids) => versions.byIds(ids)),
     versionsOfImages: new DataLoader(async (ids: readonly string[]) => {
       const found = await versions.ofImages(ids);
@@ -62,6 +70,8 @@ export function createLoaders({ datasets, images, jobs, versions }: Services): L
       loaders.datasetCounts.clearAll();
       loaders.latestJobs.clearAll();
       loaders.jobStates.clearAll();
+      loaders.uploads.forget();
+      loaders.uploadProgress.clearAll();
     },
   };
 }

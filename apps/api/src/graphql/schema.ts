@@ -3,12 +3,14 @@ import { builder } from './builder.js';
 import './error-types.js';
 import '../modules/build/schema.js';
 import '../modules/dataset/schema.js';
+import '../modules/export/schema.js';
 import '../modules/image/schema.js';
 import '../modules/import/schema.js';
 import '../modules/job/schema.js';
 import '../modules/model/schema.js';
 import '../modules/search/schema.js';
 import '../modules/version/schema.js';
+import '../modules/upload/schema.js';
 import '../modules/viewer/schema.js';
 
 export const schema: GraphQLSchema = builder.toSchema();

@@ -20,6 +20,8 @@ export interface JobWorkerOptions {
   /** A kind without one fails with a message: its job was made by another release. */
   readonly handlers: Readonly<Partial<Record<JobKind, JobHandler>>>;
   readonly log: Logger;
+  /** Is told of every job that has ended well; its failure does not make the job's. */
+  onSucceeded?(job: Job): Promise<void>;
   /** Whether no other process can have the database open. */
   readonly alone: boolean;
   /** How long a worker may give no sign of life before its job goes to another. */
@@ -55,6 +57,7 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
     boss.notifyWorker(workerId);
   };
   const sweep = async () => {
+    await jobs.parkAbandoned();
     for (const id of await jobs.runnable()) await wake(id);
   };
 
@@ -105,15 +108,29 @@ async function runJob(jobId: string, options: JobWorkerOptions, stopping: AbortS
     const handler = handlers[job.kind];
     if (handler === undefined) throw new JobFailure(`This server knows no work of the kind ${job.kind}.`);
     const message = await handler(hold.run);
-    if (hold.outcome() === 'stopped') await jobs.release(jobId, owner);
-    else if (hold.outcome() === 'cancelled') await jobs.finish(jobId, owner, 'CANCELLED', message);
-    else await jobs.finish(jobId, owner, 'SUCCEEDED', message);
+    await settle(hold.outcome(), job, owner, message, options);
   } catch (error) {
     await conclude(error, job, owner, options);
   } finally {
     hold.end();
     log.info({ jobId, outcome: hold.outcome() }, 'job ends');
   }
+}
+
+async function settle(
+  outcome: Outcome,
+  job: Job,
+  owner: string,
+  message: string | null,
+  { jobs, log, onSucceeded }: JobWorkerOptions,
+): Promise<void> {
+  if (outcome === 'paused' && (await jobs.park(job.id, owner))) return;
+  if (outcome === 'stopped' || outcome === 'paused') return jobs.release(job.id, owner);
+  if (outcome === 'cancelled') return jobs.finish(job.id, owner, 'CANCELLED', message);
+  await jobs.finish(job.id, owner, 'SUCCEEDED', message);
+  await onSucceeded?.(job).catch((error: unknown) =>
+    log.warn({ err: error, jobId: job.id }, 'tidying up after the job failed'),
+  );
 }
 
 async function conclude(
@@ -133,7 +150,7 @@ async function conclude(
   await jobs.finish(job.id, owner, 'FAILED', message);
 }
 
-type Outcome = 'working' | 'stopped' | 'cancelled' | 'lost';
+type Outcome = 'working' | 'stopped' | 'paused' | 'cancelled' | 'lost';
 
 /** Renews the lease in the background and turns what it learns into a signal. */
 function holdLease(
@@ -155,6 +172,7 @@ function holdLease(
     const lease = await jobs.renew(job.id, owner, leaseMs);
     if (lease === null) end('lost');
     else if (lease.cancelRequested) end('cancelled');
+    else if (lease.pauseRequested) end('paused');
   };
   const timer = setInterval(
     () => {

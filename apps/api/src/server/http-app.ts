@@ -8,11 +8,14 @@ import { NotFoundError, TooLargeError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import { printedSchema } from '../graphql/schema.js';
 import { createLoaders } from '../loaders.js';
+import type { IncomingFiles } from '../modules/upload/incoming-files.js';
+import { createTusEndpoint } from '../modules/upload/tus-endpoint.js';
 import type { Services } from '../services.js';
 import type { BlobStore } from '../storage/blob-store.js';
 import type { UploadStore } from '../storage/upload-store.js';
 import { answerError } from './answer-error.js';
 import { callerOf } from './caller-of.js';
+import { createExportRoutes } from './export-routes.js';
 import { createGraphqlStream } from './graphql-stream.js';
 import { createPictureRoutes } from './picture-routes.js';
 import { sameOriginOnly } from './same-origin.js';
@@ -25,6 +28,7 @@ export interface HttpAppParts {
   readonly services: Services;
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
+  readonly incoming: IncomingFiles;
   readonly adminToken: string | undefined;
   readonly log: Logger;
   /** Throws while something that answers need is missing. */
@@ -50,6 +54,15 @@ export function createHttpApp(parts: HttpAppParts): Express {
   });
   app.use(sameOriginOnly);
   app.use(createPictureRoutes({ ...parts, callerOf: (request) => callerOf(request, adminToken) }));
+  app.use(
+    createTusEndpoint({
+      service: parts.services.uploads,
+      files: parts.incoming,
+      log,
+      callerOf: (request) => callerOf(request, adminToken),
+    }),
+  );
+  app.use(createExportRoutes({ ...parts.services, callerOf: (request) => callerOf(request, adminToken) }));
   app.use('/graphql', graphqlRoutes(parts));
   app.use((request, response, next) => {
     if (dashboardHandler) dashboardHandler(request, response);

@@ -64,7 +64,10 @@ const SETTLE_MS = 500;
 async function showUnfinished(server: RunningServer, options: BringInOptions): Promise<void> {
   await sleep(SETTLE_MS, undefined, { signal: options.signal }).catch(() => {});
   if (options.signal.aborted) return;
-  const jobs = await server.services.jobs.page(['QUEUED', 'RUNNING'], { ...FIRST_ROW, limit: 20 });
+  const jobs = await server.services.jobs.page(
+    { states: ['QUEUED', 'RUNNING'] },
+    { ...FIRST_ROW, limit: 20 },
+  );
   for (const job of jobs.reverse()) {
     const title = job.kind === 'IMPORT' ? 'Going on with an import' : 'Encoding photos for this model';
     await showJob(server.services.jobs.watch(job.id, options.signal), title, options);

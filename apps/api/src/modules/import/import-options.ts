@@ -48,6 +48,12 @@ const importOptions = z.object({
 /** What an import job was asked for, as its row keeps it. */
 export type ImportOptions = z.infer<typeof importOptions>;
 
+/** The upload whose files a job's options name, or null. */
+export function uploadSessionOf(options: unknown): string | null {
+  const parsed = importOptions.safeParse(options);
+  return parsed.success && parsed.data.source.kind === 'upload' ? parsed.data.source.sessionId : null;
+}
+
 /** Reads a job's options back. @param folder the dataset's folder, which jobs of earlier releases mean.
  *  @throws {JobFailure} */
 export function parseImportOptions(options: unknown, folder: string | null): ImportOptions {

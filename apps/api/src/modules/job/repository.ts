@@ -12,13 +12,25 @@ const REJECTED_STATES: ItemState[] = ['REJECTED', 'FAILED', 'DUPLICATE'];
 /** What a job was asked for: plain JSON, read back through the schema of its kind. */
 export type JobOptions = Readonly<Record<string, unknown>>;
 
+/** What a person asked of a running job. */
+export interface Requests {
+  readonly cancelRequested: boolean;
+  readonly pauseRequested: boolean;
+}
+
 export type FinalState = 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+export interface JobFilter {
+  readonly states?: readonly JobState[] | null | undefined;
+  readonly kinds?: readonly JobKind[] | null | undefined;
+  readonly datasetId?: string | null | undefined;
+}
 
 export interface JobRepository {
   byIds(ids: readonly string[]): Promise<Job[]>;
   latestOfDatasets(ids: readonly string[]): Promise<Job[]>;
   /** Newest first. */
-  page(states: readonly JobState[] | null, page: KeysetPage): Promise<Job[]>;
+  page(filter: JobFilter, page: KeysetPage): Promise<Job[]>;
   rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
   countRejects(jobId: string): Promise<number>;
   /** @param options what was asked for, as the kind's own schema has it. */
@@ -32,7 +44,7 @@ export interface JobRepository {
   /** Makes `owner` the only worker of the job. Null if it is finished or somebody else works on it. */
   acquire(id: string, owner: string, leaseMs: number): Promise<Job | null>;
   /** Null if the lease was lost. */
-  renew(id: string, owner: string, leaseMs: number): Promise<{ cancelRequested: boolean } | null>;
+  renew(id: string, owner: string, leaseMs: number): Promise<Requests | null>;
   setMessage(id: string, owner: string, message: string | null): Promise<void>;
   setTotal(id: string, owner: string, total: number): Promise<void>;
   finish(id: string, owner: string, state: FinalState, message: string | null): Promise<void>;
@@ -40,7 +52,15 @@ export interface JobRepository {
   release(id: string, owner: string): Promise<void>;
   /** For a database that only this process can have open: nobody can hold a lease. */
   clearLeases(): Promise<void>;
-  /** A waiting job is cancelled at once, a running one by its worker. Null if it was finished. */
+  /** Sets a running job aside, for when it is told to go on. False if it was told so meanwhile. */
+  park(id: string, owner: string): Promise<boolean>;
+  /** Sets aside what was to be paused when its worker died. */
+  parkAbandoned(): Promise<void>;
+  /** A waiting job is paused at once, a running one by its worker. Null if it was finished. */
+  pause(id: string): Promise<Job | null>;
+  /** Lets a paused job wait for a worker again. Null if it was finished. */
+  resume(id: string): Promise<Job | null>;
+  /** A waiting or paused job is cancelled at once, a running one by its worker. Null if it was finished. */
   cancel(id: string): Promise<Job | null>;
   /** Puts the refused items, and whatever was left over, to work again. Null if the job is not finished. */
   requeue(id: string): Promise<Job | null>;
@@ -69,10 +89,12 @@ const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
       orderBy: [{ datasetId: 'asc' }, { id: 'desc' }],
     }),
   // Ids are version 7 UUIDs: their order is the order of creation.
-  page: (states, { after, before, limit, inverted }) =>
+  page: ({ states, kinds, datasetId }, { after, before, limit, inverted }) =>
     prisma.job.findMany({
       where: {
         ...(states && { state: { in: [...states] } }),
+        ...(kinds && { kind: { in: [...kinds] } }),
+        ...(datasetId && { datasetId }),
         id: { ...(after && { lt: after }), ...(before && { gt: before }) },
       },
       orderBy: { id: inverted ? 'asc' : 'desc' },
@@ -116,7 +138,7 @@ const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
   },
 });
 
-type Leases = 'acquire' | 'renew' | 'release' | 'clearLeases';
+type Leases = 'acquire' | 'renew' | 'release' | 'clearLeases' | 'park' | 'parkAbandoned';
 
 // Times are the database's own, so that workers on several machines need not agree on the hour.
 const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
@@ -125,22 +147,36 @@ const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
       UPDATE job SET state = 'RUNNING', lease_owner = ${owner}::uuid,
         lease_until = now() + ${leaseMs}::int * interval '1 millisecond',
         started_at = coalesce(started_at, now())
-      WHERE id = ${id}::uuid AND (state = 'QUEUED'
+      WHERE id = ${id}::uuid AND NOT pause_requested AND (state = 'QUEUED'
         OR (state = 'RUNNING' AND (lease_until IS NULL OR lease_until < now())))`;
     return taken === 0 ? null : prisma.job.findUnique({ where: { id } });
   },
   async renew(id, owner, leaseMs) {
-    const [row] = await prisma.$queryRaw<{ cancel_requested: boolean }[]>`
+    const [row] = await prisma.$queryRaw<Requests[]>`
       UPDATE job SET lease_until = now() + ${leaseMs}::int * interval '1 millisecond'
       WHERE id = ${id}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING'
-      RETURNING cancel_requested`;
-    return row ? { cancelRequested: row.cancel_requested } : null;
+      RETURNING cancel_requested AS "cancelRequested", pause_requested AS "pauseRequested"`;
+    return row ?? null;
   },
   async release(id, owner) {
     await prisma.job.updateMany({
       where: { id, leaseOwner: owner, state: 'RUNNING' },
       data: { state: 'QUEUED', leaseOwner: null, leaseUntil: null, ratePerSecond: null, secondsLeft: null },
     });
+  },
+  async park(id, owner) {
+    const { count } = await prisma.job.updateMany({
+      where: { id, leaseOwner: owner, state: 'RUNNING', pauseRequested: true },
+      data: PARKED,
+    });
+    return count > 0;
+  },
+  async parkAbandoned() {
+    await prisma.$executeRaw`
+      UPDATE job SET state = 'PAUSED', pause_requested = false, lease_owner = NULL, lease_until = NULL,
+        rate_per_second = NULL, seconds_left = NULL
+      WHERE pause_requested AND NOT cancel_requested AND (state = 'QUEUED'
+        OR (state = 'RUNNING' AND (lease_until IS NULL OR lease_until < now())))`;
   },
   async clearLeases() {
     await prisma.job.updateMany({
@@ -150,7 +186,16 @@ const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
   },
 });
 
-type Changes = 'create' | 'setMessage' | 'setTotal' | 'finish' | 'cancel' | 'requeue';
+const PARKED = {
+  state: 'PAUSED',
+  pauseRequested: false,
+  leaseOwner: null,
+  leaseUntil: null,
+  ratePerSecond: null,
+  secondsLeft: null,
+} as const;
+
+type Changes = 'create' | 'setMessage' | 'setTotal' | 'finish' | 'pause' | 'resume' | 'cancel' | 'requeue';
 
 const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
   create: (kind, datasetId, options) =>
@@ -167,12 +212,27 @@ const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
       data: { ...ended(state), message },
     });
   },
+  pause: (id) =>
+    prisma.$transaction(async (tx) => {
+      await tx.job.updateMany({ where: { id, state: 'QUEUED' }, data: PARKED });
+      await tx.job.updateMany({ where: { id, state: 'RUNNING' }, data: { pauseRequested: true } });
+      return tx.job.findFirst({ where: { id, state: { in: UNFINISHED } } });
+    }),
+  resume: (id) =>
+    prisma.$transaction(async (tx) => {
+      await tx.job.updateMany({ where: { id, state: 'PAUSED' }, data: { state: 'QUEUED' } });
+      await tx.job.updateMany({ where: { id, state: { in: UNFINISHED } }, data: { pauseRequested: false } });
+      return tx.job.findFirst({ where: { id, state: { in: UNFINISHED } } });
+    }),
   cancel: (id) =>
     prisma.$transaction(async (tx) => {
-      const waiting = await tx.job.updateMany({ where: { id, state: 'QUEUED' }, data: ended('CANCELLED') });
+      const waiting = await tx.job.updateMany({
+        where: { id, state: { in: ['QUEUED', 'PAUSED'] } },
+        data: ended('CANCELLED'),
+      });
       const running = await tx.job.updateMany({
         where: { id, state: 'RUNNING' },
-        data: { cancelRequested: true },
+        data: { cancelRequested: true, pauseRequested: false },
       });
       return waiting.count + running.count === 0 ? null : tx.job.findUnique({ where: { id } });
     }),
@@ -181,7 +241,13 @@ const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
       const finished = { id, state: { notIn: UNFINISHED } };
       const { count } = await tx.job.updateMany({
         where: finished,
-        data: { state: 'QUEUED', cancelRequested: false, finishedAt: null, message: null },
+        data: {
+          state: 'QUEUED',
+          cancelRequested: false,
+          pauseRequested: false,
+          finishedAt: null,
+          message: null,
+        },
       });
       if (count === 0) return null;
       const again = await tx.importItem.groupBy({
@@ -208,6 +274,7 @@ const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
 const ended = (state: FinalState) => ({
   state,
   finishedAt: new Date(),
+  pauseRequested: false,
   leaseOwner: null,
   leaseUntil: null,
   ratePerSecond: null,

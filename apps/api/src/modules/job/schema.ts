@@ -74,6 +74,11 @@ builder.node(JobRef, {
     ratePerSecond: t.exposeFloat('ratePerSecond', { nullable: true }),
     secondsLeft: t.exposeFloat('secondsLeft', { nullable: true }),
     message: t.exposeString('message', { nullable: true }),
+    stopping: t.boolean({
+      description: 'It was told to pause or to end, and does so after the batch that it is at.',
+      resolve: ({ state, cancelRequested, pauseRequested }) =>
+        state === 'RUNNING' && (cancelRequested || pauseRequested),
+    }),
     states: t.field({
       type: [FacetCountRef],
       description: 'Entries of the ledger by their state; together they are the total.',
@@ -126,13 +131,17 @@ builder.queryFields((t) => ({
       type: JobRef,
       authScopes,
       description: 'Newest first.',
-      args: { states: t.arg({ type: [JobStateEnum], required: false }) },
+      args: {
+        states: t.arg({ type: [JobStateEnum], required: false }),
+        kinds: t.arg({ type: [JobKindEnum], required: false }),
+        datasetId: t.arg.globalID({ required: false, for: DatasetRef }),
+      },
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
-      resolve: (_root, { states, ...args }, { services }) =>
+      resolve: (_root, { states, kinds, datasetId, ...args }, { services }) =>
         keysetConnection(
           args,
           ({ id }: Job) => id,
-          (page) => services.jobs.page(states ?? null, page),
+          (page) => services.jobs.page({ states, kinds, datasetId: datasetId?.id }, page),
         ),
     },
     { name: 'JobConnection' },
@@ -152,6 +161,31 @@ builder.mutationFields((t) => ({
       union: { name: 'CancelJobResult' },
     },
     resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.cancel(id.id) }),
+  }),
+  pauseJob: t.field({
+    type: jobSuccess('PauseJobSuccess'),
+    authScopes: mayChange,
+    description:
+      'A running job stops after the batch it is at, and stays so over restarts until it is resumed.',
+    args: { id: t.arg.globalID({ required: true, for: JobRef }) },
+    errors: {
+      types: [NotFoundError, ForbiddenError, ConflictError],
+      directResult: true,
+      union: { name: 'PauseJobResult' },
+    },
+    resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.pause(id.id) }),
+  }),
+  resumeJob: t.field({
+    type: jobSuccess('ResumeJobSuccess'),
+    authScopes: mayChange,
+    description: 'A paused job goes on where it was.',
+    args: { id: t.arg.globalID({ required: true, for: JobRef }) },
+    errors: {
+      types: [NotFoundError, ForbiddenError, ConflictError],
+      directResult: true,
+      union: { name: 'ResumeJobResult' },
+    },
+    resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.resume(id.id) }),
   }),
   retryFailed: t.field({
     type: jobSuccess('RetryFailedSuccess'),

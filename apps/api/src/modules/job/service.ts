@@ -3,18 +3,23 @@ import { ConflictError, NotFoundError } from '../../errors.js';
 import type { FacetCount } from '../../graphql/facet-count.js';
 import type { KeysetPage } from '../../graphql/paging.js';
 import { isUuid } from '../../uuid.js';
-import type { ImportItem, Job, JobKind, JobOptions, JobRepository, JobState } from './repository.js';
+import type { ImportItem, Job, JobFilter, JobKind, JobOptions, JobRepository } from './repository.js';
 
 export interface JobService {
   byIds(ids: readonly string[]): Promise<Job[]>;
   latestOfDatasets(ids: readonly string[]): Promise<Job[]>;
-  page(states: readonly JobState[] | null, page: KeysetPage): Promise<Job[]>;
+  page(filter: JobFilter, page: KeysetPage): Promise<Job[]>;
   rejects(jobId: string, page: KeysetPage): Promise<ImportItem[]>;
   countRejects(jobId: string): Promise<number>;
   /** Ledger entries by state, for each job that has any. */
   countStates(jobIds: readonly string[]): Promise<Map<string, FacetCount[]>>;
   /** Makes a job and wakes a worker, or finds the one that was asked for the same and is still unfinished. */
   enqueue(kind: JobKind, datasetId: string | null, options?: JobOptions): Promise<Job>;
+  /** A running job stops after the batch that it is at, and goes on from there when resumed.
+   *  @throws {NotFoundError} @throws {ConflictError} if it is finished */
+  pause(id: string): Promise<Job>;
+  /** @throws {NotFoundError} @throws {ConflictError} if it is finished */
+  resume(id: string): Promise<Job>;
   /** @throws {NotFoundError} @throws {ConflictError} if it is finished */
   cancel(id: string): Promise<Job>;
   /** @throws {NotFoundError} @throws {ConflictError} if it is not finished */
@@ -40,7 +45,7 @@ export function createJobService(
   return {
     byIds: (ids) => repository.byIds(ids.filter(isUuid)),
     latestOfDatasets: (ids) => repository.latestOfDatasets(ids),
-    page: (states, page) => repository.page(states, page),
+    page: (filter, page) => repository.page(filter, page),
     rejects: (jobId, page) => repository.rejects(jobId, page),
     countRejects: (jobId) => repository.countRejects(jobId),
     async countStates(jobIds) {
@@ -56,6 +61,19 @@ export function createJobService(
         (await repository.create(kind, datasetId, options));
       await wake(job.id);
       return job;
+    },
+    async pause(id) {
+      await required(id);
+      const paused = await repository.pause(id);
+      if (paused === null) throw new ConflictError('The job is finished already.');
+      return paused;
+    },
+    async resume(id) {
+      await required(id);
+      const resumed = await repository.resume(id);
+      if (resumed === null) throw new ConflictError('The job is finished already.');
+      await wake(id);
+      return resumed;
     },
     async cancel(id) {
       await required(id);
