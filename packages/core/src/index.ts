@@ -17,6 +17,16 @@ export {
   readDataset,
   recogniseDataset,
 } from './datasets/dataset-readers.js';
+export { isImageName } from './datasets/file-index.js';
+export { createFileNamer, type FileNamer } from './datasets/file-namer.js';
+export { peekCsv } from './datasets/listing/csv-listing.js';
+export { isAddress } from './datasets/listing/file-lookup.js';
+export type { ListColumns, ListingEntry, ListingSource } from './datasets/listing/listing.js';
+export {
+  type ListingFormatName,
+  listingFormats,
+  recogniseListing,
+} from './datasets/listing/listing-formats.js';
 export { parseManifestLine } from './datasets/manifest-record.js';
 export {
   MANIFEST_NAME,

@@ -1,5 +1,5 @@
 import { makeThumbnail, styleMakers } from '@freestyle/core';
-import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
+import { NotFoundError, ValidationError } from '../../errors.js';
 import type { BlobStore } from '../../storage/blob-store.js';
 import { isUuid } from '../../uuid.js';
 import type { Dataset } from '../dataset/repository.js';
@@ -56,8 +56,8 @@ export interface BuildService {
   makers(): StyleMakerInfo[];
   /** Versions exactly as a build would make them. @throws {NotFoundError} @throws {ValidationError} */
   preview(request: PreviewRequest): Promise<BuildPreview[]>;
-  /** Begins a build, or finds the same one still at it.
-   *  @throws {NotFoundError} @throws {ValidationError} @throws {ConflictError} while another build of the dataset runs */
+  /** Begins a build, or finds the same one still at it; another one waits its turn.
+   *  @throws {NotFoundError} @throws {ValidationError} */
   start(request: BuildRequest): Promise<Job>;
 }
 
@@ -158,10 +158,7 @@ export const requestsOf = (
 async function start({ datasets, jobs }: BuildServiceParts, request: BuildRequest): Promise<Job> {
   const versions = wantedVersions(request.makers);
   const dataset = await required(datasets, request.datasetId);
-  const options = { versions, seed: checkedSeed(request.seed) };
-  const job = await jobs.enqueue('BUILD', dataset.id, options);
-  if (sameOptions(job.options, options)) return job;
-  throw new ConflictError('Another build of this dataset is not finished yet; wait for it or cancel it.');
+  return jobs.enqueue('BUILD', dataset.id, { versions, seed: checkedSeed(request.seed) });
 }
 
 async function required(datasets: DatasetService, id: string): Promise<Dataset> {
@@ -175,13 +172,3 @@ function checkedSeed(seed: number | null): number {
     throw ValidationError.at(['seed'], `expected a whole number from 0, got ${seed}`);
   return seed ?? 0;
 }
-
-// The database gives the keys of JSON back in an order of its own.
-const sameOptions = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );

@@ -50,7 +50,8 @@ export function createStyleWorkers(threads: number = THREADS): StyleWorkers {
   let idleTimer: NodeJS.Timeout | undefined;
 
   function open(): Worker {
-    const worker = new Worker(ENTRY);
+    // No flags of this process: a condition that leads to sources would lead a plain thread astray.
+    const worker = new Worker(ENTRY, { execArgv: [] });
     worker.unref();
     all.add(worker);
     worker.once('exit', () => {
