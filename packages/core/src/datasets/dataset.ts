@@ -83,7 +83,9 @@ export function relevanceOf(dataset: Dataset): (query: QueryRecord) => readonly 
 }
 
 /** Tells the images of a query's class, whether or not it means one of them: indices into `dataset.images`. */
-export function classmatesOf(dataset: Dataset): (query: QueryRecord) => readonly number[] {
+export function classmatesOf(
+  dataset: Dataset,
+): (query: { readonly class?: string | undefined }) => readonly number[] {
   const byClass = new Map<string, number[]>();
   dataset.images.forEach((image, i) => {
     if (image.class === undefined) return;

@@ -3,6 +3,7 @@ import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { type Tuning, tuningSchema } from '../../freestyle/tuning.js';
 import { backboneFolder, readBackbone, readStyle } from '../../models/small/open-backbone.js';
 import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
+import { readInitialWeights } from '../../training/query/initial-weights.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -10,6 +11,7 @@ import { progressLine } from '../progress-line.js';
 interface TrainFlags {
   readonly backbone: string;
   readonly style?: string;
+  readonly from?: string;
   readonly method: Tuning['method'];
   readonly out: string;
   readonly work?: string;
@@ -43,6 +45,7 @@ function addFlags(command: Command): Command {
     .requiredOption('--out <folder>', 'bundle to write')
     .option('--backbone <folder>', 'bundle of the frozen backbone', backboneFolder)
     .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
+    .option('--from <folder>', 'bundle of a query tower of the same method to go on from')
     .option('--work <folder>', 'checkpoint and metrics; a killed run goes on from there')
     .option('--cache <folder>', 'query pictures, shared by runs on the same data', '.freestyle/queries')
     .option('--name <name>', 'name of the bundle')
@@ -113,11 +116,14 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
   );
   const backbone = await readBackbone(flags.backbone);
   const style = await readStyle(flags.style, backbone);
+  const initial =
+    flags.from === undefined ? undefined : await readInitialWeights(flags.from, backbone, tuning);
   const progress = progressLine(context, 'done');
   const { bundle } = await buildQueryTower({
     base: backbone,
     style,
     tuning,
+    ...(initial === undefined ? {} : { initial }),
     train: train ?? [],
     validation: validation ?? [],
     trainSplit: flags.trainSplit,

@@ -5,7 +5,7 @@ import type { Random } from '../../random.js';
 export interface AugmentOptions {
   readonly size: number;
   readonly style: string;
-  /** The query means a class and not one photo: a mirrored query still means the same. */
+  /** The query means a class, or mostly that: a mirrored query still means the same. */
   readonly mayFlip: boolean;
 }
 

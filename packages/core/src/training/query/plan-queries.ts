@@ -33,11 +33,19 @@ const firstMaker: Readonly<Record<string, string>> = { lowres: 'lowres-mosaic-16
 export function planQueries(datasets: readonly Dataset[], options: PlanOptions): QueryPlan {
   const photos: string[] = [];
   const queries: PlannedQuery[] = [];
+  const kinOfDataset: ((index: number) => readonly number[])[] = [];
   for (const dataset of datasets) {
     const offset = photos.length;
     photos.push(...dataset.images.map((image) => image.path));
     const relevant = relevanceOf(dataset);
     const classmates = classmatesOf(dataset);
+    const end = photos.length;
+    kinOfDataset.push((index) => {
+      const image = index < end ? dataset.images[index - offset] : undefined;
+      return image?.class === undefined
+        ? []
+        : classmates({ class: image.class }).map((other) => offset + other);
+    });
     for (const query of dataset.queries) {
       if (isTextQuery(query)) continue;
       const targets = relevant(query).map((index) => offset + index);
@@ -56,13 +64,21 @@ export function planQueries(datasets: readonly Dataset[], options: PlanOptions):
   const random = createRandom('qplan');
   const order = random.shuffle(photos.map((_, index) => index));
   const at = (index: number): string => photos[index] ?? '';
+  const kinOf = (index: number) => kinOfDataset.map((of) => of(index)).find((kin) => kin.length > 0) ?? [];
   for (let pass = 0; pass < options.perPhoto; pass++) {
     for (const index of order) {
       for (const style of options.make) {
         const names = styleMakerNames(style);
         const always = options.fixed?.[style] ?? (pass === 0 ? firstMaker[style] : undefined);
         const maker = always ?? names[random.integer(names.length)] ?? '';
-        queries.push({ style, path: at(index), maker, targets: [index] });
+        const kin = style === 'sketch' ? kinOf(index) : [];
+        queries.push({
+          style,
+          path: at(index),
+          maker,
+          targets: [index],
+          ...(kin.length > 1 ? { kin } : {}),
+        });
       }
     }
   }

@@ -104,9 +104,18 @@ describe('createQuerySampler', () => {
   }));
 
   it('gives every style as many places, whatever its share of the data', () => {
-    const drawn = createQuerySampler(queries, createRandom(1)).batch(30);
+    const drawn = createQuerySampler(queries, createRandom(1)).batch(36);
     const count = (style: string) => drawn.filter((index) => queries[index]?.style === style).length;
-    expect([count('a'), count('b'), count('c')]).toEqual([10, 10, 10]);
+    expect([count('a'), count('b'), count('c')]).toEqual([12, 12, 12]);
+  });
+
+  it('gives what people drew three times the places of what was made of photos', () => {
+    const mixed = [
+      ...queries.slice(0, 2),
+      ...queries.map((query) => ({ ...query, style: 'a', maker: 'sketch-pencil' })),
+    ];
+    const drawn = createQuerySampler(mixed, createRandom(1)).batch(40);
+    expect(drawn.filter((index) => mixed[index]?.maker === null)).toHaveLength(30);
   });
 
   it('shows each query of a style once before any twice', () => {

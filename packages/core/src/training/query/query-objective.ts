@@ -26,9 +26,9 @@ export interface QueryObjectiveShape {
 }
 
 /** InfoNCE of a query against frozen gallery vectors: `−log Σ_{j meant} softmax_j(logits)`. With the whole gallery
- *  in the sum every hard negative is in it; a query that means a class has several right answers. Half of the loss is
- *  the same for its kin: to find another photo of the class is less than to find the very one, and far more than
- *  nothing. Where a query has no kin, the halves are equal.
+ *  in the sum every hard negative is in it; a query that means a class has several right answers. Most of the loss of a
+ *  query with kin is the same sum over these: the very photo behind a free-hand drawing can hardly be told, so that
+ *  aiming at it alone learns the training photos by heart, while its kind can. Without kin both parts are equal.
  *  Inputs: `pixels`, `bank` `[bank, embedding]` (unit rows), `meant` and `kin` uint8 `[batch, bank]`. */
 export function queryObjective(
   graph: Graph,
@@ -47,8 +47,10 @@ export function queryObjective(
   const probability = softmax(mul(fusedMatMul(embedding, bank, { transB: true }), scale));
   const surprise = (right: Tensor) =>
     neg(reduceMean(log(floorAt(reduceSum(mul(probability, cast(right, 'float32')), { axes: [1] })))));
-  return { loss: mul(add(surprise(meant), surprise(kin)), 0.5) };
+  return { loss: add(mul(surprise(meant), 1 - KIN_SHARE), mul(surprise(kin), KIN_SHARE)) };
 }
+
+const KIN_SHARE = 0.75;
 
 /** A floor under a probability, so that its logarithm and the gradient of that stay finite. */
 const floorAt = (x: Tensor): Tensor => add(x, 1e-9);

@@ -5,16 +5,22 @@ import type { PlannedQuery } from './query-cache.js';
  *  a few human sketches are not lost among many made ones. */
 const groupOf = (query: PlannedQuery): string => `${query.style}${query.maker === null ? '' : ' made'}`;
 
-/** Draws style-balanced batches: every style, brought or made, gets as many places, whatever its share of the data.
- *  Within one each query comes once before any comes twice. */
+/** Places of a group in a round: what people drew is scarcer and harder to learn than what is made of photos. */
+const placesOf = (query: PlannedQuery): number => (query.maker === null && query.style !== 'photo' ? 3 : 1);
+
+/** Draws style-balanced batches: every style gets as many places, whatever its share of the data, and what a dataset
+ *  brought three times as many as what was made. Within one each query comes once before any comes twice. */
 export function createQuerySampler(queries: readonly PlannedQuery[], random: Random) {
   const byStyle = new Map<string, number[]>();
+  const places = new Map<string, number>();
   queries.forEach((query, index) => {
+    places.set(groupOf(query), placesOf(query));
     const members = byStyle.get(groupOf(query)) ?? [];
     members.push(index);
     byStyle.set(groupOf(query), members);
   });
   const styles = [...byStyle.keys()].sort();
+  const round = styles.flatMap((style) => Array.from({ length: places.get(style) ?? 1 }, () => style));
   const decks = new Map<string, number[]>();
   let turn = 0;
 
@@ -30,6 +36,6 @@ export function createQuerySampler(queries: readonly PlannedQuery[], random: Ran
   return {
     styles,
     batch: (size: number): number[] =>
-      Array.from({ length: size }, () => draw(styles[turn++ % styles.length] ?? '')),
+      Array.from({ length: size }, () => draw(round[turn++ % round.length] ?? '')),
   };
 }

@@ -36,6 +36,8 @@ export interface QueryDataOptions {
 export interface QueryRunOptions extends QueryDataOptions {
   readonly clusters: number;
   readonly tuning: Tuning;
+  /** Learned weights (`query.*`) of an earlier run to begin with, instead of fresh ones. */
+  readonly initial?: ParameterMap;
   readonly train: readonly Dataset[];
   readonly validation: readonly Dataset[];
   /** Checkpoint and metrics; a killed run goes on from there. */
@@ -86,6 +88,7 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
       options.backbone,
       createRandom(`${options.seed}:query`),
     ),
+    ...(options.initial ?? []),
   ]);
   try {
     const best = await trainFrom(options, weights, train, validation);

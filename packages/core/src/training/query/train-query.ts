@@ -129,7 +129,11 @@ async function drawBatch(
   pictures.forEach((picture, slot) => {
     const query = queries.queries[indices[slot] ?? 0];
     const style = query?.style ?? '';
-    const view = augmentQuery(picture, { size, style, mayFlip: (query?.targets.length ?? 0) > 1 }, random);
+    const view = augmentQuery(
+      picture,
+      { size, style, mayFlip: (query?.kin ?? query?.targets ?? []).length > 1 },
+      random,
+    );
     pixels.set(view.data, slot * size * size * 3);
   });
   const members = bankMembers(options, indices, bank, random);
