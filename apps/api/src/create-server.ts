@@ -12,22 +12,34 @@ import { createBuildRepository } from './modules/build/repository.js';
 import { createBuildHandler } from './modules/build/run-build.js';
 import { createBuildService } from './modules/build/service.js';
 import { createStyleWorkers } from './modules/build/style-workers.js';
+import { createChangeRepository } from './modules/change/repository.js';
+import { createChangeService } from './modules/change/service.js';
+import { createCheckRepository } from './modules/check/repository.js';
+import { createCheckHandler } from './modules/check/run-check.js';
+import { createCheckService } from './modules/check/service.js';
 import { createDatasetRepository } from './modules/dataset/repository.js';
 import { createDatasetService } from './modules/dataset/service.js';
 import { createExportRepository } from './modules/export/repository.js';
 import { createExportService } from './modules/export/service.js';
+import { createPlaceRepository } from './modules/image/place-repository.js';
+import { createPlaceService } from './modules/image/place-service.js';
 import { createImageRepository } from './modules/image/repository.js';
 import { createImageService } from './modules/image/service.js';
+import { createStatisticsRepository } from './modules/image/statistics-repository.js';
 import { uploadSessionOf } from './modules/import/import-options.js';
+import type { ArchiveLimits } from './modules/import/archive/archive-limits.js';
+import { createItemFetcher } from './modules/import/fetch-item.js';
 import { previewImport } from './modules/import/preview-import.js';
-import { createImportRepository } from './modules/import/repository.js';
+import { createImportRepository, type ImportRepository } from './modules/import/repository.js';
 import { createEmbedHandler } from './modules/import/run-embed.js';
 import { createImportHandler } from './modules/import/run-import.js';
 import { createImportService } from './modules/import/service.js';
 import { createJobRepository, type Job } from './modules/job/repository.js';
-import { createJobService } from './modules/job/service.js';
+import { createJobService, type JobService } from './modules/job/service.js';
 import { createModelRepository } from './modules/model/repository.js';
-import { createModelService } from './modules/model/service.js';
+import { createModelService, type LiveModel } from './modules/model/service.js';
+import { createQueryRepository } from './modules/query/repository.js';
+import { createQueryService } from './modules/query/service.js';
 import { createPictureFetcher, type FetcherOptions } from './modules/search/fetch-picture.js';
 import { createSearchRepository } from './modules/search/repository.js';
 import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
@@ -63,6 +75,7 @@ export interface ServerOptions {
   readonly searchLimits?: SearchLimits | undefined;
   readonly uploadLimits?: Partial<UploadLimits> | undefined;
   readonly fetcher?: FetcherOptions | undefined;
+  readonly archiveLimits?: Partial<ArchiveLimits> | undefined;
   /** How long a job worker may give no sign of life before its job goes to another. */
   readonly leaseMs?: number | undefined;
   /** Is told what the start is at, in words. */
@@ -156,18 +169,24 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const datasetRepository = createDatasetRepository(prisma);
   const importRepository = createImportRepository(prisma);
   const jobRepository = createJobRepository(prisma);
+  const searchRepository = createSearchRepository(prisma);
   const search = createSearchService(
-    createSearchRepository(prisma),
+    searchRepository,
     models,
     { uploads, fetchPicture, photoId },
     options.searchLimits,
   );
+  const importing = {
+    dataDir,
+    fetchItem: createItemFetcher(fetchPicture),
+    archiveLimits: options.archiveLimits,
+  };
   const importHandler = createImportHandler({
     imports: importRepository,
     datasets: datasetRepository,
     blobs,
     model: models.ready,
-    dataDir,
+    ...importing,
   });
   const embedHandler = createEmbedHandler({
     imports: importRepository,
@@ -176,6 +195,7 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     setTotal: ({ job, owner }, total) => jobRepository.setTotal(job.id, owner, total),
   });
   const builds = createBuildRepository(prisma);
+  const checks = createCheckRepository(prisma);
   const styleWorkers = createStyleWorkers();
   const worker: JobWorker = createJobWorker({
     pool,
@@ -190,27 +210,50 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     handlers: {
       IMPORT: thenIndex(importHandler, search),
       EMBED: thenIndex(embedHandler, search),
-      BUILD: createBuildHandler({ builds, blobs, workers: styleWorkers }),
+      CHECK: createCheckHandler({ checks, blobs, model: models.ready, hasIndex: searchRepository.hasIndex }),
+      BUILD: createBuildHandler({
+        builds,
+        blobs,
+        workers: styleWorkers,
+        spaceId: () => models.live()?.spaceId ?? null,
+      }),
     },
   });
   const incoming = createIncomingFiles(dataDir);
   const jobs = createJobService(jobRepository, (jobId) => worker.wake(jobId));
   const datasets = createDatasetService(datasetRepository, () => models.live());
+  const imageRepository = createImageRepository(prisma);
+  const spaceId = () => models.live()?.spaceId ?? null;
   const imports = createImportService({
     datasets,
     jobs,
     imports: importRepository,
-    preview: (wanted) => previewImport(wanted, dataDir),
+    preview: (wanted) => previewImport(wanted, importing),
   });
   const services: Services = {
     builds: createBuildService({ datasets, jobs, builds, blobs, workers: styleWorkers }),
+    checks: createCheckService(datasets, jobs, checks),
     datasets,
     exports: createExportService({ datasets, exports: createExportRepository(prisma), blobs }),
     jobs,
     models,
     search,
     versions: createVersionService(createVersionRepository(prisma)),
-    images: createImageService(createImageRepository(prisma)),
+    images: createImageService({
+      images: imageRepository,
+      statistics: createStatisticsRepository(prisma),
+      hasDataset: async (id) => (await datasets.byIds([id])).length > 0,
+      spaceId,
+    }),
+    places: createPlaceService(createPlaceRepository(prisma), spaceId),
+    queries: createQueryService(createQueryRepository(prisma)),
+    changes: createChangeService({
+      changes: createChangeRepository(prisma),
+      images: (ids) => imageRepository.byIds(ids),
+      countSelection: (selection) => imageRepository.countSelection(selection, spaceId()),
+      spaceId,
+      onRestored: () => embedIfMissing(models.live(), jobs, importRepository, log),
+    }),
     imports,
     uploads: createUploadService({
       uploads: createUploadRepository(prisma),
@@ -235,19 +278,22 @@ const thenIndex =
   };
 
 /** A model of another space makes photos invisible until they have its vectors: that begins by itself. */
-function embedWhatIsMissing(
-  { models, jobs }: Services,
-  imports: ReturnType<typeof createImportRepository>,
-  log: Logger,
-): void {
+function embedWhatIsMissing({ models, jobs }: Services, imports: ImportRepository, log: Logger): void {
   models.ready
-    .then(async ({ spaceId, model }) => {
-      const missing = await imports.countWithoutVector(spaceId);
-      if (missing === 0) return;
-      log.info({ missing, model: model.name }, 'photos lack vectors of the live model');
-      await jobs.enqueue('EMBED', null);
-    })
+    .then((live) => embedIfMissing(live, jobs, imports, log))
     .catch((error: unknown) => log.error({ err: error }, 'the model is not usable'));
+}
+
+async function embedIfMissing(
+  live: LiveModel | null,
+  jobs: JobService,
+  imports: ImportRepository,
+  log: Logger,
+): Promise<void> {
+  const missing = live === null ? 0 : await imports.countWithoutVector(live.spaceId);
+  if (missing === 0) return;
+  log.info({ missing, model: live?.model.name }, 'photos lack vectors of the live model');
+  await jobs.enqueue('EMBED', null);
 }
 
 /** The row behind the global id of a photo. */

@@ -1,9 +1,12 @@
 import DataLoader from 'dataloader';
 import { NotFoundError } from './errors.js';
 import type { FacetCount } from './graphql/facet-count.js';
+import type { Change } from './modules/change/repository.js';
 import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
-import type { Image } from './modules/image/repository.js';
+import type { ImageState } from './modules/image/filter.js';
+import type { Image, NearDuplicate } from './modules/image/repository.js';
 import type { Job } from './modules/job/repository.js';
+import type { DatasetQuery } from './modules/query/repository.js';
 import type { UploadSession } from './modules/upload/repository.js';
 import type { UploadProgress } from './modules/upload/service.js';
 import type { DatasetVersion } from './modules/version/repository.js';
@@ -21,11 +24,17 @@ export interface RowLoader<Row> {
 export interface Loaders {
   readonly datasets: RowLoader<Dataset>;
   readonly images: RowLoader<Image>;
+  readonly imageStates: DataLoader<string, ImageState>;
+  readonly nearDuplicates: DataLoader<string, NearDuplicate[]>;
+  readonly queries: RowLoader<DatasetQuery>;
+  readonly changes: RowLoader<Change>;
   readonly jobs: RowLoader<Job>;
   readonly uploads: RowLoader<UploadSession>;
   readonly versions: RowLoader<DatasetVersion>;
   readonly versionsOfImages: DataLoader<string, DatasetVersion[]>;
   readonly datasetCounts: DataLoader<string, DatasetCounts>;
+  readonly likePhotoCounts: DataLoader<string, number>;
+  readonly checkedAt: DataLoader<string, Date | null>;
   readonly latestJobs: DataLoader<string, Job | null>;
   readonly jobStates: DataLoader<string, FacetCount[]>;
   readonly uploadProgress: DataLoader<string, UploadProgress>;
@@ -34,10 +43,21 @@ export interface Loaders {
 }
 
 /** Made anew for each request, so that nothing is remembered longer than that. */
-export function createLoaders({ datasets, images, jobs, versions, uploads }: Services): Loaders {
+export function createLoaders(services: Services): Loaders {
+  const { changes, datasets, images, jobs, queries, versions, uploads } = services;
   const loaders = {
     datasets: rowLoader('dataset', (ids) => datasets.byIds(ids)),
     images: rowLoader('image', (ids) => images.byIds(ids)),
+    imageStates: new DataLoader(async (ids: readonly string[]) => {
+      const found = await images.states(ids);
+      return ids.map((id): ImageState => found.get(id) ?? 'DELETED');
+    }),
+    nearDuplicates: new DataLoader(async (ids: readonly string[]) => {
+      const found = await images.nearDuplicates(ids);
+      return ids.map((id) => found.filter(({ imageId }) => imageId === id));
+    }),
+    queries: rowLoader('query', (ids) => queries.byIds(ids)),
+    changes: rowLoader('change', (ids) => changes.byIds(ids)),
     jobs: rowLoader('job', (ids) => jobs.byIds(ids)),
     uploads: rowLoader('upload', (ids) => uploads.byIds(ids)),
     uploadProgress: new DataLoader((ids: readonly string[]) =>
@@ -51,6 +71,14 @@ export function createLoaders({ datasets, images, jobs, versions, uploads }: Ser
     datasetCounts: new DataLoader(async (ids: readonly string[]) => {
       const found = await datasets.counts(ids);
       return ids.map((id) => found.get(id) ?? { images: 0, queries: 0, indexed: 0, rejected: 0 });
+    }),
+    likePhotoCounts: new DataLoader(async (ids: readonly string[]) => {
+      const found = await services.checks.countLikePhotos(ids);
+      return ids.map((id) => found.get(id) ?? 0);
+    }),
+    checkedAt: new DataLoader(async (ids: readonly string[]) => {
+      const found = await services.checks.checkedAt(ids);
+      return ids.map((id) => found.get(id) ?? null);
     }),
     latestJobs: new DataLoader(async (ids: readonly string[]) => {
       const found = await jobs.latestOfDatasets(ids);
@@ -71,6 +99,10 @@ export function createLoaders({ datasets, images, jobs, versions, uploads }: Ser
       loaders.latestJobs.clearAll();
       loaders.jobStates.clearAll();
       loaders.uploads.forget();
+      loaders.imageStates.clearAll();
+      loaders.nearDuplicates.clearAll();
+      loaders.queries.forget();
+      loaders.changes.forget();
       loaders.uploadProgress.clearAll();
     },
   };

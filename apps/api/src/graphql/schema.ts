@@ -2,12 +2,17 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { builder } from './builder.js';
 import './error-types.js';
 import '../modules/build/schema.js';
+import '../modules/check/schema.js';
+import '../modules/change/schema.js';
+import '../modules/dataset/photos-schema.js';
+import '../modules/dataset/place-schema.js';
 import '../modules/dataset/schema.js';
 import '../modules/export/schema.js';
 import '../modules/image/schema.js';
 import '../modules/import/schema.js';
 import '../modules/job/schema.js';
 import '../modules/model/schema.js';
+import '../modules/query/schema.js';
 import '../modules/search/schema.js';
 import '../modules/version/schema.js';
 import '../modules/upload/schema.js';

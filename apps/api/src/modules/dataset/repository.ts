@@ -67,8 +67,9 @@ async function countAll(
 ): Promise<Map<string, DatasetCounts>> {
   const rows = await prisma.$queryRaw<CountRow[]>`
     SELECT d.id,
-      (SELECT count(*) FROM image i WHERE i.dataset_id = d.id) AS images,
-      (SELECT count(*) FROM query q WHERE q.dataset_id = d.id) AS queries,
+      (SELECT count(*) FROM image i WHERE i.dataset_id = d.id AND i.deleted_at IS NULL) AS images,
+      (SELECT count(*) FROM query q WHERE q.dataset_id = d.id AND NOT EXISTS (
+        SELECT 1 FROM image i WHERE i.id = q.image_id AND i.deleted_at IS NOT NULL)) AS queries,
       (SELECT count(*) FROM embedding e WHERE e.dataset_id = d.id AND e.space_id = ${spaceId}::int) AS indexed,
       coalesce((SELECT j.rejected FROM job j WHERE j.dataset_id = d.id AND j.kind = 'IMPORT'
                 ORDER BY j.created_at DESC, j.id DESC LIMIT 1), 0)::bigint AS rejected

@@ -1,7 +1,5 @@
 import { builder } from '../../graphql/builder.js';
 import { keysetConnection } from '../../graphql/paging.js';
-import { ImageRef } from '../image/ref.js';
-import type { Image } from '../image/repository.js';
 import { JobRef } from '../job/ref.js';
 import { DatasetRef } from './ref.js';
 import type { Dataset } from './repository.js';
@@ -18,11 +16,11 @@ builder.node(DatasetRef, {
     description: t.exposeString('description', { nullable: true }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     imageCount: t.int({
-      description: 'Photos that are stored.',
+      description: 'Photos that are stored and not deleted.',
       resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).images,
     }),
     queryCount: t.int({
-      description: 'Pictures and words in a style that stand for photos.',
+      description: 'Pictures and words in a style that stand for photos; not those of deleted ones.',
       resolve: async ({ id }, _args, { loaders }) => (await loaders.datasetCounts.load(id)).queries,
     }),
     indexedCount: t.int({
@@ -38,31 +36,6 @@ builder.node(DatasetRef, {
       nullable: true,
       resolve: ({ id }, _args, { loaders }) => loaders.latestJobs.load(id),
     }),
-    images: t.connection(
-      {
-        type: ImageRef,
-        description: 'In the order in which they came in.',
-        complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
-        resolve: async (dataset, args, { services }) => {
-          const page = await keysetConnection(
-            args,
-            ({ id }: Image) => id,
-            (keys) => services.images.pageOfDataset(dataset.id, keys),
-          );
-          return { ...page, datasetId: dataset.id };
-        },
-      },
-      {
-        name: 'DatasetImagesConnection',
-        fields: (c) => ({
-          totalCount: c.int({
-            resolve: async ({ datasetId }, _args, { loaders }) =>
-              (await loaders.datasetCounts.load(datasetId)).images,
-          }),
-        }),
-      },
-      { name: 'DatasetImagesEdge' },
-    ),
   }),
 });
 

@@ -1,0 +1,113 @@
+import { Prisma } from '../../generated/prisma/client.js';
+import type { ImageFilter, ImageState } from './filter.js';
+
+/** Photos of a dataset behind a filter. */
+export interface ImageScope {
+  readonly datasetId: string;
+  /** The live embedding space, or null while there is none. */
+  readonly spaceId: number | null;
+  readonly filter: ImageFilter;
+}
+
+export const FACETS = ['splits', 'classes', 'tags', 'styles', 'states'] as const;
+export type Facet = (typeof FACETS)[number];
+
+/** The filter as a condition on `image i`: the only place where one becomes SQL.
+ *  @param without a facet whose own condition is left out, as its counts need it. */
+export function imageCondition({ datasetId, spaceId, filter }: ImageScope, without?: Facet): Prisma.Sql {
+  const given = without === undefined ? filter : { ...filter, [without]: undefined };
+  const states = without === 'states' ? null : (given.states ?? (['INDEXED', 'UNINDEXED'] as const));
+  return Prisma.join(
+    [
+      Prisma.sql`i.dataset_id = ${datasetId}::uuid`,
+      ...(states ? [stateCondition(states, spaceId)] : []),
+      ...valueConditions(given),
+      ...queryConditions(given),
+      ...boundConditions(given),
+      ...textConditions(given),
+      ...(given.nearDuplicate === true ? [Prisma.sql`i.id IN (${lookalikes(datasetId)})`] : []),
+      ...(given.nearDuplicate === false ? [Prisma.sql`i.id NOT IN (${lookalikes(datasetId)})`] : []),
+    ],
+    ' AND ',
+  );
+}
+
+/** Whether the live model finds `image i`. */
+const isIndexed = (spaceId: number | null): Prisma.Sql =>
+  Prisma.sql`EXISTS (SELECT 1 FROM embedding e WHERE e.space_id = ${spaceId}::int AND e.image_id = i.id)`;
+
+/** The state of `image i`. */
+export const imageState = (spaceId: number | null): Prisma.Sql => Prisma.sql`
+  CASE WHEN i.deleted_at IS NOT NULL THEN 'DELETED' WHEN ${isIndexed(spaceId)} THEN 'INDEXED' ELSE 'UNINDEXED' END`;
+
+function stateCondition(states: readonly ImageState[], spaceId: number | null): Prisma.Sql {
+  const [indexed, unindexed] = [states.includes('INDEXED'), states.includes('UNINDEXED')];
+  const alive = Prisma.sql`i.deleted_at IS NULL`;
+  const parts = [
+    ...(states.includes('DELETED') ? [Prisma.sql`i.deleted_at IS NOT NULL`] : []),
+    ...(indexed && unindexed ? [alive] : []),
+    ...(indexed && !unindexed ? [Prisma.sql`(${alive} AND ${isIndexed(spaceId)})`] : []),
+    ...(unindexed && !indexed ? [Prisma.sql`(${alive} AND NOT ${isIndexed(spaceId)})`] : []),
+  ];
+  return anyOf(parts);
+}
+
+const anyOf = (parts: readonly Prisma.Sql[]): Prisma.Sql => Prisma.sql`(${Prisma.join([...parts], ' OR ')})`;
+
+const list = (values: readonly string[]): Prisma.Sql => Prisma.sql`${[...values]}::text[]`;
+
+function valueConditions({ splits, classes, tags }: ImageFilter): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [];
+  if (splits) {
+    const has = Prisma.sql`i.split = ANY(${list(splits)})`;
+    conditions.push(splits.includes('') ? anyOf([has, Prisma.sql`i.split IS NULL`]) : has);
+  }
+  if (classes) {
+    const has = Prisma.sql`i.class = ANY(${list(classes)})`;
+    conditions.push(classes.includes('') ? anyOf([has, Prisma.sql`i.class IS NULL`]) : has);
+  }
+  if (tags) {
+    const has = Prisma.sql`i.tags && ${list(tags)}`;
+    conditions.push(tags.includes('') ? anyOf([has, Prisma.sql`cardinality(i.tags) = 0`]) : has);
+  }
+  return conditions;
+}
+
+function queryConditions({ styles, withoutStyles }: ImageFilter): Prisma.Sql[] {
+  const inStyle = (names: readonly string[]) => Prisma.sql`
+    EXISTS (SELECT 1 FROM query q WHERE q.image_id = i.id AND q.style = ANY(${list(names)}))`;
+  const inNone = Prisma.sql`NOT EXISTS (SELECT 1 FROM query q WHERE q.image_id = i.id)`;
+  const wanted = styles && (styles.includes('') ? anyOf([inStyle(styles), inNone]) : inStyle(styles));
+  return [...(wanted ? [wanted] : []), ...(withoutStyles ? [Prisma.sql`NOT ${inStyle(withoutStyles)}`] : [])];
+}
+
+function boundConditions({ minSide, maxSide, createdAfter, createdBefore }: ImageFilter): Prisma.Sql[] {
+  return [
+    ...(minSide ? [Prisma.sql`greatest(i.width, i.height) >= ${minSide}::int`] : []),
+    ...(maxSide ? [Prisma.sql`greatest(i.width, i.height) <= ${maxSide}::int`] : []),
+    ...(createdAfter ? [Prisma.sql`i.created_at >= ${createdAfter}::timestamptz`] : []),
+    ...(createdBefore ? [Prisma.sql`i.created_at < ${createdBefore}::timestamptz`] : []),
+  ];
+}
+
+/** A pattern for ILIKE that means the text itself. */
+const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+function textConditions({ caption, fileName, hasCaption }: ImageFilter): Prisma.Sql[] {
+  const count = Prisma.sql`cardinality(i.captions)`;
+  return [
+    // Joined by a sign that no text to look for holds, which is several times faster than one caption at a time.
+    ...(caption ? [Prisma.sql`array_to_string(i.captions, chr(31)) ILIKE ${containing(caption)}::text`] : []),
+    ...(fileName ? [Prisma.sql`i.file_name ILIKE ${containing(fileName)}::text`] : []),
+    ...(hasCaption === true ? [Prisma.sql`${count} > 0`] : []),
+    ...(hasCaption === false ? [Prisma.sql`${count} = 0`] : []),
+  ];
+}
+
+/** Photos that look like another one; who lost the other one to deletion is unique again. */
+const lookalikes = (datasetId: string): Prisma.Sql => Prisma.sql`
+  SELECT n.image_id FROM near_duplicate n JOIN image o ON o.id = n.other_id
+  WHERE o.dataset_id = ${datasetId}::uuid AND o.deleted_at IS NULL
+  UNION ALL
+  SELECT n.other_id FROM near_duplicate n JOIN image o ON o.id = n.image_id
+  WHERE o.dataset_id = ${datasetId}::uuid AND o.deleted_at IS NULL`;

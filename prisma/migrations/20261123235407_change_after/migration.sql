@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "change_item" ADD COLUMN     "after" JSONB NOT NULL DEFAULT '{}';
