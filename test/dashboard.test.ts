@@ -171,10 +171,10 @@ describe('datasets', () => {
     await writePatches(folder, 12, PATCHES);
     await writeFiles(folder, { 'broken.jpg': 'no picture' });
     const page = await open('/datasets');
-    await page.getByRole('button', { name: 'Import a folder' }).first().click();
-    const form = page.getByRole('dialog');
-    await form.getByRole('textbox', { name: 'Folder' }).fill(folder);
-    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByRole('link', { name: 'New import' }).first().click();
+    await page.getByRole('tab', { name: 'Folder on the server' }).click();
+    await page.getByRole('textbox', { name: 'Folder' }).fill(folder);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
     const entry = page
       .getByRole('list', { name: 'Imports' })
       .getByRole('listitem')
@@ -186,12 +186,11 @@ describe('datasets', () => {
   });
 
   it('a folder that is not there is refused beside its field', async () => {
-    const page = await open('/datasets?import=folder');
-    const form = page.getByRole('dialog');
-    await form.getByRole('textbox', { name: 'Folder' }).fill('/nowhere/at/all');
-    await form.getByRole('button', { name: 'Import', exact: true }).click();
-    await form.getByText('/nowhere/at/all', { exact: false }).last().waitFor();
-    expect(await form.getByRole('textbox', { name: 'Folder' }).getAttribute('aria-invalid')).toBe('true');
+    const page = await open('/datasets/import?from=folder');
+    await page.getByRole('textbox', { name: 'Folder' }).fill('/nowhere/at/all');
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('There is no folder /nowhere/at/all').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Folder' }).getAttribute('aria-invalid')).toBe('true');
   });
 });
 

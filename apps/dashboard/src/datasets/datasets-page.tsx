@@ -1,9 +1,9 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { IconFolderPlus } from '@tabler/icons-react';
+import { IconPhotoUp } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useRouter, useSearchParams } from 'next/navigation';
+import Link from 'next/link';
 import { ImportLedger } from '../jobs/import-ledger';
 import { recentJobsQuery } from '../jobs/job-queries';
 import { EmptyPanel } from '../ui/empty-panel';
@@ -13,19 +13,19 @@ import { PageHeader } from '../ui/page-header';
 import { datasetsQuery } from './dataset-queries';
 import { DatasetTable, DatasetTableSkeleton } from './dataset-table';
 import classes from './datasets.module.css';
-import { ImportForm } from './import-form';
 
-/** All datasets, and what was imported lately. The form opens by address, so that other pages can point at it. */
+/** All datasets, and what was imported lately. */
 export function DatasetsPage() {
-  const router = useRouter();
-  const isImporting = useSearchParams().get('import') === 'folder';
   const datasets = useInfiniteQuery(datasetsQuery());
   const jobs = useQuery(recentJobsQuery());
   const rows = datasets.data?.pages.flatMap((page) => page.datasets.edges.map(({ node }) => node));
-  const openForm = () => router.push('/datasets?import=folder');
   const importButton = (
-    <Button leftSection={<IconFolderPlus size={17} stroke={1.6} aria-hidden />} onClick={openForm}>
-      Import a folder
+    <Button
+      component={Link}
+      href="/datasets/import"
+      leftSection={<IconPhotoUp size={17} stroke={1.6} aria-hidden />}
+    >
+      New import
     </Button>
   );
   return (
@@ -45,8 +45,8 @@ export function DatasetsPage() {
         <DatasetTableSkeleton />
       ) : rows.length === 0 ? (
         <EmptyPanel title="No dataset yet" action={importButton}>
-          A dataset is a set of photos that can be searched together. Import a folder from the machine that
-          runs Freestyle: every photo is read, indexed and accounted for; the folder itself is not changed.
+          A dataset is a set of photos that can be searched together. Bring them from this computer, from a
+          folder of the server, or from addresses of the web: every file is read, indexed and accounted for.
         </EmptyPanel>
       ) : (
         <DatasetTable rows={rows} />
@@ -62,7 +62,6 @@ export function DatasetsPage() {
           <ImportLedger jobs={jobs.data} />
         </section>
       )}
-      <ImportForm opened={isImporting} onClose={() => router.push('/datasets')} />
     </>
   );
 }

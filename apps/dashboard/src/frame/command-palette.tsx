@@ -53,9 +53,9 @@ export function CommandPalette() {
         { id: 'new-search', label: 'New search', leftSection: <IconSearch {...icon} />, onClick: go('/') },
         {
           id: 'import',
-          label: 'Import a folder',
+          label: 'New import',
           leftSection: <IconFolderPlus {...icon} />,
-          onClick: go('/datasets?import=folder'),
+          onClick: go('/datasets/import'),
         },
         {
           id: 'light',

@@ -5,8 +5,9 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { formatDateTime } from '../ui/format';
 import { JobBar } from './job-bar';
-import { isActive, type Job } from './job-queries';
-import { jobPace, jobTitle, STATE_WORDS } from './job-words';
+import { JobButtons } from './job-buttons';
+import { isUnfinished, type Job } from './job-queries';
+import { jobPace, jobTitle, stateWord } from './job-words';
 import classes from './jobs.module.css';
 import { RejectList } from './reject-list';
 import { useJobActions } from './use-job-actions';
@@ -24,7 +25,7 @@ export function ImportLedger({ jobs, withDataset = true }: { jobs: readonly Job[
 
 function LedgerEntry({ job, withDataset }: { job: Job; withDataset: boolean }) {
   const [showsRejects, setShowsRejects] = useState(false);
-  const { cancel, retryFailed } = useJobActions();
+  const { retryFailed } = useJobActions();
   const turnedAway = job.rejected + job.failed + job.duplicates;
   return (
     <li className={classes.entry}>
@@ -36,7 +37,7 @@ function LedgerEntry({ job, withDataset }: { job: Job; withDataset: boolean }) {
           </Link>
         )}
         <span className={classes.entryState} data-state={job.state}>
-          {STATE_WORDS[job.state]}
+          {stateWord(job)}
         </span>
         <span className={classes.entryWhen}>{formatDateTime(job.startedAt ?? job.createdAt)}</span>
         <span className={classes.entryWhen}>{jobPace(job)}</span>
@@ -51,7 +52,12 @@ function LedgerEntry({ job, withDataset }: { job: Job; withDataset: boolean }) {
               {showsRejects ? 'Hide the list' : 'What was left out'}
             </Button>
           )}
-          {job.failed > 0 && !isActive(job) && (
+          {turnedAway > 0 && (
+            <Button size="compact-xs" variant="default" component="a" href={job.rejectsUrl} download>
+              Download the list
+            </Button>
+          )}
+          {job.failed > 0 && !isUnfinished(job) && (
             <Button
               size="compact-xs"
               variant="default"
@@ -61,16 +67,7 @@ function LedgerEntry({ job, withDataset }: { job: Job; withDataset: boolean }) {
               Try the failed again
             </Button>
           )}
-          {isActive(job) && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              loading={cancel.isPending}
-              onClick={() => cancel.mutate(job.id)}
-            >
-              Cancel
-            </Button>
-          )}
+          <JobButtons job={job} />
         </span>
       </div>
       <JobBar job={job} withLegend />

@@ -13,6 +13,8 @@ const job = {
   ratePerSecond: 9.96,
   secondsLeft: 61,
   message: null,
+  stopping: false,
+  rejectsUrl: '/jobs/a/rejects.csv',
   createdAt: '2026-01-01T00:00:00Z',
   startedAt: null,
   finishedAt: null,

@@ -11,6 +11,10 @@ export const STATE_WORDS: Record<JobState, string> = {
   CANCELLED: 'Cancelled',
 };
 
+/** What a job is at, in a word or two. */
+export const stateWord = ({ state, stopping }: Pick<Job, 'state' | 'stopping'>): string =>
+  stopping ? 'Stopping after this batch' : STATE_WORDS[state];
+
 export type JobCounts = Pick<Job, 'total' | 'done' | 'duplicates' | 'rejected' | 'failed'>;
 
 /** A job's items by what became of them; the API counts each of them as done. */

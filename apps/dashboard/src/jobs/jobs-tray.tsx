@@ -1,16 +1,17 @@
 'use client';
 
-import { ActionIcon, Button } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { formatShare } from '../ui/format';
 import { JobBar } from './job-bar';
-import { isActive, type Job, recentJobsQuery } from './job-queries';
-import { jobPace, jobShare, jobTitle, jobTroubles, STATE_WORDS } from './job-words';
+import { JobButtons } from './job-buttons';
+import { isActive, isUnfinished, type Job, recentJobsQuery } from './job-queries';
+import { jobPace, jobShare, jobTitle, jobTroubles, stateWord } from './job-words';
 import classes from './jobs.module.css';
-import { useJobActions } from './use-job-actions';
+import { useLiveJobs } from './use-live-jobs';
 
 /** Jobs that run, and those that ended while this page was open, at the bottom right of every page. */
 export function JobsTray() {
@@ -18,6 +19,7 @@ export function JobsTray() {
   const [isOpen, setOpen] = useState(false);
   const [dismissed, setDismissed] = useState<readonly string[]>([]);
   const watched = useWatchedJobs(jobs);
+  useLiveJobs(jobs);
   const shown = jobs.filter((job) => isActive(job) || (watched.has(job.id) && !dismissed.includes(job.id)));
   const [first] = shown;
   if (!first) return null;
@@ -35,7 +37,7 @@ export function JobsTray() {
       >
         <span className={classes.trayTitle}>{title}</span>
         <span className={classes.trayShare}>
-          {isActive(first) ? (share === null ? 'counting…' : formatShare(share)) : STATE_WORDS[first.state]}
+          {isActive(first) ? (share === null ? 'counting…' : formatShare(share)) : stateWord(first)}
         </span>
         <Chevron size={16} aria-hidden />
       </button>
@@ -52,23 +54,14 @@ export function JobsTray() {
 }
 
 function TrayJob({ job, onDismiss }: { job: Job; onDismiss: () => void }) {
-  const { cancel } = useJobActions();
   const active = isActive(job);
-  const words = active ? jobPace(job) || STATE_WORDS[job.state] : job.message || STATE_WORDS[job.state];
+  const words = active ? jobPace(job) || stateWord(job) : job.message || stateWord(job);
   return (
     <li className={classes.trayJob}>
       <div className={classes.trayRow}>
         <span className={classes.trayTitle}>{jobTitle(job)}</span>
-        {active ? (
-          <Button
-            size="compact-xs"
-            variant="default"
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate(job.id)}
-          >
-            Cancel
-          </Button>
-        ) : (
+        <JobButtons job={job} />
+        {!isUnfinished(job) && (
           <ActionIcon size={22} variant="subtle" color="gray" aria-label="Put away" onClick={onDismiss}>
             <IconX size={14} />
           </ActionIcon>

@@ -1,0 +1,87 @@
+'use client';
+
+import { Button, Switch } from '@mantine/core';
+import { useState } from 'react';
+import { formatBytes, formatCount, formatPlural } from '../ui/format';
+import { Destination } from './destination';
+import { DropZone } from './drop-zone';
+import type { Refusal } from './import-queries';
+import classes from './imports.module.css';
+import { OpenUploads } from './open-uploads';
+import type { Picked } from './picked-files';
+import { RefusalNote } from './refusal-note';
+import { UploadCard } from './upload-card';
+import { beginUpload, useActiveUpload } from './upload-store';
+
+/** Files and folders from this computer. */
+export function FilesTab({ into }: { into: string | null }) {
+  const upload = useActiveUpload();
+  const [picked, setPicked] = useState<Picked | null>(null);
+  if (upload) return <UploadCard upload={upload} />;
+  if (picked) return <ChosenFiles picked={picked} into={into} onBack={() => setPicked(null)} />;
+  return (
+    <>
+      <DropZone title="Drop photos or folders here" onPicked={setPicked} />
+      <OpenUploads />
+    </>
+  );
+}
+
+function ChosenFiles({ picked, into, onBack }: { picked: Picked; into: string | null; onBack: () => void }) {
+  const { files, folderName, passedOver } = picked;
+  const [destination, setDestination] = useState({ datasetId: into, name: suggestName(picked) });
+  const [lookFirst, setLookFirst] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  const begin = async () => {
+    setBusy(true);
+    setRefusal(await beginUpload({ files, ...destination, lookFirst }));
+    setBusy(false);
+  };
+  const isAtField = refusal !== null && (refusal.code === 'CONFLICT' || (refusal.issues?.length ?? 0) > 0);
+  return (
+    <form
+      className={classes.card}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void begin();
+      }}
+    >
+      <h2 className={classes.cardTitle}>
+        {folderName ? `${folderName}: ` : ''}
+        {formatPlural(files.length, 'file')}, {formatBytes(bytes)}
+      </h2>
+      {passedOver > 0 && (
+        <p className={classes.hint}>{formatCount(passedOver)} hidden or system files are not sent.</p>
+      )}
+      <Destination value={destination} onChange={setDestination} refusal={refusal} />
+      <Switch
+        checked={lookFirst}
+        onChange={({ currentTarget }) => setLookFirst(currentTarget.checked)}
+        label="Show me what the import would do before it begins"
+        description="Otherwise it begins by itself when everything has arrived."
+      />
+      {refusal && !isAtField && <RefusalNote title="The upload did not begin" refusal={refusal} />}
+      <div className={classes.formEnd}>
+        <Button variant="default" onClick={onBack}>
+          Choose others
+        </Button>
+        <Button
+          type="submit"
+          loading={isBusy}
+          disabled={destination.datasetId === null && destination.name.trim() === ''}
+        >
+          {lookFirst ? 'Upload' : 'Upload and import'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The folder's name, or that of an archive which comes alone. */
+function suggestName({ folderName, files }: Picked): string {
+  if (folderName !== null) return folderName;
+  const [first] = files;
+  return files.length === 1 && first ? first.path.replace(/\.(zip|tar|tar\.gz|tgz)$/i, '') : '';
+}

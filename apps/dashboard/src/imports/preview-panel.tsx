@@ -1,0 +1,195 @@
+'use client';
+
+import { Button, Select, Skeleton } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ColumnMappingInput, ImportFormat, ImportInput } from '../generated/graphql';
+import { ErrorPanel } from '../ui/error-panel';
+import { formatCount, formatPlural } from '../ui/format';
+import { ColumnMapping } from './column-mapping';
+import { FORMAT_WORDS } from './formats';
+import { type ImportPreview, previewQuery } from './import-queries';
+import classes from './imports.module.css';
+import type { Reading } from './upload-store';
+
+type PreviewPanelProps = {
+  input: ImportInput;
+  onImport: (reading: Reading) => void;
+  isBusy?: boolean;
+  /** Something else is missing yet. */
+  isDisabled?: boolean;
+};
+
+/** A dry run: what the import would do, how it reads the files, and what is wrong with them. Nothing is stored. */
+export function PreviewPanel({ input, onImport, isBusy = false, isDisabled = false }: PreviewPanelProps) {
+  const [format, setFormat] = useState<ImportFormat>('AUTO');
+  const [columns, setColumns] = useState<ColumnMappingInput>({});
+  const reading = {
+    ...(format !== 'AUTO' && { format }),
+    ...(Object.keys(columns).length > 0 && { columns }),
+  };
+  const query = useQuery({ ...previewQuery({ ...input, ...reading }), placeholderData: keepPreviousData });
+  const preview = query.data;
+  const count = preview ? preview.photoCount + preview.queryCount : 0;
+  return (
+    <section className={classes.preview} aria-label="What the import would do" aria-busy={query.isFetching}>
+      <div className={classes.previewHead}>
+        <Select
+          label="Read as"
+          size="xs"
+          w={280}
+          data={['AUTO' as const, ...formatsOf(preview, format)].map(asOption)}
+          value={format}
+          onChange={(chosen) => {
+            setFormat((chosen as ImportFormat | null) ?? 'AUTO');
+            setColumns({});
+          }}
+          allowDeselect={false}
+        />
+        <Button
+          onClick={() => onImport(reading)}
+          loading={isBusy}
+          disabled={isDisabled || query.isFetching || count === 0 || Boolean(query.error)}
+        >
+          {preview ? `Import ${whatOf(preview)}` : 'Import'}
+        </Button>
+      </div>
+      {query.error ? (
+        <ErrorPanel
+          title="It could not be looked through"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      ) : preview ? (
+        <PreviewFacts preview={preview} columns={columns} onColumns={setColumns} />
+      ) : (
+        <Skeleton height={160} radius="md" />
+      )}
+    </section>
+  );
+}
+
+/** What it could be read as; the one that is chosen stays to be seen. */
+const formatsOf = (preview: ImportPreview | undefined, chosen: ImportFormat): ImportFormat[] =>
+  [...new Set([...(preview?.formats ?? []), chosen])].filter((one) => one !== 'AUTO');
+
+const asOption = (value: ImportFormat) => ({ value, label: FORMAT_WORDS[value] });
+
+/** "3,000 photos and 120 queries". */
+function whatOf({ photoCount, queryCount }: ImportPreview): string {
+  const photos = formatPlural(photoCount, 'photo');
+  return queryCount > 0 ? `${photos} and ${formatPlural(queryCount, 'query', 'queries')}` : photos;
+}
+
+type PreviewFactsProps = {
+  preview: ImportPreview;
+  columns: ColumnMappingInput;
+  onColumns: (columns: ColumnMappingInput) => void;
+};
+
+function PreviewFacts({ preview, columns, onColumns }: PreviewFactsProps) {
+  const { problems, problemCount, samples, checkedCount } = preview;
+  return (
+    <>
+      <dl className={classes.facts}>
+        <Fact name="Read as" value={FORMAT_WORDS[preview.format]} />
+        <Fact name="Photos" value={formatCount(preview.photoCount)} />
+        <Fact name="Queries" value={formatCount(preview.queryCount)} />
+        <Fact name="Captions" value={formatCount(preview.captionCount)} />
+        <Fact name="Problems" value={formatCount(problemCount)} isBad={problemCount > 0} />
+      </dl>
+      <p className={classes.hint}>
+        {formatPlural(checkedCount, 'picture')} opened for this check; the import opens every one.
+      </p>
+      <Counts title="Classes" counts={preview.classes} />
+      <Counts title="Splits" counts={preview.splits} />
+      <Counts title="Styles of queries" counts={preview.styles} />
+      {preview.columns.length > 0 && (
+        <ColumnMapping header={preview.columns} rows={preview.rows} value={columns} onChange={onColumns} />
+      )}
+      {problems.length > 0 && (
+        <Table
+          title={`Problems${problemCount > problems.length ? `: the first ${problems.length} of ${formatCount(problemCount)}` : ''}`}
+          head={['File', 'Reason']}
+          rows={problems.map(({ path, reason }) => [path, reason])}
+        />
+      )}
+      {samples.length > 0 && (
+        <Table
+          title="Samples"
+          head={['File', 'Class', 'Split', 'Style', 'Captions']}
+          rows={samples.map((one) => [
+            one.path,
+            one.class ?? '',
+            one.split ?? '',
+            one.style ? `${one.style}${one.target ? ` of ${one.target}` : ''}` : '',
+            one.captions.join(' · '),
+          ])}
+        />
+      )}
+    </>
+  );
+}
+
+function Fact({ name, value, isBad = false }: { name: string; value: string; isBad?: boolean }) {
+  return (
+    <div data-bad={isBad || undefined}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+const SHOWN_COUNTS = 12;
+
+function Counts({ title, counts }: { title: string; counts: readonly { value: string; count: number }[] }) {
+  const named = counts.filter(({ value }) => value !== '');
+  if (named.length === 0) return null;
+  return (
+    <p className={classes.counts}>
+      <span>{title}</span>
+      {named.slice(0, SHOWN_COUNTS).map(({ value, count }) => (
+        <span key={value} className={classes.count}>
+          {value} <b>{formatCount(count)}</b>
+        </span>
+      ))}
+      {named.length > SHOWN_COUNTS && <span>and {formatCount(named.length - SHOWN_COUNTS)} more</span>}
+    </p>
+  );
+}
+
+/** A table that scrolls in its own place. */
+export function Table({ title, head, rows }: { title: string; head: string[]; rows: string[][] }) {
+  return (
+    <>
+      <h3 className={classes.tableTitle}>{title}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className={classes.table} tabIndex={0} aria-label={title}>
+        <table>
+          <thead>
+            <tr>
+              {head.map((one) => (
+                <th key={one} scope="col">
+                  {one}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own and do not move
+              <tr key={place}>
+                {row.map((cell, column) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                  <td key={column} className={column === 0 ? classes.path : undefined}>
+                    {cell}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
