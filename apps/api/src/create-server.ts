@@ -26,9 +26,9 @@ import { createPlaceService } from './modules/image/place-service.js';
 import { createImageRepository } from './modules/image/repository.js';
 import { createImageService } from './modules/image/service.js';
 import { createStatisticsRepository } from './modules/image/statistics-repository.js';
-import { uploadSessionOf } from './modules/import/import-options.js';
 import type { ArchiveLimits } from './modules/import/archive/archive-limits.js';
 import { createItemFetcher } from './modules/import/fetch-item.js';
+import { uploadSessionOf } from './modules/import/import-options.js';
 import { previewImport } from './modules/import/preview-import.js';
 import { createImportRepository, type ImportRepository } from './modules/import/repository.js';
 import { createEmbedHandler } from './modules/import/run-embed.js';
@@ -43,9 +43,13 @@ import { createQueryService } from './modules/query/service.js';
 import { createPictureFetcher, type FetcherOptions } from './modules/search/fetch-picture.js';
 import { createSearchRepository } from './modules/search/repository.js';
 import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
+import { createSplitRepository } from './modules/split/repository.js';
+import { createSplitService } from './modules/split/service.js';
 import { createIncomingFiles } from './modules/upload/incoming-files.js';
 import { createUploadRepository } from './modules/upload/repository.js';
 import { createUploadService, type UploadLimits, type UploadService } from './modules/upload/service.js';
+import { createQueryStyleRepository } from './modules/query-style/repository.js';
+import { createQueryStyleService } from './modules/query-style/service.js';
 import { createVersionRepository } from './modules/version/repository.js';
 import { createVersionService } from './modules/version/service.js';
 import { createGraphqlServer } from './server/graphql-server.js';
@@ -233,11 +237,13 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const services: Services = {
     builds: createBuildService({ datasets, jobs, builds, blobs, workers: styleWorkers }),
     checks: createCheckService(datasets, jobs, checks),
+    splits: createSplitService(datasets, createSplitRepository(prisma)),
     datasets,
     exports: createExportService({ datasets, exports: createExportRepository(prisma), blobs }),
     jobs,
     models,
     search,
+    queryStyles: createQueryStyleService(createQueryStyleRepository(prisma)),
     versions: createVersionService(createVersionRepository(prisma)),
     images: createImageService({
       images: imageRepository,

@@ -7,6 +7,7 @@ import type { ImageState } from './modules/image/filter.js';
 import type { Image, NearDuplicate } from './modules/image/repository.js';
 import type { Job } from './modules/job/repository.js';
 import type { DatasetQuery } from './modules/query/repository.js';
+import type { QueryStyle } from './modules/query-style/repository.js';
 import type { UploadSession } from './modules/upload/repository.js';
 import type { UploadProgress } from './modules/upload/service.js';
 import type { DatasetVersion } from './modules/version/repository.js';
@@ -30,6 +31,7 @@ export interface Loaders {
   readonly changes: RowLoader<Change>;
   readonly jobs: RowLoader<Job>;
   readonly uploads: RowLoader<UploadSession>;
+  readonly queryStyles: DataLoader<string, QueryStyle[]>;
   readonly versions: RowLoader<DatasetVersion>;
   readonly versionsOfImages: DataLoader<string, DatasetVersion[]>;
   readonly datasetCounts: DataLoader<string, DatasetCounts>;
@@ -44,7 +46,7 @@ export interface Loaders {
 
 /** Made anew for each request, so that nothing is remembered longer than that. */
 export function createLoaders(services: Services): Loaders {
-  const { changes, datasets, images, jobs, queries, versions, uploads } = services;
+  const { changes, datasets, images, jobs, queries, queryStyles, versions, uploads } = services;
   const loaders = {
     datasets: rowLoader('dataset', (ids) => datasets.byIds(ids)),
     images: rowLoader('image', (ids) => images.byIds(ids)),
@@ -64,6 +66,10 @@ export function createLoaders(services: Services): Loaders {
       Promise.all(ids.map((id) => uploads.progress(id))),
     ),
     versions: rowLoader('version', (ids) => versions.byIds(ids)),
+    queryStyles: new DataLoader(async (ids: readonly string[]) => {
+      const found = await queryStyles.ofDatasets(ids);
+      return ids.map((id) => found.get(id) ?? []);
+    }),
     versionsOfImages: new DataLoader(async (ids: readonly string[]) => {
       const found = await versions.ofImages(ids);
       return ids.map((id) => found.get(id) ?? []);
@@ -95,8 +101,11 @@ export function createLoaders(services: Services): Loaders {
       for (const loader of [loaders.datasets, loaders.images, loaders.jobs, loaders.versions])
         loader.forget();
       loaders.versionsOfImages.clearAll();
+      loaders.queryStyles.clearAll();
       loaders.datasetCounts.clearAll();
       loaders.latestJobs.clearAll();
+      loaders.likePhotoCounts.clearAll();
+      loaders.checkedAt.clearAll();
       loaders.jobStates.clearAll();
       loaders.uploads.forget();
       loaders.imageStates.clearAll();

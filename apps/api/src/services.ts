@@ -9,7 +9,9 @@ import type { ImportService } from './modules/import/service.js';
 import type { JobService } from './modules/job/service.js';
 import type { ModelService } from './modules/model/service.js';
 import type { QueryService } from './modules/query/service.js';
+import type { QueryStyleService } from './modules/query-style/service.js';
 import type { SearchService } from './modules/search/service.js';
+import type { SplitService } from './modules/split/service.js';
 import type { UploadService } from './modules/upload/service.js';
 import type { VersionService } from './modules/version/service.js';
 
@@ -26,7 +28,9 @@ export interface Services {
   readonly models: ModelService;
   readonly places: PlaceService;
   readonly queries: QueryService;
+  readonly queryStyles: QueryStyleService;
   readonly search: SearchService;
+  readonly splits: SplitService;
   readonly uploads: UploadService;
   readonly versions: VersionService;
 }

@@ -103,6 +103,7 @@ export {
   resizeImage,
 } from './image/image-codec.js';
 export { ImageArgumentError, type ImageDecodeCode, ImageDecodeError } from './image/image-errors.js';
+export { NEAR_HASH_BITS, type NearHashes, nearHashes } from './image/near-hashes.js';
 export { hashDistance, perceptualHash } from './image/perceptual-hash.js';
 export {
   CLIP_PREPROCESSING,

@@ -224,6 +224,20 @@ describe('a build', () => {
     expect((await queriesOf(dataset, 'lost-export')).size).toBe(12);
   });
 
+  it('makes them only of the photos behind the filter, also where its own work takes photos from there', async () => {
+    const dataset = await datasetOf('filtered', range(500, 12));
+    const ink = [{ maker: 'sketch-ink', strengths: [0.5] }];
+    expect(await build(dataset, { makers: ink, filter: { splits: ['val'] } })).toMatchObject({ done: 3 });
+    const rest = await build(dataset, {
+      makers: [{ maker: 'sketch-contour', strengths: [0.5] }],
+      filter: { withoutStyles: ['sketch'], createdAfter: '2001-01-01T00:00:00Z' },
+    });
+    expect(rest).toMatchObject({ state: 'SUCCEEDED', total: 9, done: 9 });
+    const made = [...(await queriesOf(dataset, 'filtered-export')).keys()];
+    expect(made.filter((key) => key.includes('sketch-ink'))).toHaveLength(3);
+    expect(new Set(made.map((key) => key.split(' ')[0])).size).toBe(12);
+  });
+
   it('asked for twice is one job; another one waits for it and then adds its own', async () => {
     const dataset = await datasetOf('busy', range(400, 6));
     const first = await begin(dataset);

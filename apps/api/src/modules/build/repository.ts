@@ -1,11 +1,7 @@
 import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import { type ImageScope, imageCondition } from '../image/filter-sql.js';
 import { LeaseLostError } from '../import/repository.js';
 import type { WantedVersion } from './wanted-versions.js';
-
-/** The photos that a build is about. */
-export interface PhotoScope {
-  readonly datasetId: string;
-}
 
 export interface PhotoToBuild {
   readonly id: string;
@@ -55,16 +51,18 @@ export interface BuildRepository {
   samplePhotos(datasetId: string, count: number): Promise<Image[]>;
   /** Those of the dataset's photos. */
   photosByIds(datasetId: string, ids: readonly string[]): Promise<Image[]>;
-  countPhotos(scope: PhotoScope): Promise<number>;
-  photosAfter(scope: PhotoScope, afterId: string | null, limit: number): Promise<PhotoToBuild[]>;
+  countPhotos(scope: ImageScope): Promise<number>;
+  photosAfter(scope: ImageScope, afterId: string | null, limit: number): Promise<PhotoToBuild[]>;
   /** How many of these versions the photos have. */
-  countMade(scope: PhotoScope, versions: readonly WantedVersion[]): Promise<number>;
+  countMade(scope: ImageScope, versions: readonly WantedVersion[]): Promise<number>;
   /** Which of the keys the dataset has. */
   existingKeys(datasetId: string, keys: readonly string[]): Promise<Set<string>>;
   /** Forgets what a run before could not make, and says what there is to do. @throws {LeaseLostError} */
   begin(jobId: string, owner: string, progress: BuildProgress): Promise<void>;
   /** Queries, ledger and counts in one transaction. @throws {LeaseLostError} */
   commit(batch: BuildBatch): Promise<void>;
+  /** Ends the count: what went away meanwhile is waited for no more. */
+  settle(jobId: string, owner: string): Promise<void>;
 }
 
 // Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
@@ -80,23 +78,27 @@ export function createBuildRepository(prisma: PrismaClient): BuildRepository {
         take: count,
       }),
     photosByIds: (datasetId, ids) => prisma.image.findMany({ where: { datasetId, id: { in: [...ids] } } }),
-    countPhotos: (scope) => prisma.image.count({ where: photosOf(scope) }),
+    async countPhotos(scope) {
+      const [row] = await prisma.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM image i WHERE ${imageCondition(scope)}`;
+      return row?.count ?? 0;
+    },
     photosAfter: (scope, afterId, limit) =>
-      prisma.image.findMany({
-        where: { AND: [photosOf(scope), afterId === null ? {} : { id: { gt: afterId } }] },
-        orderBy: { id: 'asc' },
-        take: limit,
-        select: { id: true, contentHash: true, fileName: true },
-      }),
-    countMade: (scope, versions) =>
-      prisma.query.count({
-        where: {
-          datasetId: scope.datasetId,
-          origin: 'MADE',
-          image: photosOf(scope),
-          OR: versions.map(({ maker, strength }) => ({ maker, strength })),
-        },
-      }),
+      prisma.$queryRaw<PhotoToBuild[]>`
+        SELECT i.id, i.content_hash::text AS "contentHash", i.file_name AS "fileName"
+        FROM image i
+        WHERE ${imageCondition(scope)} AND (${afterId}::uuid IS NULL OR i.id > ${afterId}::uuid)
+        ORDER BY i.id LIMIT ${limit}::int`,
+    async countMade(scope, versions) {
+      const [row] = await prisma.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count
+        FROM query m JOIN image i ON i.id = m.image_id
+          JOIN unnest(${versions.map(({ maker }) => maker)}::text[],
+            ${versions.map(({ strength }) => strength)}::float8[]) AS v(maker, strength)
+            ON m.maker = v.maker AND m.strength IS NOT DISTINCT FROM v.strength
+        WHERE m.dataset_id = ${scope.datasetId}::uuid AND m.origin = 'MADE' AND ${imageCondition(scope)}`;
+      return row?.count ?? 0;
+    },
     async existingKeys(datasetId, keys) {
       const rows = await prisma.query.findMany({
         where: { datasetId, key: { in: [...keys] } },
@@ -120,10 +122,12 @@ export function createBuildRepository(prisma: PrismaClient): BuildRepository {
         await insertFailures(tx, batch);
         await addProgress(tx, batch);
       }, TRANSACTION),
+    async settle(jobId, owner) {
+      await prisma.$executeRaw`
+        UPDATE job SET total = done WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid`;
+    },
   };
 }
-
-const photosOf = ({ datasetId }: PhotoScope): Prisma.ImageWhereInput => ({ datasetId, deletedAt: null });
 
 async function holdLease(tx: Prisma.TransactionClient, jobId: string, owner: string): Promise<void> {
   const rows = await tx.$queryRaw<unknown[]>`

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
 import { type BlobStore, contentHash } from '../../storage/blob-store.js';
-import type { BuildFailure, BuildRepository, MadeQuery, PhotoScope, PhotoToBuild } from './repository.js';
+import type { ImageFilter } from '../image/filter.js';
+import type { ImageScope } from '../image/filter-sql.js';
+import type { BuildFailure, BuildRepository, MadeQuery, PhotoToBuild } from './repository.js';
 import { requestsOf } from './service.js';
 import { type StyleWorkers, VersionFailure } from './style-workers.js';
 import { versionKey, type WantedVersion } from './wanted-versions.js';
@@ -11,6 +13,8 @@ export interface BuildParts {
   readonly builds: BuildRepository;
   readonly blobs: BlobStore;
   readonly workers: StyleWorkers;
+  /** The live embedding space, which decides what is indexed. */
+  spaceId(): number | null;
 }
 
 const buildOptions = z.object({
@@ -18,6 +22,9 @@ const buildOptions = z.object({
     .array(z.object({ maker: z.string(), style: z.string(), strength: z.number().nullable() }))
     .min(1),
   seed: z.int().nonnegative(),
+  filter: z
+    .looseObject({ createdAfter: z.coerce.date().optional(), createdBefore: z.coerce.date().optional() })
+    .transform((filter): ImageFilter => filter),
 });
 type BuildOptions = z.infer<typeof buildOptions>;
 
@@ -32,15 +39,19 @@ export const createBuildHandler =
   (parts: BuildParts): JobHandler =>
   async (run) => {
     const options = readOptions(run);
-    const scope = { datasetId: datasetOf(run) };
-    const total = (await parts.builds.countPhotos(scope)) * options.versions.length;
-    const before = await parts.builds.countMade(scope, options.versions);
-    await parts.builds.begin(run.job.id, run.owner, { total, done: before });
+    const { versions, filter } = options;
+    const scope = { datasetId: datasetOf(run), spaceId: parts.spaceId(), filter };
+    const wanted = (await parts.builds.countPhotos(scope)) * versions.length;
+    const missing = wanted - (await parts.builds.countMade(scope, versions));
+    // A filter such as "no sketch" loses photos by the work itself: what a run before had counted stays the total.
+    const total = Math.max(run.job.total ?? wanted, missing);
+    await parts.builds.begin(run.job.id, run.owner, { total, done: total - missing });
     if (total === 0) return 'No photo was chosen: nothing was made.';
     const failed = await work(parts, run, scope, options);
     if (run.signal.aborted) return null;
+    await parts.builds.settle(run.job.id, run.owner);
     if (failed > 0) return `${failed} of ${total} pictures could not be made; the list of rejects says why.`;
-    return before === total ? 'Every photo had these versions already: nothing was made.' : null;
+    return missing === 0 ? 'Every photo had these versions already: nothing was made.' : null;
   };
 
 function readOptions({ job }: JobRun): BuildOptions {
@@ -58,7 +69,7 @@ function datasetOf({ job }: JobRun): string {
 async function work(
   { builds, blobs, workers }: BuildParts,
   run: JobRun,
-  scope: PhotoScope,
+  scope: ImageScope,
   options: BuildOptions,
 ): Promise<number> {
   const meter = createRateMeter();
@@ -90,7 +101,7 @@ interface BuildTask {
 
 async function* missingVersions(
   builds: BuildRepository,
-  scope: PhotoScope,
+  scope: ImageScope,
   { versions }: BuildOptions,
   signal: AbortSignal,
 ): AsyncGenerator<BuildTask> {

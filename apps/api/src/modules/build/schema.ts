@@ -1,6 +1,7 @@
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
+import { ImageFilterInput } from '../image/filter-input.js';
 import { ImageRef } from '../image/ref.js';
 import { JobRef } from '../job/ref.js';
 import type { Job } from '../job/repository.js';
@@ -84,6 +85,10 @@ builder.queryFields((t) => ({
 const BuildQueriesInput = builder.inputType('BuildQueriesInput', {
   fields: (t) => ({
     datasetId: t.globalID({ required: true, for: DatasetRef }),
+    filter: t.field({
+      type: ImageFilterInput,
+      description: 'Photos to make them of; all that are not deleted, if left out.',
+    }),
     makers: t.field({ type: [MakerChoiceInput], required: true }),
     seed: t.int({
       description: 'From 0; the same seed makes the same pictures of the same photos. 0 if left out.',
@@ -111,6 +116,7 @@ builder.mutationField('buildQueries', (t) =>
     resolve: async (_root, { input }, { services }) => ({
       job: await services.builds.start({
         datasetId: input.datasetId.id,
+        filter: input.filter,
         makers: input.makers,
         seed: input.seed ?? null,
       }),

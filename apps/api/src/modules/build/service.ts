@@ -4,8 +4,9 @@ import type { BlobStore } from '../../storage/blob-store.js';
 import { isUuid } from '../../uuid.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
+import { checkFilter, type ImageFilter } from '../image/filter.js';
 import type { Image } from '../image/repository.js';
-import type { Job } from '../job/repository.js';
+import type { Job, JobOptions } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
 import type { BuildRepository } from './repository.js';
 import type { StyleWorkers } from './style-workers.js';
@@ -48,6 +49,8 @@ export interface BuildPreview {
 
 export interface BuildRequest {
   readonly datasetId: string;
+  /** Photos to make them of; without it, all that are not deleted. */
+  readonly filter?: ImageFilter | null | undefined;
   readonly makers: readonly MakerChoice[];
   readonly seed: number | null;
 }
@@ -158,7 +161,12 @@ export const requestsOf = (
 async function start({ datasets, jobs }: BuildServiceParts, request: BuildRequest): Promise<Job> {
   const versions = wantedVersions(request.makers);
   const dataset = await required(datasets, request.datasetId);
-  return jobs.enqueue('BUILD', dataset.id, { versions, seed: checkedSeed(request.seed) });
+  const filter = checkFilter(request.filter);
+  // Plain JSON, so that the same wish is known again: moments as text.
+  const options = JSON.parse(
+    JSON.stringify({ versions, seed: checkedSeed(request.seed), filter }),
+  ) as JobOptions;
+  return jobs.enqueue('BUILD', dataset.id, options);
 }
 
 async function required(datasets: DatasetService, id: string): Promise<Dataset> {

@@ -104,6 +104,12 @@ export const moveFollowers = (changeId: string, column: 'split' | 'class'): Pris
     WHERE c.change_id = ${changeId}::uuid AND c.before ? ${`${column}Queries`}::text AND q.id = follower.id::uuid`;
 };
 
+/** Moves the queries that stood elsewhere than their photo, and now go where it goes. */
+export const moveStrays = (changeId: string): Prisma.Sql => Prisma.sql`
+  UPDATE query q SET split = c.after->>'split'
+  FROM change_item c, jsonb_object_keys(c.before->'strayQueries') AS stray(id)
+  WHERE c.change_id = ${changeId}::uuid AND c.before ? 'strayQueries' AND q.id = stray.id::uuid`;
+
 // A field that the change does not say the new value of is put back whatever it is now.
 const untouched = (field: string, now: Prisma.Sql): Prisma.Sql => Prisma.sql`
   (c.before ? ${field}::text AND (NOT c.after ? ${field}::text OR ${now} IS NOT DISTINCT FROM c.after->${field}::text))`;
@@ -159,11 +165,15 @@ export const undoNotes = (changeId: string): Prisma.Sql => Prisma.sql`
       GROUP BY u.id, u.patch, u.after) f
     WHERE q.id = f.id
       AND (NOT f.split OR q.split IS NOT DISTINCT FROM f.after->>'split')
-      AND (NOT f.class OR q.class IS NOT DISTINCT FROM f.after->>'class'))
+      AND (NOT f.class OR q.class IS NOT DISTINCT FROM f.after->>'class')),
+  strayed AS (
+    UPDATE query q SET split = stray.split #>> '{}'
+    FROM noted n, jsonb_each(n.before->'strayQueries') AS stray(id, split)
+    WHERE n.patch ? 'split' AND q.id = stray.id::uuid AND q.split IS NOT DISTINCT FROM n.after->>'split')
   SELECT count(*) FILTER (WHERE patch <> '{}')::int AS restored,
     count(*) FILTER (WHERE EXISTS (
       SELECT 1 FROM jsonb_object_keys(before) AS key
-      WHERE key NOT IN ('splitQueries', 'classQueries') AND NOT patch ? key))::int AS skipped
+      WHERE key NOT IN ('splitQueries', 'classQueries', 'strayQueries') AND NOT patch ? key))::int AS skipped
   FROM noted`;
 
 /** Takes the vectors of deleted photos of a change out of every search's way. */

@@ -1,0 +1,149 @@
+import { decodeImage, nearHashes, perceptualHash } from '@freestyle/core';
+import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
+import { createRateMeter } from '../../jobs/rate-meter.js';
+import type { BlobStore } from '../../storage/blob-store.js';
+import type { LiveModel } from '../model/service.js';
+import { createPairs, type Pairs } from './pairs.js';
+import type { CheckRepository, HashedPhoto } from './repository.js';
+import { checkOptions } from './service.js';
+
+export interface CheckParts {
+  readonly checks: CheckRepository;
+  readonly blobs: BlobStore;
+  readonly model: Promise<LiveModel>;
+  /** Whether the vectors of a space have their index. */
+  hasIndex(spaceId: number): Promise<boolean>;
+}
+
+// Decoded together where a photo has no hash yet.
+const HASHED_AT_ONCE = 4;
+const HASH_PAGE = 5000;
+// Some seconds of work where there is no index.
+const VECTOR_PAGE = 50;
+// Copies come in small numbers; what has more neighbours is a series, and is found through its other members.
+const VECTOR_NEIGHBOURS = 8;
+// As long as a request may wait for this thread.
+const SLICE_MS = 20;
+
+/** Looks for photos that look alike: by perceptual hash, which finds copies in another size or quality, and by
+ *  vector, which finds other cuts and views of the same. What was found before stands until the end, and is then
+ *  replaced at once; a run that is killed begins anew, with the hashes that it had made. */
+export const createCheckHandler =
+  (parts: CheckParts): JobHandler =>
+  async (run) => {
+    const { datasetId } = run.job;
+    if (datasetId === null) throw new JobFailure('The check belongs to no dataset.');
+    const { similarity } = checkOptions.parse(run.job.options);
+    const unread = await hashMissing(parts, run, datasetId);
+    const pairs = createPairs();
+    if (!run.signal.aborted) await pairByHash(parts, run, datasetId, pairs);
+    if (!run.signal.aborted) await pairByVector(parts, run, datasetId, similarity, pairs);
+    if (run.signal.aborted) return null;
+    await parts.checks.replace({ jobId: run.job.id, owner: run.owner, datasetId, pairs: pairs.list() });
+    const found = `${pairs.size} pairs of photos look alike.`;
+    return unread === 0
+      ? found
+      : `${found} ${unread} photos could not be read and were compared by vector alone.`;
+  };
+
+/** @returns how many photos could not be read. */
+async function hashMissing({ checks, blobs }: CheckParts, run: JobRun, datasetId: string): Promise<number> {
+  let unread = 0;
+  let made = 0;
+  for (let after: string | null = null; !run.signal.aborted; ) {
+    const photos: { id: string; contentHash: string }[] = await checks.withoutHash(
+      datasetId,
+      after,
+      HASHED_AT_ONCE,
+    );
+    after = photos.at(-1)?.id ?? null;
+    if (after === null) break;
+    const hashes = await Promise.all(photos.map((photo) => hashOf(photo, blobs)));
+    const known = hashes.filter((one) => one !== null);
+    await checks.setHashes(known);
+    unread += photos.length - known.length;
+    made += known.length;
+    if (made % 100 < HASHED_AT_ONCE)
+      await run.say(`Looking at photos that have no hash yet: ${made} so far.`);
+  }
+  return unread;
+}
+
+async function hashOf(
+  { id, contentHash }: { id: string; contentHash: string },
+  blobs: BlobStore,
+): Promise<HashedPhoto | null> {
+  const bytes = await blobs.read(contentHash);
+  const image = bytes === null ? null : await decodeImage(bytes).catch(() => null);
+  return image === null ? null : { id, hash: perceptualHash(image) };
+}
+
+async function pairByHash(
+  { checks }: CheckParts,
+  run: JobRun,
+  datasetId: string,
+  pairs: Pairs,
+): Promise<void> {
+  await run.say('Comparing perceptual hashes.');
+  const ids: string[] = [];
+  const hashes: bigint[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: HashedPhoto[] = await checks.hashesAfter(datasetId, after, HASH_PAGE);
+    for (const { id, hash } of page) {
+      // What has no structure has this hash, and says nothing about what is alike.
+      if (hash === 0n) continue;
+      ids.push(id);
+      hashes.push(hash);
+    }
+    after = page.at(-1)?.id ?? null;
+    if (page.length < HASH_PAGE) break;
+  }
+  let since = performance.now();
+  for (const pair of nearHashes(hashes)) {
+    if (pair !== null) pairs.byHash(ids[pair.a] ?? '', ids[pair.b] ?? '', pair.bits);
+    if (performance.now() - since < SLICE_MS) continue;
+    await new Promise((goOn) => setImmediate(goOn));
+    if (run.signal.aborted) return;
+    since = performance.now();
+  }
+}
+
+async function pairByVector(
+  { checks, model, hasIndex }: CheckParts,
+  run: JobRun,
+  datasetId: string,
+  similarity: number,
+  pairs: Pairs,
+): Promise<void> {
+  const live = await model;
+  const { spaceId } = live;
+  const { dimensions } = live.model;
+  const indexed = await hasIndex(spaceId);
+  const total = await checks.countPhotos(datasetId);
+  const meter = createRateMeter();
+  await run.say('Comparing vectors.');
+  let done = 0;
+  for (let after: string | null = null; !run.signal.aborted; ) {
+    const imageIds: string[] = await checks.photosAfter(datasetId, after, VECTOR_PAGE);
+    const near = await checks.neighbours({
+      datasetId,
+      spaceId,
+      dimensions,
+      indexed,
+      imageIds,
+      limit: VECTOR_NEIGHBOURS,
+      similarity,
+    });
+    for (const pair of near) pairs.byVector(pair.imageId, pair.otherId, pair.similarity);
+    done += imageIds.length;
+    await checks.progress({
+      jobId: run.job.id,
+      owner: run.owner,
+      total: Math.max(total, done),
+      done,
+      ratePerSecond: meter.add(imageIds.length),
+    });
+    after = imageIds.at(-1) ?? null;
+    if (imageIds.length < VECTOR_PAGE) return;
+  }
+}

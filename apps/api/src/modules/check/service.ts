@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { NotFoundError, ValidationError } from '../../errors.js';
+import type { KeysetPage } from '../../graphql/paging.js';
+import { isUuid } from '../../uuid.js';
+import type { DatasetService } from '../dataset/service.js';
+import type { Job } from '../job/repository.js';
+import type { JobService } from '../job/service.js';
+import type { CheckRepository, LikePair } from './repository.js';
+
+/** Cosine from which on two photos count as alike unless a curator says otherwise: views of one scene are above it,
+ *  photos of the same kind of thing below. */
+export const USUAL_SIMILARITY = 0.95;
+
+export const checkOptions = z.object({ similarity: z.number().min(0).max(1) });
+
+export interface CheckService {
+  /** Begins a check, or finds the same one still at it. @throws {NotFoundError} @throws {ValidationError} */
+  start(datasetId: string, similarity: number | null): Promise<Job>;
+  /** @throws {ValidationError} for a cursor of another list */
+  leaks(datasetId: string, page: KeysetPage): Promise<LikePair[]>;
+  countLeaks(datasetId: string): Promise<number>;
+  countLikePhotos(datasetIds: readonly string[]): Promise<Map<string, number>>;
+  checkedAt(datasetIds: readonly string[]): Promise<Map<string, Date>>;
+}
+
+export const createCheckService = (
+  datasets: DatasetService,
+  jobs: JobService,
+  checks: CheckRepository,
+): CheckService => ({
+  async start(datasetId, wanted) {
+    const similarity = wanted ?? USUAL_SIMILARITY;
+    if (!(similarity >= 0.5 && similarity <= 1)) {
+      throw ValidationError.at(['similarity'], `expected 0.5 to 1, got ${similarity}`);
+    }
+    const [dataset] = await datasets.byIds([datasetId]);
+    if (dataset === undefined) throw new NotFoundError('There is no such dataset.');
+    return jobs.enqueue('CHECK', dataset.id, { similarity });
+  },
+  async leaks(datasetId, page) {
+    for (const name of ['after', 'before'] as const) {
+      const key = page[name];
+      if (key !== null && !key.split(':').every(isUuid)) {
+        throw ValidationError.at([name], 'this cursor is not one of this list');
+      }
+    }
+    return checks.leaks(datasetId, page);
+  },
+  countLeaks: (datasetId) => checks.countLeaks(datasetId),
+  countLikePhotos: (datasetIds) => checks.countLikePhotos(datasetIds),
+  checkedAt: (datasetIds) => checks.checkedAt(datasetIds),
+});
