@@ -39,7 +39,7 @@ export async function readClassTree(dir: string, options: { split?: string } = {
   const queries: QueryRecord[] = [];
   const loose: string[] = [];
   for (const file of files.filter(isImageName)) {
-    const { style, label, split } = labelsOf(file);
+    const { style, label, split } = treeLabels(file);
     if (label === undefined) loose.push(file);
     else if (style === 'photo') images.push(imageRecord(dir, file, { class: label, split }));
     else queries.push(fileQuery(dir, style, file, { class: label, split }));
@@ -59,22 +59,36 @@ export async function readClassTree(dir: string, options: { split?: string } = {
 
 /** Whether the folders' names say that this is a tree of style domains. */
 export function hasDomainFolders(files: readonly string[]): boolean {
-  const styles = new Set(files.filter(isImageName).map((file) => labelsOf(file).namedStyle));
+  const styles = new Set(files.filter(isImageName).map((file) => treeLabels(file).namedStyle));
   return styles.has('photo') && styles.size > 1;
 }
 
 /** Whether the folders' names say that this is a tree of splits and classes. A tree of other folders may as well be
  *  somebody's albums, so it is not taken for classes unless the reader is asked for by name. */
 export function hasSplitFolders(files: readonly string[]): boolean {
-  const labels = files.filter(isImageName).map(labelsOf);
+  const labels = files.filter(isImageName).map((file) => treeLabels(file));
   return labels.length > 0 && labels.every(({ split, label }) => split !== undefined && label !== undefined);
 }
 
-function labelsOf(file: string): { style: string; namedStyle?: string; label?: string; split?: string } {
+/** What the folders of a file say. */
+export interface TreeLabels {
+  /** `photo` unless a folder names another. */
+  readonly style: string;
+  readonly namedStyle?: string;
+  readonly label?: string;
+  readonly split?: string;
+}
+
+/** Reads a file's folders as labels.
+ *  @param styles which folders above a class stand for styles: those with a known name, any, or none. */
+export function treeLabels(file: string, styles: 'known' | 'any' | 'none' = 'known'): TreeLabels {
   const folders = file.split('/').slice(0, -1);
-  const split = SPLITS[(folders[0] ?? '').toLowerCase()];
+  const first = (folders[0] ?? '').toLowerCase();
+  const split = Object.hasOwn(SPLITS, first) ? SPLITS[first] : undefined;
   if (split !== undefined) folders.shift();
-  const domain = DOMAIN_STYLES[(folders[0] ?? '').toLowerCase()];
+  const folder = (folders[0] ?? '').toLowerCase();
+  const known = Object.hasOwn(DOMAIN_STYLES, folder) ? DOMAIN_STYLES[folder] : undefined;
+  const domain = styles === 'none' ? undefined : (known ?? (styles === 'any' ? folders[0] : undefined));
   // `sketch/a.png` alone: `sketch` is a class like any other unless a class folder follows it.
   const namedStyle = domain !== undefined && folders.length > 1 ? domain : undefined;
   if (namedStyle !== undefined) folders.shift();

@@ -14,7 +14,11 @@ export type DatasetErrorCode =
   | 'UNKNOWN_SPLIT'
   | 'UNKNOWN_FORMAT'
   | 'BAD_LAYOUT'
-  | 'NO_IMAGES';
+  | 'NO_IMAGES'
+  | 'BAD_CSV'
+  | 'UNKNOWN_COLUMN'
+  | 'AMBIGUOUS'
+  | 'TOO_LARGE';
 
 /** A dataset that cannot be read as it is. */
 export class DatasetError extends CoreError {

@@ -14,6 +14,8 @@ export interface ReadDsrOptions {
   /** Where mosaics are written when the dataset has no `mosaic` folder; without it such a dataset has no low-res queries. */
   readonly madeFilesDir?: string;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Is told of listed photos that are not there, which are then left out; without it they are an error. */
+  readonly onProblem?: (error: DatasetError) => void;
 }
 
 /** Style folders of DSR, each with the names that it goes by. */
@@ -47,7 +49,8 @@ export async function readDsr(dir: string, options: ReadDsrOptions = {}): Promis
   const finders = styleFinders(inside);
   const texts = fileFinder(below(inside, 'text'), (file) => /\.txt$/i.test(file));
   for (const entry of entries) {
-    const photo = photoOf(root, entry, finders.images);
+    const photo = photoOf(root, entry, finders.images, options.onProblem);
+    if (photo === undefined) continue;
     const captions = await captionsOf(root, entry, texts, missing);
     images.push(imageRecord(root, photo, { split: entry.split }, captions));
     for (const [style, { folder, finder }] of finders.styles) {
@@ -148,14 +151,22 @@ function below(files: readonly string[], folder: string): string[] {
   return files.filter((f) => f.toLowerCase().startsWith(prefix)).map((f) => f.slice(prefix.length));
 }
 
-function photoOf(root: string, entry: Entry, finder: FileFinder): string {
+function photoOf(
+  root: string,
+  entry: Entry,
+  finder: FileFinder,
+  onProblem: ReadDsrOptions['onProblem'],
+): string | undefined {
   const found = finder.find(entry.image);
   if (found !== undefined) return `images/${found}`;
-  throw new DatasetError(
+  const error = new DatasetError(
     'FILE_MISSING',
     `${entry.place}: image "${entry.image}": there is no such picture in ${join(root, 'images')}`,
-    { image: entry.image },
+    { image: entry.image, place: entry.place },
   );
+  if (onProblem === undefined) throw error;
+  onProblem(error);
+  return undefined;
 }
 
 async function captionsOf(

@@ -13,15 +13,28 @@ const STYLE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/art|paint/i, 'art'],
 ];
 
+export interface ReadImageNetXOptions {
+  readonly split?: string;
+  /** Is told of rows whose pictures are not there, which are then left out; without it they are an error. */
+  readonly onProblem?: (error: DatasetError) => void;
+}
+
 /** Reads ImageNet-X in the shapes that circulate: `[{image_path, caption}]` with the caption inline; two lists of
  *  `[{image, classname}]`, photos and one style, paired by position (two files, or one file of two lists); and
  *  `[{classname, origin_image, <style>_image}]`. A list's style is read from its file name, its split likewise.
  *  Paths written on another machine are found by their ending.
  *  @throws {DatasetError} for lists of unequal length, rows of another shape, pictures that are not there. */
-export async function readImageNetX(dir: string, options: { split?: string } = {}): Promise<Dataset> {
+export async function readImageNetX(dir: string, options: ReadImageNetXOptions = {}): Promise<Dataset> {
   const root = resolve(dir);
   const { files } = await listFiles(root);
-  const gathering: Gathering = { root, finder: fileFinder(files), images: new Map(), queries: [], notes: [] };
+  const gathering: Gathering = {
+    root,
+    finder: fileFinder(files),
+    images: new Map(),
+    queries: [],
+    notes: [],
+    onProblem: options.onProblem,
+  };
   const pairable: List[] = [];
   for (const list of await readLists(root, files)) {
     const shape = shapeOf(list.rows);
@@ -64,6 +77,7 @@ interface Gathering {
   readonly images: Map<string, ImageRecord>;
   readonly queries: QueryRecord[];
   readonly notes: string[];
+  readonly onProblem: ReadImageNetXOptions['onProblem'];
 }
 
 async function readLists(root: string, files: readonly string[]): Promise<List[]> {
@@ -119,6 +133,7 @@ function addOriginPairs(to: Gathering, list: List): void {
     for (const key of Object.keys(row).filter((k) => k.endsWith('_image') && k !== 'origin_image')) {
       const style = STYLE_WORDS.find(([word]) => word.test(key))?.[1] ?? key.slice(0, -'_image'.length);
       const file = locate(to, list, i, key);
+      if (file === undefined || photo === undefined) continue;
       to.queries.push(fileQuery(to.root, style, file, { target: photo, class: label, split: list.split }));
     }
   });
@@ -176,6 +191,7 @@ function addPairedQuery(
     );
   }
   const file = locate(to, list, i, 'image');
+  if (file === undefined || target === undefined) return;
   to.queries.push(fileQuery(to.root, list.style ?? 'art', file, { target, class: label, split: list.split }));
 }
 
@@ -186,8 +202,9 @@ function addPhoto(
   key: string,
   label: string | undefined,
   caption?: string,
-): string {
+): string | undefined {
   const file = locate(to, list, index, key);
+  if (file === undefined) return undefined;
   const known = to.images.get(file);
   const captions = [...(known?.captions ?? []), ...(caption === undefined ? [] : [caption])];
   const labels = { class: label ?? known?.class, split: known?.split ?? list.split };
@@ -195,13 +212,16 @@ function addPhoto(
   return file;
 }
 
-function locate(to: Gathering, list: List, index: number, key: string): string {
+function locate(to: Gathering, list: List, index: number, key: string): string | undefined {
   const written = rowText(list.path, list.rows[index] ?? {}, index, key);
   const found = to.finder.find(written);
   if (found !== undefined) return found;
-  throw new DatasetError(
+  const error = new DatasetError(
     'FILE_MISSING',
     `${list.path}[${index}]: "${key}": no picture below ${to.root} ends in "${written}"`,
-    { path: list.path, index },
+    { path: list.path, index, place: `${list.path}[${index}]` },
   );
+  if (to.onProblem === undefined) throw error;
+  to.onProblem(error);
+  return undefined;
 }

@@ -1,0 +1,71 @@
+import type { ListColumns } from './listing.js';
+
+/** What a column of a list may hold, with the names that it goes by, the most telling first. */
+const NAMES = {
+  file: [
+    'file',
+    'file_name',
+    'filename',
+    'filepath',
+    'file_path',
+    'image',
+    'image_path',
+    'image_name',
+    'img',
+    'path',
+    'photo',
+    'picture',
+  ],
+  url: ['url', 'image_url', 'photo_url', 'picture_url', 'link', 'address'],
+  caption: ['captions', 'caption', 'text', 'sentence', 'sentences', 'description', 'comment', 'title'],
+  class: ['class', 'class_name', 'classname', 'label', 'category'],
+  split: ['split', 'subset', 'partition', 'set'],
+  tags: ['tags', 'tag', 'keywords'],
+  style: ['style', 'domain'],
+  target: ['target', 'target_file', 'target_image'],
+} as const satisfies Record<keyof ListColumns, readonly string[]>;
+
+export type ListField = keyof typeof NAMES;
+export const LIST_FIELDS = Object.keys(NAMES) as ListField[];
+
+/** Which of `columns` holds what: as `wanted` says, else as their names do. */
+export function mapColumns(
+  columns: readonly string[],
+  wanted: ListColumns = {},
+): Readonly<Partial<Record<ListField, string>>> {
+  const mapped: Partial<Record<ListField, string>> = {};
+  const taken = new Set(Object.values(wanted));
+  for (const field of LIST_FIELDS) {
+    const chosen = wanted[field] ?? guess(columns, field, taken);
+    if (chosen !== undefined) mapped[field] = chosen;
+  }
+  return mapped;
+}
+
+/** The columns that were asked for and are not there. */
+export const missingColumns = (columns: readonly string[], wanted: ListColumns = {}): string[] =>
+  Object.values(wanted).filter((name): name is string => name !== undefined && !columns.includes(name));
+
+function guess(
+  columns: readonly string[],
+  field: ListField,
+  taken: ReadonlySet<string | undefined>,
+): string | undefined {
+  for (const name of NAMES[field]) {
+    const found = columns.find((column) => plain(column) === name && !taken.has(column));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const plain = (column: string): string =>
+  column
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+
+/** The split that a file's name tells: `captions_train2017.json`, `test.csv`, `Flickr_8k.devImages.txt`. */
+export function splitOfName(name: string): string | undefined {
+  const word = /(train|valid|val|dev|test)/i.exec(name)?.[1]?.toLowerCase();
+  return word === 'valid' || word === 'dev' ? 'val' : word;
+}
