@@ -18,6 +18,7 @@ import { callerOf } from './caller-of.js';
 import { createExportRoutes } from './export-routes.js';
 import { createGraphqlStream } from './graphql-stream.js';
 import { createPictureRoutes } from './picture-routes.js';
+import { createRejectRoutes } from './reject-routes.js';
 import { sameOriginOnly } from './same-origin.js';
 
 /** Answers what is not the API's: the dashboard. */
@@ -62,6 +63,7 @@ export function createHttpApp(parts: HttpAppParts): Express {
       callerOf: (request) => callerOf(request, adminToken),
     }),
   );
+  app.use(createRejectRoutes({ ...parts.services, callerOf: (request) => callerOf(request, adminToken) }));
   app.use(createExportRoutes({ ...parts.services, callerOf: (request) => callerOf(request, adminToken) }));
   app.use('/graphql', graphqlRoutes(parts));
   app.use((request, response, next) => {

@@ -1,11 +1,20 @@
-import { createReadStream } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
-import { createInterface } from 'node:readline';
-import { DatasetError, MANIFEST_NAME, parseManifestLine } from '@freestyle/core';
-import { systemErrorCode } from '../../errors.js';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DatasetError,
+  isAddress,
+  type ListingEntry,
+  type ListingFormatName,
+  type ListingSource,
+  listingFormats,
+  recogniseListing,
+} from '@freestyle/core';
+import type { ColumnMapping, ImportFormat } from './import-options.js';
+import { limitsOf } from './item-limits.js';
+import { queryKey } from './query-key.js';
+import { walkFolder } from './walk-folder.js';
 
-/** What a manifest says about a photo. */
+/** What a list says about a photo. */
 export interface ItemMetadata {
   readonly captions: readonly string[];
   readonly class: string | null;
@@ -15,7 +24,7 @@ export interface ItemMetadata {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** What a listing says about a query. */
+/** What a list says about a query. */
 export interface QueryMetadata {
   readonly style: string;
   /** `fileName` of the photo that is meant. */
@@ -43,104 +52,132 @@ export interface ListedItem {
   } | null;
 }
 
-// What operating systems leave in folders of pictures.
-const CLUTTER = new Set(['Thumbs.db', 'desktop.ini', '__MACOSX']);
-
-/** Lists what a folder holds: the images of its manifest where it has one, else every file below it.
- *  Hidden files are passed over, links are listed and judged later, folders behind links are not entered.
- *  @param exclude a folder to leave out, for when our own data lies inside. */
-export async function* listItems(folder: string, exclude?: string): AsyncGenerator<ListedItem> {
-  const manifest = join(folder, MANIFEST_NAME);
-  const found = await lstat(manifest).catch(() => null);
-  yield* found?.isFile() ? listManifest(folder, manifest) : listFolder(folder, exclude);
+/** How a folder will be listed. */
+export interface ListingPlan {
+  readonly source: ListingSource;
+  readonly format: ListingFormatName;
+  /** Everything that it could be read as. */
+  readonly formats: readonly ListingFormatName[];
+  readonly unreadable: readonly { readonly path: string; readonly code: string }[];
 }
 
-async function* listFolder(root: string, exclude?: string): AsyncGenerator<ListedItem> {
-  const left = exclude === undefined ? null : resolve(exclude);
-  const folders = [root];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    if (resolve(folder) === left) continue;
-    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => error);
-    if (!Array.isArray(entries)) {
-      const code = systemErrorCode(entries) ?? 'unknown error';
-      yield refused(
-        `${relativePath(root, folder)}/`,
-        'FILE_UNREADABLE',
-        `the folder cannot be read (${code})`,
-      );
-      continue;
+export interface ListingWish {
+  readonly format: ImportFormat;
+  readonly columns?: ColumnMapping | undefined;
+  /** A folder to leave out, for when our own data lies inside. */
+  readonly exclude?: string | undefined;
+  /** Whether a dataset that lies alone in a folder of its own is looked for there, as archives and dropped folders
+   *  have it. Only where nothing can be added beside it between two looks. */
+  readonly mayDescend: boolean;
+}
+
+export const formatName = (format: ImportFormat): ListingFormatName =>
+  format.toLowerCase().replaceAll('_', '-') as ListingFormatName;
+
+export const importFormat = (name: ListingFormatName): ImportFormat =>
+  name.toUpperCase().replaceAll('-', '_') as ImportFormat;
+
+/** Looks which files there are and how they are laid out. */
+export async function planListing(folder: string, wish: ListingWish): Promise<ListingPlan> {
+  const { files, unreadable } = await walkFolder(folder, wish.exclude);
+  const { columns } = wish;
+  const wanted = wish.format === 'AUTO' ? null : formatName(wish.format);
+  let source: ListingSource = { dir: folder, files, columns };
+  const outer = { source, formats: await recogniseListing(source) };
+  for (let found = outer; ; found = { source, formats: await recogniseListing(source) }) {
+    const fits = wanted === null ? found.formats[0] !== 'plain' : found.formats.includes(wanted);
+    const inner = wish.mayDescend ? onlyFolder(source) : null;
+    if (fits || inner === null || wanted === 'plain') {
+      const { source: chosen, formats } = fits ? found : outer;
+      const format = wanted ?? formats[0] ?? 'plain';
+      return { source: chosen, format, formats: [...new Set([...formats, format])], unreadable };
     }
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const visible = entries.filter(({ name }) => !name.startsWith('.') && !CLUTTER.has(name));
-    for (const entry of visible) {
-      if (!entry.isDirectory()) yield describe(root, relativePath(root, join(folder, entry.name)), null);
-    }
-    const below = visible.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
-    folders.push(...below.reverse());
+    source = inner;
   }
 }
 
-async function* listManifest(root: string, manifest: string): AsyncGenerator<ListedItem> {
-  const lines = createInterface({
-    input: createReadStream(manifest, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  const seen = new Set<string>();
-  let line = 0;
-  for await (const raw of lines) {
-    line += 1;
-    const text = line === 1 ? raw.replace(/^\uFEFF/, '') : raw;
-    if (text.trim() === '') continue;
-    const item = await readLine(text, { root, manifest, line }, seen);
-    if (item !== null) yield item;
-  }
+/** The folder that holds all files, seen from inside. */
+function onlyFolder({ dir, files, columns }: ListingSource): ListingSource | null {
+  const [first = ''] = files;
+  const prefix = first.slice(0, first.indexOf('/') + 1);
+  if (prefix === '' || !files.every((file) => file.startsWith(prefix))) return null;
+  return { dir: join(dir, prefix), files: files.map((file) => file.slice(prefix.length)), columns };
 }
 
-async function readLine(
-  text: string,
-  { root, manifest, line }: { root: string; manifest: string; line: number },
-  seen: Set<string>,
-): Promise<ListedItem | null> {
-  const place = `${MANIFEST_NAME}:${line}`;
+/** Lists what a folder holds, photos before queries. Nothing is passed over in silence: what cannot be taken comes
+ *  with its reason. */
+export async function* listItems(plan: ListingPlan): AsyncGenerator<ListedItem> {
+  const { dir } = plan.source;
+  for (const { path, code } of plan.unreadable) {
+    yield refused(path, 'FILE_UNREADABLE', `the folder cannot be read (${code})`);
+  }
+  const seen = new Map<string, string>();
   try {
-    const record = parseManifestLine(text, root, { manifest: MANIFEST_NAME, line });
-    // Queries are no gallery photos.
-    if (record.kind === 'query') return null;
-    if (seen.has(record.file)) {
-      return refused(
-        place,
-        'DUPLICATE_IMAGE',
-        `${record.file} already stands in an earlier line of ${manifest}`,
-      );
+    for await (const entry of listingFormats[plan.format].list(plan.source)) {
+      yield againOr(seen, await itemOf(entry, dir), entry.place);
     }
-    seen.add(record.file);
-    return describe(root, record.file, {
-      captions: record.captions.map(withoutNul),
-      class: record.class === undefined ? null : withoutNul(record.class),
-      split: record.split === undefined ? null : withoutNul(record.split),
-      attributes: cleanAttributes(record.attributes),
-    });
   } catch (error) {
-    if (error instanceof DatasetError) return refused(place, error.code, error.message);
-    throw error;
+    if (!(error instanceof DatasetError)) throw error;
+    yield refused('.', error.code, withoutFolder(error.message, dir));
   }
 }
 
-async function describe(root: string, path: string, metadata: ItemMetadata | null): Promise<ListedItem> {
-  const info = await lstat(join(root, path)).catch(() => null);
+/** An item that was listed before is told as what it is: the second one would change what the first one did. */
+function againOr(seen: Map<string, string>, item: ListedItem, place: string): ListedItem {
+  if (item.refusal !== null) return item;
+  const metadata = item.metadata;
+  const key = metadata !== null && 'style' in metadata ? queryKey(item.path, metadata) : `photo:${item.path}`;
+  const before = seen.get(key);
+  if (before === undefined) {
+    seen.set(key, place);
+    return item;
+  }
+  const reason = `${place}: ${item.path} already stands at ${before}`;
+  return { ...item, refusal: { code: 'LISTED_TWICE', reason } };
+}
+
+async function itemOf(entry: ListingEntry, dir: string): Promise<ListedItem> {
+  if (entry.kind === 'problem') {
+    return refused(clean(entry.place) || '.', entry.code, withoutFolder(entry.reason, dir));
+  }
+  const path = clean(entry.kind === 'query' ? (entry.file ?? entry.place) : entry.file);
+  const item = {
+    kind: entry.kind === 'query' ? ('QUERY' as const) : ('PHOTO' as const),
+    path,
+    metadata: metadataOf(entry),
+  };
+  const refusal = limitsOf(item);
+  // What is too long is told, not kept.
+  const kept = refusal === null ? item : { ...item, path: path.slice(0, 1000), metadata: null };
+  const onDisk = entry.kind === 'image' || entry.file !== undefined;
+  const info = onDisk && !isAddress(path) ? await lstat(join(dir, path)).catch(() => null) : null;
   // A link's own size and time say nothing about what it leads to.
   const plain = info?.isFile() ? info : null;
-  return {
-    kind: 'PHOTO',
-    path,
-    byteSize: plain?.size ?? null,
-    modifiedMs: plain?.mtimeMs ?? null,
-    metadata,
-    refusal: null,
-  };
+  return { ...kept, byteSize: plain?.size ?? null, modifiedMs: plain?.mtimeMs ?? null, refusal };
 }
 
-const refused = (path: string, code: string, reason: string): ListedItem => ({
+function metadataOf(entry: Exclude<ListingEntry, { kind: 'problem' }>): ItemMetadata | QueryMetadata | null {
+  const labels = {
+    class: entry.class === undefined ? null : clean(entry.class),
+    split: entry.split === undefined ? null : clean(entry.split),
+    attributes: cleanAttributes(entry.attributes),
+  };
+  if (entry.kind === 'query') {
+    const { style, target, text } = entry;
+    const none = {
+      target: target === undefined ? null : clean(target),
+      text: text === undefined ? null : clean(text),
+    };
+    return { style: clean(style), ...none, ...labels };
+  }
+  // A file that no list names has nothing said about it, so nothing that a curator said is overwritten.
+  if (entry.place === entry.file && labels.class === null && entry.captions.length === 0) return null;
+  const tags = entry.tags && { tags: entry.tags.map(clean) };
+  return { captions: entry.captions.map(clean), ...labels, ...tags };
+}
+
+/** An item that is only named, with its reason. */
+export const refused = (path: string, code: string, reason: string): ListedItem => ({
   kind: 'PHOTO',
   path,
   byteSize: null,
@@ -149,12 +186,14 @@ const refused = (path: string, code: string, reason: string): ListedItem => ({
   refusal: { code, reason },
 });
 
-const relativePath = (root: string, path: string): string => relative(root, path).split(sep).join('/');
+// Where our own folders lie is nobody's business.
+const withoutFolder = (text: string, dir: string): string =>
+  clean(text.replaceAll(`${dir}/`, '').replaceAll(dir, '.'));
 
-// PostgreSQL's text and JSON cannot hold a zero character.
-const withoutNul = (text: string): string => text.replaceAll('\0', '');
+// PostgreSQL's text and JSON can hold neither a zero character nor half of a surrogate pair.
+const clean = (text: string): string => text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 
 const cleanAttributes = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   JSON.parse(JSON.stringify(attributes), (_key, value: unknown) =>
-    typeof value === 'string' ? withoutNul(value) : value,
+    typeof value === 'string' ? clean(value) : value,
   ) as Record<string, unknown>;

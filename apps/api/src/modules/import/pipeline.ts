@@ -72,7 +72,10 @@ export async function* prepareBatches(
         return null;
       }
     };
-    const files = await mapLimited(chunk.filter(isPicture), FETCHERS, (item) =>
+    const refused = chunk.flatMap((item) => refusedBefore(item) ?? []);
+    rejections.push(...refused);
+    const wanted = chunk.filter((item) => refusedBefore(item) === null);
+    const files = await mapLimited(wanted.filter(isPicture), FETCHERS, (item) =>
       attempt(item, async (): Promise<ReadFile> => {
         const bytes = await source.read(item);
         return { item, bytes, hash: contentHash(bytes) };
@@ -85,7 +88,7 @@ export async function* prepareBatches(
       (file) => attempt(file.item, () => prepareQuery(file, source.blobs)),
     );
     const queries = [
-      ...chunk.filter((item) => !isPicture(item)).map(inWords),
+      ...wanted.filter((item) => !isPicture(item)).map(inWords),
       ...asked.filter((query) => query !== null),
     ];
     if (queries.length > 0) yield { photos: [], queries, rejections: rejections.splice(0) };
@@ -150,6 +153,12 @@ async function store(blobs: BlobStore, hash: string, bytes: Uint8Array): Promise
   await blobs.put(hash, bytes).catch((error: unknown) => {
     throw new StorageError(error);
   });
+}
+
+/** What the listing said against an item that is tried again. */
+function refusedBefore({ ordinal, metadata }: ImportItem): ItemRejection | null {
+  const { refused } = (metadata ?? {}) as { readonly refused?: { code: string; reason: string } };
+  return refused ? { ordinal, state: 'REJECTED', ...refused } : null;
 }
 
 /** Whether there is something to read and to decode: all but queries in words. */

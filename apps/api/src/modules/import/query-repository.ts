@@ -1,16 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Prisma } from '../../generated/prisma/client.js';
 import { sameJson } from '../../same-json.js';
-import type { QueryMetadata } from './list-items.js';
+import { queryKey } from './query-key.js';
 import type { CommittedQuery, Conclusion, ItemBatch, Transaction } from './repository.js';
-
-/** Tells a brought query from the others of its dataset. */
-export const queryKey = (path: string, { text, target }: QueryMetadata): string =>
-  text === null
-    ? `file:${path}`
-    : `text:${createHash('sha256')
-        .update(`${text}\n${target ?? ''}`)
-        .digest('hex')}`;
 
 /** Stores the queries of a batch; those that are there already are brought up to date. A part of the repository's
  *  commit, in its transaction. @returns what became of each */

@@ -1,6 +1,7 @@
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { ItemKind } from '../../generated/prisma/enums.js';
 import { sameJson } from '../../same-json.js';
+import { holdSequence } from '../image/sequence-lock.js';
 import type { ImportItem, ItemState } from '../job/repository.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from './list-items.js';
 import { concludeQueries } from './query-repository.js';
@@ -116,6 +117,12 @@ export interface ImportRepository {
   countWithoutVector(spaceId: number): Promise<number>;
   /** @throws {LeaseLostError} */
   commitVectors(batch: VectorBatch): Promise<void>;
+  /** Whether the import came to anything: a photo or a query that is there now. */
+  hasTaken(jobId: string): Promise<boolean>;
+  /** Whether a person has asked the job to end. */
+  isCancelled(jobId: string): Promise<boolean>;
+  /** Which of the jobs have something to do yet. */
+  unfinished(jobIds: readonly string[]): Promise<Set<string>>;
   /** The dataset that an upload was begun for. */
   uploadSession(id: string): Promise<{ readonly datasetId: string } | null>;
 }
@@ -133,15 +140,13 @@ export interface VectorBatch {
   readonly ratePerSecond: number | null;
 }
 
-// One writer at a time from numbering to commit: so numbers become visible in their order, and a bound is a snapshot.
-const SEQUENCE_LOCK = 7_303_014_019;
 // Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
 const TRANSACTION = { timeout: 120_000, maxWait: 120_000 } as const;
 
 export type Transaction = Prisma.TransactionClient;
 
 export function createImportRepository(prisma: PrismaClient): ImportRepository {
-  return { ...listing(prisma), ...processing(prisma), ...embedding(prisma) };
+  return { ...listing(prisma), ...processing(prisma), ...embedding(prisma), ...asking(prisma) };
 }
 
 type Listing = 'clearItems' | 'earlierItems' | 'addItems' | 'closeListing';
@@ -178,8 +183,14 @@ const listing = (prisma: PrismaClient): Pick<ImportRepository, Listing> => ({
   },
 });
 
+/** Why the listing refused an item is kept, so that trying it again tells the same. */
+function keptMetadata({ metadata, refusal }: ListedItem): { metadata?: Prisma.InputJsonValue } {
+  const kept = refusal === null ? metadata : { refused: { code: refusal.code, reason: refusal.reason } };
+  return kept === null ? {} : { metadata: kept as unknown as Prisma.InputJsonValue };
+}
+
 function itemRow(jobId: string, { ordinal, listed, earlier }: NewItem): Prisma.ImportItemCreateManyInput {
-  const { kind, path, byteSize, modifiedMs, metadata, refusal } = listed;
+  const { kind, path, byteSize, modifiedMs, refusal } = listed;
   return {
     jobId,
     ordinal,
@@ -187,7 +198,7 @@ function itemRow(jobId: string, { ordinal, listed, earlier }: NewItem): Prisma.I
     path,
     byteSize,
     modifiedMs,
-    ...(metadata && { metadata: metadata as unknown as Prisma.InputJsonValue }),
+    ...keptMetadata(listed),
     ...(refusal && { state: refusal.state ?? 'REJECTED', code: refusal.code, reason: refusal.reason }),
     ...(earlier && {
       state: earlier.state,
@@ -311,7 +322,7 @@ async function insertVectors(
   vectors: readonly { imageId: string; datasetId: string; vector: string }[],
 ): Promise<void> {
   if (vectors.length === 0) return;
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEQUENCE_LOCK}::bigint)`;
+  await holdSequence(tx);
   await tx.$executeRaw`
     INSERT INTO embedding (space_id, image_id, dataset_id, vector)
     SELECT ${spaceId}::int, u.image_id, u.dataset_id, u.vector::vector
@@ -392,10 +403,29 @@ async function addProgress(
     WHERE id = ${jobId}::uuid`;
 }
 
-type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors' | 'uploadSession';
+type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors';
+type Asking = 'uploadSession' | 'hasTaken' | 'isCancelled' | 'unfinished';
+
+const asking = (prisma: PrismaClient): Pick<ImportRepository, Asking> => ({
+  uploadSession: (id) => prisma.uploadSession.findUnique({ where: { id }, select: { datasetId: true } }),
+  async hasTaken(jobId) {
+    const state = { in: ['EMBEDDED', 'STORED', 'DUPLICATE'] satisfies ItemState[] };
+    return (await prisma.importItem.findFirst({ where: { jobId, state } })) !== null;
+  },
+  async isCancelled(jobId) {
+    const job = await prisma.job.findUnique({ where: { id: jobId }, select: { cancelRequested: true } });
+    return job?.cancelRequested ?? true;
+  },
+  async unfinished(jobIds) {
+    const rows = await prisma.job.findMany({
+      where: { id: { in: [...jobIds] }, finishedAt: null },
+      select: { id: true },
+    });
+    return new Set(rows.map(({ id }) => id));
+  },
+});
 
 const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => ({
-  uploadSession: (id) => prisma.uploadSession.findUnique({ where: { id }, select: { datasetId: true } }),
   withoutVector: (spaceId, afterId, limit) =>
     prisma.image.findMany({
       where: { deletedAt: null, embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },

@@ -3,22 +3,28 @@ import { createRateMeter } from '../../jobs/rate-meter.js';
 import { readAhead } from '../../jobs/read-ahead.js';
 import { sameJson } from '../../same-json.js';
 import type { BlobStore } from '../../storage/blob-store.js';
+import { isUuid } from '../../uuid.js';
 import type { DatasetRepository } from '../dataset/repository.js';
 import type { LiveModel } from '../model/service.js';
+import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './archive/archive-limits.js';
+import { removeStaging, stagedJobs, stagingFolder } from './archive/staging.js';
+import type { FetchItem } from './fetch-item.js';
 import { parseImportOptions } from './import-options.js';
-import { type ListedItem, listItems } from './list-items.js';
-import { openSource } from './open-source.js';
+import type { ListedItem } from './list-items.js';
+import { type OpenSource, openSource } from './open-source.js';
 import { encodeBatch, prepareBatches, StorageError } from './pipeline.js';
-import { readSource } from './read-source.js';
-import type { EarlierItem, ImportItem, ImportRepository } from './repository.js';
+import { type EarlierItem, type ImportItem, type ImportRepository, LeaseLostError } from './repository.js';
 
 export interface ImportParts {
   readonly imports: ImportRepository;
   readonly datasets: DatasetRepository;
   readonly blobs: BlobStore;
   readonly model: Promise<LiveModel>;
-  /** Left out of every import, for when it lies inside the folder. */
+  /** Left out of every import, for when it lies inside the folder; archives are unpacked in it. */
   readonly dataDir: string;
+  readonly fetchItem: FetchItem;
+  /** Where they differ from the usual. */
+  readonly archiveLimits?: Partial<ArchiveLimits> | undefined;
 }
 
 const LISTING_BATCH = 1000;
@@ -29,21 +35,59 @@ const QUEUE_PAGE = 256;
 export const createImportHandler =
   (parts: ImportParts): JobHandler =>
   async (run) => {
-    const folder = await sourceFolder(parts, run);
-    const live = await parts.model;
-    if (run.job.total === null) await list(parts, run, folder, live);
-    if (run.signal.aborted) return null;
-    await work(parts, run, folder, live);
-    return null;
+    const { id } = run.job;
+    await sweepStaging(parts);
+    let lost = false;
+    try {
+      return await runImport(parts, run);
+    } catch (error) {
+      if (run.signal.aborted && error instanceof Error && error.name === 'AbortError') return null;
+      lost = error instanceof LeaseLostError;
+      throw error;
+    } finally {
+      // A job that only pauses, or goes to another worker, goes on with what is unpacked.
+      const over = !lost && (!run.signal.aborted || (await parts.imports.isCancelled(id).catch(() => false)));
+      if (over) await removeStaging(parts.dataDir, id);
+    }
   };
 
-async function sourceFolder({ datasets, dataDir }: ImportParts, { job }: JobRun): Promise<string> {
-  const [dataset] = job.datasetId === null ? [] : await datasets.byIds([job.datasetId]);
-  const { source } = parseImportOptions(job.options, dataset?.sourcePath ?? null);
-  return (await openSource(source, dataDir)).root;
+async function runImport(parts: ImportParts, run: JobRun): Promise<null> {
+  const source = await open(parts, run);
+  const live = await parts.model;
+  if (run.job.total === null) await list(parts, run, source, live);
+  if (run.signal.aborted) return null;
+  await work(parts, run, source, live);
+  if (run.signal.aborted) return null;
+  if (!(await parts.imports.hasTaken(run.job.id))) {
+    throw new JobFailure('Nothing could be taken: the reject file says why, item by item.');
+  }
+  return null;
 }
 
-async function list(parts: ImportParts, run: JobRun, folder: string, live: LiveModel): Promise<void> {
+async function open(
+  { datasets, dataDir, fetchItem, archiveLimits }: ImportParts,
+  run: JobRun,
+): Promise<OpenSource> {
+  const { job, signal } = run;
+  const [dataset] = job.datasetId === null ? [] : await datasets.byIds([job.datasetId]);
+  return openSource(parseImportOptions(job.options, dataset?.sourcePath ?? null), {
+    dataDir,
+    fetchItem,
+    signal,
+    limits: { ...DEFAULT_ARCHIVE_LIMITS, ...archiveLimits },
+    staging: stagingFolder(dataDir, job.id),
+    onProgress: (entries) => run.say(`Unpacking the archive: ${entries} entries so far.`),
+  });
+}
+
+/** What a job left behind that ended while nobody worked on it. */
+async function sweepStaging({ dataDir, imports }: ImportParts): Promise<void> {
+  const staged = (await stagedJobs(dataDir)).filter(isUuid);
+  const unfinished = staged.length === 0 ? new Set() : await imports.unfinished(staged);
+  for (const id of staged) if (!unfinished.has(id)) await removeStaging(dataDir, id);
+}
+
+async function list(parts: ImportParts, run: JobRun, source: OpenSource, live: LiveModel): Promise<void> {
   const { imports } = parts;
   const jobId = run.job.id;
   await imports.clearItems(jobId);
@@ -60,12 +104,12 @@ async function list(parts: ImportParts, run: JobRun, folder: string, live: LiveM
     if (items.length > 0) await imports.addItems(jobId, items);
     await run.say(`Looking through the folder: ${ordinal} files so far.`);
   };
-  for await (const item of listItems(folder, parts.dataDir)) {
+  for await (const item of source.items()) {
     if (run.signal.aborted) return;
     if (batch.push(item) >= LISTING_BATCH) await flush();
   }
   await flush();
-  if (ordinal === 0) throw new JobFailure(`There is no file in ${folder}.`);
+  if (ordinal === 0) throw new JobFailure('There is no file to import: the source is empty.');
   await run.say(null);
   await imports.closeListing(jobId, run.owner);
 }
@@ -109,7 +153,7 @@ const itemKey = ({ kind, path }: { kind: string; path: string }): string => `${k
 async function work(
   parts: ImportParts,
   run: JobRun,
-  root: string,
+  source: OpenSource,
   { model, spaceId }: LiveModel,
 ): Promise<void> {
   const { imports, blobs } = parts;
@@ -117,7 +161,7 @@ async function work(
   if (datasetId === null) throw new JobFailure('The import belongs to no dataset.');
   const meter = createRateMeter();
   const batches = prepareBatches(queuedItems(imports, run), {
-    read: (item) => readSource(root, item.path),
+    read: (item) => source.read(item),
     blobs,
     known: (hashes) => imports.known(datasetId, spaceId, hashes),
   });

@@ -23,6 +23,19 @@ export interface FetcherOptions {
   readonly isAllowed?: (address: string) => boolean;
 }
 
+/** An address that is not fetched, or that answers with something else than a picture. */
+export class RefusedUrlError extends ValidationError {
+  readonly reason: 'BAD_ADDRESS' | 'PRIVATE_ADDRESS' | 'BAD_STATUS' | 'TOO_MANY_REDIRECTS';
+  /** What the address answered with, where it did. */
+  readonly answered: number | null;
+
+  constructor(reason: RefusedUrlError['reason'], path: readonly string[], message: string, status?: number) {
+    super(`${path.join('.')}: ${message}`, [{ path, message }]);
+    this.reason = reason;
+    this.answered = status ?? null;
+  }
+}
+
 /** Whether an address belongs to the public internet: not to this machine, its networks or its cloud. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
@@ -100,21 +113,30 @@ async function follow(start: string, path: readonly string[], { agent, limits, i
     }
     if (response.statusCode !== 200) {
       discard(response);
-      throw ValidationError.at(path, `the address answered with status ${response.statusCode}`);
+      const { statusCode } = response;
+      throw new RefusedUrlError(
+        'BAD_STATUS',
+        path,
+        `the address answered with status ${statusCode}`,
+        statusCode,
+      );
     }
     return readLimited(response, limits.maxBytes);
   }
-  throw ValidationError.at(path, `the address redirects more than ${limits.maxRedirects} times`);
+  const often = `the address redirects more than ${limits.maxRedirects} times`;
+  throw new RefusedUrlError('TOO_MANY_REDIRECTS', path, often);
 }
 
 /** A literal address is never resolved, so it is checked here. */
 function checkUrl(text: string, path: readonly string[], isAllowed: (address: string) => boolean): URL {
   const url = URL.parse?.(text) ?? parseUrl(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw ValidationError.at(path, 'expected an address that begins with http:// or https://');
+    const expected = 'expected an address that begins with http:// or https://';
+    throw new RefusedUrlError('BAD_ADDRESS', path, expected);
   }
   if (url.username !== '' || url.password !== '') {
-    throw ValidationError.at(path, 'an address with a user name or password is not fetched');
+    const refused = 'an address with a user name or password is not fetched';
+    throw new RefusedUrlError('BAD_ADDRESS', path, refused);
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (ipaddr.isValid(host) && !isAllowed(host)) throw new RefusedAddressError(host);
@@ -157,7 +179,8 @@ function fetchFailure(error: unknown, path: readonly string[], signal: AbortSign
   if (signal.aborted) return new UnavailableError('The address took too long to answer.', error);
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof RefusedAddressError) {
-      return ValidationError.at(path, 'the address leads into a private network, which is not fetched from');
+      const refused = 'the address leads into a private network, which is not fetched from';
+      return new RefusedUrlError('PRIVATE_ADDRESS', path, refused);
     }
   }
   const reason = error instanceof Error ? error.message : String(error);
