@@ -11,13 +11,14 @@ import { ErrorPanel } from '../ui/error-panel';
 import { formatCount, formatPlural } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
 import { datasetQuery } from './dataset-queries';
+import { DatasetTabs, useDatasetTab } from './dataset-tabs';
 import classes from './datasets.module.css';
-import { PhotoGrid } from './photo-grid';
 
-/** One dataset: what it holds, how its last import went, its photos. */
+/** One dataset: what it holds, what is being done to it, and its parts as tabs. */
 export function DatasetPage({ id }: { id: string }) {
   const { data: dataset, error, refetch } = useQuery(datasetQuery(id));
   const { data: jobs = [] } = useQuery(recentJobsQuery());
+  const tab = useDatasetTab();
   if (error)
     return <ErrorPanel title="The dataset could not be read" error={error} onRetry={() => void refetch()} />;
   if (dataset === null) {
@@ -60,12 +61,11 @@ export function DatasetPage({ id }: { id: string }) {
           </Button>
         }
       />
-      {dataset?.description && <p>{dataset.description}</p>}
-      {job &&
-        (isActive(job) || job.state !== 'SUCCEEDED' || job.rejected + job.failed + job.duplicates > 0) && (
-          <ImportLedger jobs={[job]} withDataset={false} />
-        )}
-      <PhotoGrid datasetId={id} />
+      {dataset?.description && <p className={classes.about}>{dataset.description}</p>}
+      {job && tab !== 'imports' && (isActive(job) || job.state === 'FAILED') && (
+        <ImportLedger jobs={[job]} withDataset={false} />
+      )}
+      <DatasetTabs datasetId={id} imageCount={dataset?.imageCount} />
     </>
   );
 }

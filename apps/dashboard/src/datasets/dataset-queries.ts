@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from '../api/client';
 import {
-  DatasetImagesDocument,
-  type DatasetImagesQuery,
   DatasetNamesDocument,
   DatasetRecordDocument,
   DatasetsDocument,
@@ -10,10 +8,8 @@ import {
 } from '../generated/graphql';
 
 export type DatasetRow = DatasetsQuery['datasets']['edges'][number]['node'];
-export type DatasetPhoto = NonNullable<DatasetImagesQuery['dataset']>['images']['edges'][number]['node'];
 
 const DATASETS_PER_PAGE = 50;
-const PHOTOS_PER_PAGE = 48;
 
 /** Every key that starts with this is refetched when an import changes what a dataset holds. */
 export const DATASETS_KEY = ['datasets'] as const;
@@ -43,15 +39,4 @@ export const datasetQuery = (id: string) =>
   queryOptions({
     queryKey: [...DATASETS_KEY, 'one', id],
     queryFn: async ({ signal }) => (await request(DatasetRecordDocument, { id }, signal)).dataset ?? null,
-  });
-
-/** A dataset's photos, page by page. */
-export const datasetImagesQuery = (id: string) =>
-  infiniteQueryOptions({
-    queryKey: [...DATASETS_KEY, 'images', id],
-    queryFn: ({ pageParam, signal }) =>
-      request(DatasetImagesDocument, { id, first: PHOTOS_PER_PAGE, after: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ dataset }) =>
-      dataset?.images.pageInfo.hasNextPage ? dataset.images.pageInfo.endCursor : undefined,
   });

@@ -1,0 +1,70 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useState } from 'react';
+import { datasetQuery } from '../datasets/dataset-queries';
+import { FilterChips } from '../photos/filter-chips';
+import { filterKey } from '../photos/photo-filter';
+import { photosHref } from '../photos/photo-links';
+import { usePhotoFilter } from '../photos/use-photo-filter';
+import { PageHeader } from '../ui/page-header';
+import { type LabelPlan, planFromParams, planToParams } from './label-plan';
+import { LabelSetup } from './label-setup';
+import classes from './labelling.module.css';
+import { LabellingRound } from './labelling-round';
+
+/** One photo after the other, labelled by number keys; the plan and the filter are in the address. */
+export function LabellingPage({ datasetId }: { datasetId: string }) {
+  const router = useRouter();
+  const params = useSearchParams();
+  const [filter, setFilter] = usePhotoFilter();
+  const { data: dataset } = useQuery(datasetQuery(datasetId));
+  const plan = planFromParams(params);
+  const [isSetting, setSetting] = useState(plan.values.length === 0);
+  const start = (next: LabelPlan) => {
+    window.history.replaceState(null, '', `?${planToParams(next, params)}`);
+    setSetting(false);
+  };
+  const isRound = !isSetting && plan.values.length > 0;
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            <Link className={classes.back} href={photosHref(datasetId, filter)}>
+              {dataset?.name ?? '…'}
+            </Link>{' '}
+            / Label photos
+          </>
+        }
+        action={
+          isRound && (
+            <div className={classes.headActions}>
+              <Button size="xs" variant="default" onClick={() => setSetting(true)}>
+                Change the list
+              </Button>
+              <Button size="xs" onClick={() => router.push(photosHref(datasetId, filter))}>
+                Done
+              </Button>
+            </div>
+          )
+        }
+      />
+      <FilterChips filter={filter} setFilter={setFilter} />
+      {isRound ? (
+        <LabellingRound
+          key={`${filterKey(filter)} ${plan.as} ${plan.values.join('\n')}`}
+          datasetId={datasetId}
+          filter={filter}
+          plan={plan}
+          onLeave={() => router.push(photosHref(datasetId, filter))}
+        />
+      ) : (
+        <LabelSetup datasetId={datasetId} filter={filter} plan={plan} onStart={start} />
+      )}
+    </>
+  );
+}

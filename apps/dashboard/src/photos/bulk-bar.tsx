@@ -1,0 +1,89 @@
+'use client';
+
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { formatCount, formatPlural } from '../ui/format';
+import { BULK_ACTIONS, type BulkActionName } from './bulk-actions';
+import classes from './bulk-bar.module.css';
+import { BulkDialog } from './bulk-dialog';
+import { filterChips } from './filter-words';
+import type { PhotoFilter } from './photo-filter';
+import { photoFacetsQuery } from './photo-queries';
+import { isNothing, selectedCount, toSelectionInput } from './selection';
+import type { Marking } from './use-marking';
+
+type BulkBarProps = { datasetId: string; filter: PhotoFilter; total: number; marking: Marking };
+
+/** What can be done to the marked photos, at the bottom of the screen while any is marked. */
+export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
+  const { selection } = marking;
+  const [action, setAction] = useState<BulkActionName | null>(null);
+  const { data: facets = null } = useQuery(photoFacetsQuery(datasetId, filter));
+  const count = selectedCount(selection, total);
+  useHotkeys([['Escape', () => action === null && marking.clear()]]);
+  if (isNothing(selection, total)) return null;
+  const looksAtDeleted = filter.states.includes('DELETED');
+  const names: BulkActionName[] = ['tag', 'untag', 'split', 'class', looksAtDeleted ? 'restore' : 'delete'];
+  const words = filterChips(filter).map(({ name, label }) => `${name} ${label}`);
+  return (
+    <section className={classes.bar} aria-label="Marked photos">
+      <p className={classes.count} aria-live="polite">
+        <strong>{formatCount(count)}</strong> marked
+      </p>
+      {count < total && (
+        <Button size="compact-sm" variant="subtle" onClick={marking.markEverything}>
+          {words.length > 0
+            ? `Select all ${formatCount(total)} behind this filter`
+            : `Select all ${formatPlural(total, 'photo')}`}
+        </Button>
+      )}
+      <div className={classes.actions}>
+        {names.map((name) => (
+          <ActionButton key={name} name={name} onClick={() => setAction(name)} />
+        ))}
+        <Tooltip label="Mark nothing (Esc)">
+          <ActionIcon
+            size={30}
+            variant="subtle"
+            color="gray"
+            aria-label="Mark nothing"
+            onClick={marking.clear}
+          >
+            <IconX size={17} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {action && (
+        <BulkDialog
+          name={action}
+          selection={toSelectionInput(selection, datasetId, filter)}
+          query={selection.kind === 'all' ? words.join(', ') || 'none, the whole dataset' : null}
+          facets={facets}
+          onDone={() => {
+            setAction(null);
+            marking.clear();
+          }}
+          onClose={() => setAction(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+function ActionButton({ name, onClick }: { name: BulkActionName; onClick: () => void }) {
+  const { label, icon: Icon } = BULK_ACTIONS[name];
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      color={name === 'delete' ? 'red' : undefined}
+      leftSection={<Icon size={15} stroke={1.6} aria-hidden />}
+      onClick={onClick}
+    >
+      {label}
+    </Button>
+  );
+}
