@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // `npm run bench`: the image encoder's forward pass and a full training step, ours against plain ONNX Runtime and
-// PyTorch, in one run. `npm run bench -- --help` lists the options.
+// PyTorch, in one run. `npm run bench -- transfer` and `npm run bench -- grid` measure the server; with `--help` each
+// lists its options.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 if (!existsSync(join(root, 'node_modules', 'vite'))) {
@@ -12,10 +14,13 @@ if (!existsSync(join(root, 'node_modules', 'vite'))) {
   process.exit(2);
 }
 const runner = join(root, 'packages', 'core', 'src', 'testing', 'run-typescript.mjs');
-const child = spawn(
-  process.execPath,
-  [runner, join(root, 'test', 'bench', 'bench.ts'), ...process.argv.slice(2)],
-  { stdio: 'inherit' },
-);
+// Of its own where it is named, else the encoder's.
+const PARTS = ['transfer', 'grid'];
+const named = PARTS.includes(process.argv[2]);
+if (named) await setUp(['core', 'api']);
+const file = join(root, 'test', 'bench', named ? `${process.argv[2]}.ts` : 'bench.ts');
+const child = spawn(process.execPath, [runner, file, ...process.argv.slice(named ? 3 : 2)], {
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
