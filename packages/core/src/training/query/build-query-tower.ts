@@ -4,6 +4,7 @@ import type { Tuning } from '../../freestyle/tuning.js';
 import type { Backbone, StyleBundle } from '../../models/small/open-backbone.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import { calibrateTower } from './calibrate-tower.js';
+import { CENTRING } from './encode-queries.js';
 import { exportQueryTower } from './export-query.js';
 import { type QueryRunOptions, type QueryRunResult, runQueryTraining } from './run-query-training.js';
 
@@ -47,13 +48,17 @@ export async function buildQueryTower(
   const { trained, frozen } = result.count;
   const calibration = await calibrateTower(
     base,
-    clusters,
+    style.clusters,
     tuning,
     result,
     options.validation,
     options.session,
   );
   await result.validation.queries.close();
+  if (calibration.centring) {
+    const shape = [clusters, base.config.embedding];
+    result.weights.set(CENTRING, { shape, data: calibration.centring });
+  }
   const bundle = await exportQueryTower(out, {
     name: options.name,
     backbone: { name: base.bundle.manifest.name, hash: base.bundle.hash },
@@ -62,7 +67,7 @@ export async function buildQueryTower(
     tuning,
     clusters: style.clusters,
     knownCosine: style.knownCosine,
-    calibration,
+    calibration: calibration.scores,
     weights: result.weights,
     training: {
       data: options.train.map((dataset: Dataset) => `${dataset.name}/${options.trainSplit}`).join(', '),

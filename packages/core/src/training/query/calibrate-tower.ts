@@ -8,6 +8,7 @@ import { hostTensor, type SessionOptions } from '../../runtime/session.js';
 import { loadTokenizer } from '../../text/load-tokenizer.js';
 import { plainQuery } from './augment-query.js';
 import { calibrateScores } from './calibrate-scores.js';
+import { centre, chooseCentring, type StyleVectors } from './choose-centring.js';
 import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { ValidationSet } from './validate-queries.js';
 
@@ -15,46 +16,67 @@ import type { ValidationSet } from './validate-queries.js';
 const ENOUGH = 200;
 const BATCH = 20;
 
-/** How far a query of each style lies from photos that are not meant, on the validation data: the common scale on
- *  which the parts of a composite query are added. */
+export interface TowerCalibration {
+  readonly scores: Record<string, ScoreCalibration>;
+  /** `[clusters, embedding]`, see {@link chooseCentring}; null without a style space. */
+  readonly centring: Float32Array | null;
+}
+
+/** What is measured of a trained tower on the validation data: what to take off queries of each style, and how far
+ *  such a query then lies from photos that are not meant, the common scale on which the parts of a composite query
+ *  are added. */
 export async function calibrateTower(
   backbone: Backbone,
-  clusters: number,
+  clusters: readonly string[],
   tuning: Tuning,
   trained: { readonly weights: ParameterMap; readonly validation: ValidationSet },
   validation: readonly Dataset[],
   options: SessionOptions,
-): Promise<Record<string, ScoreCalibration>> {
+): Promise<TowerCalibration> {
   const { config } = backbone;
   const { queries, gallery } = trained.validation;
-  const session = await createQuerySession(trained.weights, config, tuning, clusters, options);
-  const calibration: Record<string, ScoreCalibration> = {};
+  const session = await createQuerySession(trained.weights, config, tuning, clusters.length, options);
+  const measured: (StyleVectors & { readonly targets: (readonly number[])[] })[] = [];
   try {
     for (const style of new Set(queries.queries.map((query) => query.style))) {
       const members = queries.queries.flatMap((query, index) => (query.style === style ? [index] : []));
       const some = members.filter((_, place) => place % Math.ceil(members.length / ENOUGH) === 0);
       const vectors: Float32Array[] = [];
+      const weights: Float32Array[] = [];
       for (let start = 0; start < some.length; start += BATCH) {
         const part = some.slice(start, start + BATCH);
         const pictures = await Promise.all(
           part.map(async (index) => plainQuery(await queries.picture(index), config.image.size)),
         );
         const pixels = pixelBatch(pictures, config.image.size);
-        const { embedding } = await session.run(queryFeeds(pixels, part.length, clusters));
-        vectors.push(...rows(embedding?.data, config.embedding));
+        const result = await session.run(queryFeeds(pixels, part.length, clusters.length));
+        vectors.push(...rows(result.embedding?.data, config.embedding));
+        if (clusters.length > 0) weights.push(...rows(result.style?.data, clusters.length));
       }
-      calibration[style] = calibrateScores(
+      const chosen = some.flatMap((index) => queries.queries[index] ?? []);
+      measured.push({
+        style,
         vectors,
-        gallery,
-        some.map((index) => queries.queries[index]?.targets ?? []),
-      );
+        weights,
+        targets: chosen.map(({ targets }) => targets),
+        right: chosen.map(({ kin, targets }) => kin ?? targets),
+      });
     }
   } finally {
     await session.close();
   }
+  const centring =
+    clusters.length === 0 ? null : chooseCentring(measured, clusters, gallery, config.embedding);
+  const scores: Record<string, ScoreCalibration> = {};
+  for (const { style, vectors, weights, targets } of measured) {
+    const final = centring
+      ? vectors.map((vector, index) => centre(vector, weights[index] ?? new Float32Array(), centring))
+      : vectors;
+    scores[style] = calibrateScores(final, gallery, targets);
+  }
   const text = await calibrateText(backbone, gallery, validation, options);
   // A photo as a query is read by the same tower; its own style has no made pictures to measure.
-  return text ? { ...calibration, text } : calibration;
+  return { scores: text ? { ...scores, text } : scores, centring };
 }
 
 const rows = (data: unknown, width: number): Float32Array[] =>

@@ -5,6 +5,7 @@ import type { SmallConfig } from '../../models/small/config.js';
 import { bindParameters, type ParameterMap } from '../../nn/parameters.js';
 import { symbol } from '../../onnx/dims.js';
 import { createGraph, input, output } from '../../onnx/graph.js';
+import { matMul, sub } from '../../onnx/ops/index.js';
 import {
   createSession,
   type HostTensor,
@@ -12,6 +13,10 @@ import {
   type Session,
   type SessionOptions,
 } from '../../runtime/session.js';
+import { l2Normalise } from '../losses.js';
+
+/** Weight `[K, embedding]`: what is taken off a query of each style cluster; see `chooseCentring`. */
+export const CENTRING = 'query.centring';
 
 /** The query tower for inference: `pixels` uint8 `[batch, size, size, 3]` → `embedding` (unit rows), and with a style
  *  space `style` `[batch, K]` (weights over the clusters), `gram` `[batch, 64]` and `nearest` `[batch]`, the cosine to
@@ -29,7 +34,11 @@ export function createQuerySession(
   const { source } = bindParameters(graph, weights);
   const imposed = clusters > 0 ? input(graph, 'imposed', [symbol('batch'), clusters]) : null;
   const { embedding, style } = queryTower(source, pixels, config, tuning, clusters, imposed);
-  output(graph, 'embedding', embedding);
+  const centred =
+    style && weights.has(CENTRING)
+      ? l2Normalise(sub(embedding, matMul(style.weights, source(CENTRING, [clusters, config.embedding]))))
+      : embedding;
+  output(graph, 'embedding', centred);
   if (style) {
     output(graph, 'style', style.weights);
     output(graph, 'gram', style.gram);

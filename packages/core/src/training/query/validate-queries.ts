@@ -3,6 +3,7 @@ import type { SmallConfig } from '../../models/small/config.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import { plainQuery } from './augment-query.js';
+import { nearest } from './choose-centring.js';
 import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { QueryCache } from './query-cache.js';
 import type { ValidationScores } from './train-query.js';
@@ -51,21 +52,4 @@ export async function validateQueries(
     await session.close();
   }
   return Object.fromEntries([...hits].sort().map(([style, { right, all }]) => [style, right / all]));
-}
-
-/** Index of the photo with the largest dot product. */
-function nearest(vector: Float32Array, gallery: Float32Array): number {
-  const width = vector.length;
-  let best = -1;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let photo = 0; photo * width < gallery.length; photo++) {
-    let sum = 0;
-    const at = photo * width;
-    for (let i = 0; i < width; i++) sum += (vector[i] as number) * (gallery[at + i] as number);
-    if (sum > most) {
-      most = sum;
-      best = photo;
-    }
-  }
-  return best;
 }
