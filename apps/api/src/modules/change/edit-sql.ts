@@ -128,7 +128,7 @@ const tagsBack = Prisma.sql`
   ELSE jsonb_build_object('tags', to_jsonb(ARRAY(
     SELECT tag FROM unnest(i.tags) WITH ORDINALITY AS t(tag, place)
     WHERE c.before->'tags' ? tag OR NOT c.after->'tags' ? tag ORDER BY place) || ARRAY(
-    SELECT tag FROM jsonb_array_elements_text(c.before->'tags') AS tag
+    SELECT tag FROM jsonb_array_elements_text(c.before->'tags') AS t(tag)
     WHERE NOT c.after->'tags' ? tag AND tag <> ALL(i.tags)))) END`;
 
 const deletionUntouched = Prisma.sql`(c.before ? 'deletedAt' AND (NOT c.after ? 'deletedAt'
@@ -157,11 +157,11 @@ export const undoNotes = (changeId: string): Prisma.Sql => Prisma.sql`
     FROM (
       SELECT u.id, u.patch, u.after, bool_or(u.field = 'split') AS split, bool_or(u.field = 'class') AS class
       FROM (
-        SELECT id::uuid AS id, n.patch, n.after, 'split' AS field
-        FROM noted n, jsonb_array_elements_text(n.before->'splitQueries') AS id WHERE n.patch ? 'split'
+        SELECT q.id::uuid AS id, n.patch, n.after, 'split' AS field
+        FROM noted n, jsonb_array_elements_text(n.before->'splitQueries') AS q(id) WHERE n.patch ? 'split'
         UNION ALL
-        SELECT id::uuid, n.patch, n.after, 'class'
-        FROM noted n, jsonb_array_elements_text(n.before->'classQueries') AS id WHERE n.patch ? 'class') u
+        SELECT q.id::uuid, n.patch, n.after, 'class'
+        FROM noted n, jsonb_array_elements_text(n.before->'classQueries') AS q(id) WHERE n.patch ? 'class') u
       GROUP BY u.id, u.patch, u.after) f
     WHERE q.id = f.id
       AND (NOT f.split OR q.split IS NOT DISTINCT FROM f.after->>'split')
@@ -172,7 +172,7 @@ export const undoNotes = (changeId: string): Prisma.Sql => Prisma.sql`
     WHERE n.patch ? 'split' AND q.id = stray.id::uuid AND q.split IS NOT DISTINCT FROM n.after->>'split')
   SELECT count(*) FILTER (WHERE patch <> '{}')::int AS restored,
     count(*) FILTER (WHERE EXISTS (
-      SELECT 1 FROM jsonb_object_keys(before) AS key
+      SELECT 1 FROM jsonb_object_keys(before) AS k(key)
       WHERE key NOT IN ('splitQueries', 'classQueries', 'strayQueries') AND NOT patch ? key))::int AS skipped
   FROM noted`;
 
