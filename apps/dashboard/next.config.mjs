@@ -24,7 +24,16 @@ export default {
   ...(apiUrl && process.env.NODE_ENV === 'development'
     ? {
         rewrites: async () =>
-          ['/graphql', '/uploads/:path*', '/files/:path*', '/thumbnails/:path*'].map((source) => ({
+          [
+            '/graphql/:path*',
+            '/healthz',
+            '/incoming/:path*',
+            '/uploads/:path*',
+            '/files/:path*',
+            '/thumbnails/:path*',
+            '/jobs/:path*',
+            '/exports/:path*',
+          ].map((source) => ({
             source,
             destination: `${apiUrl}${source}`,
           })),
