@@ -24,7 +24,7 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
   const [current, setCurrent] = useState(() => Math.min(placeOfLastVisit(datasetId, filter), total - 1));
   const takesFocus = useRef(false);
   const grid = useTileGrid(total, current);
-  const window = usePhotoWindow(datasetId, filter, grid.firstIndex, grid.lastIndex);
+  const loaded = usePhotoWindow(datasetId, filter, grid.firstIndex, grid.lastIndex);
   const { selection } = marking;
   const isMarking = !isNothing(selection, total);
 
@@ -37,17 +37,24 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
     takesFocus.current = false;
   });
 
+  // Back from a photo: the list is where it was left, also when it was reached by a link.
+  const { isMeasured, scrollToIndex } = grid;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as the places of the tiles are known
+  useEffect(() => {
+    if (isMeasured && current > 0) scrollToIndex(current);
+  }, [isMeasured]);
+
   const goTo = (index: number, extend: boolean) => {
     const target = Math.max(0, Math.min(total - 1, index));
     takesFocus.current = true;
     setCurrent(target);
-    grid.scrollToIndex(target);
-    if (extend) void marking.markTo(target, window);
+    scrollToIndex(target);
+    if (extend) void marking.markTo(target, loaded);
   };
   const onMark = (index: number, { shiftKey }: { shiftKey: boolean }) => {
     setCurrent(index);
-    const photo = window.photoAt(index);
-    if (shiftKey) void marking.markTo(index, window);
+    const photo = loaded.photoAt(index);
+    if (shiftKey) void marking.markTo(index, loaded);
     else if (photo) marking.toggle(photo.id, index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -61,8 +68,8 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
     event.preventDefault();
   };
 
-  if (window.error) {
-    return <ErrorPanel title="The photos could not be read" error={window.error} onRetry={window.retry} />;
+  if (loaded.error) {
+    return <ErrorPanel title="The photos could not be read" error={loaded.error} onRetry={loaded.retry} />;
   }
   const size = { height: grid.height, '--picture-height': `${grid.pictureHeight}px` } as CSSProperties;
   return (
@@ -78,7 +85,7 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
       {grid.virtualRows.flatMap(({ row, y }) =>
         Array.from({ length: Math.min(grid.columns, total - row * grid.columns) }, (_, column) => {
           const index = row * grid.columns + column;
-          const photo = window.photoAt(index);
+          const photo = loaded.photoAt(index);
           const marked = photo !== undefined && isMarking && isSelected(selection, photo.id);
           const place: CSSProperties = {
             width: grid.tileWidth,

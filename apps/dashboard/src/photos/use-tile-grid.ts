@@ -2,7 +2,7 @@
 
 import { useElementSize } from '@mantine/hooks';
 import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 const GAP = 8;
 /** Below the picture: one line of words. */
@@ -43,10 +43,14 @@ export function useTileGrid(total: number, currentIndex: number) {
     if (box) setTop(Math.round(box.top + window.scrollY));
   });
 
-  const setList = (element: HTMLUListElement | null) => {
-    listRef.current = element;
-    sizeRef(element);
-  };
+  // One and the same function: another one would make the size be observed anew with each render.
+  const setList = useCallback(
+    (element: HTMLUListElement | null) => {
+      listRef.current = element;
+      sizeRef(element);
+    },
+    [sizeRef],
+  );
   const virtualRows = virtualizer.getVirtualItems();
   const { startIndex: firstRow, endIndex: lastRow } = virtualizer.range ?? { startIndex: 0, endIndex: 0 };
   return {
@@ -54,6 +58,7 @@ export function useTileGrid(total: number, currentIndex: number) {
     columns,
     tileWidth,
     pictureHeight: Math.round(tileWidth * SHAPE),
+    isMeasured: width > 0,
     height: rows * rowHeight,
     virtualRows: virtualRows.map(({ index, start }) => ({ row: index, y: start - top })),
     firstIndex: firstRow * columns,
