@@ -12,18 +12,20 @@ export interface ModelFlags {
   readonly model: string;
   readonly provider: ProviderRequest;
   readonly threads?: number;
+  /** Bundle of a query tower, for commands that take one. */
+  readonly query?: string;
 }
+
+/** What names a model or its backbone. */
+export const MODEL_NAMES =
+  'model: a bundled one by name, the folder of a bundle, or clip:, blip: or albef:<folder or owner/name>';
 
 const PROVIDERS: readonly ProviderRequest[] = ['auto', 'cuda', 'webgpu', 'cpu'];
 
 /** Adds `--model`, `--provider` and `--threads` to a command. */
 export function addModelOptions(command: Command): Command {
   return command
-    .option(
-      '--model <name>',
-      'model: a bundled one by name, the folder of a bundle, or clip:<folder or owner/name>',
-      DEFAULT_MODEL,
-    )
+    .option('--model <name>', MODEL_NAMES, DEFAULT_MODEL)
     .addOption(
       new Option('--provider <name>', 'execution provider; auto takes the best that is seen to work')
         .choices(PROVIDERS)
@@ -34,13 +36,14 @@ export function addModelOptions(command: Command): Command {
 
 /** Loads the model that the flags name and says what really runs it. Close it after use. */
 export async function openModel(flags: ModelFlags, context: CliContext): Promise<EmbeddingModel> {
-  const { model: name, threads } = flags;
+  const { model: name, threads, query } = flags;
   const { provider } = await selectProvider(flags.provider);
   const hub = openModelHub(hubOptionsFrom(context.env));
   const model = await loadModel(name, {
     provider,
     hub,
     ...(threads === undefined ? {} : { threads }),
+    ...(query === undefined ? {} : { query }),
   }).finally(() => hub.close());
   context.note(`Model ${model.name}: ${model.dimensions} dimensions, runs on ${model.provider}.`);
   return model;

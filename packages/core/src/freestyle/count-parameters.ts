@@ -3,7 +3,8 @@ import type { ParameterMap } from '../nn/parameters.js';
 export interface ParameterCount {
   readonly trained: number;
   readonly frozen: number;
-  /** Trained weights as a share of the tower's own: style network and backbone, without the text tower. */
+  /** Trained weights as a share of the tower's own: style network and backbone, and the text tower where it has
+   *  prompts too. */
   readonly share: number;
 }
 
@@ -12,11 +13,14 @@ export interface ParameterCount {
 export function countParameters(weights: ParameterMap): ParameterCount {
   let trained = 0;
   let frozen = 0;
+  const withText = [...weights.keys()].some((name) => name.startsWith('query.text.'));
+  const runs = (name: string): boolean =>
+    name.startsWith('style.') ||
+    (withText && name.startsWith('text.')) ||
+    (name.startsWith('image.') && !weights.has(`query.${name}`));
   for (const [name, { data }] of weights) {
     if (name.startsWith('query.')) trained += data.length;
-    else if (name.startsWith('style.') || (name.startsWith('image.') && !weights.has(`query.${name}`))) {
-      frozen += data.length;
-    }
+    else if (runs(name)) frozen += data.length;
   }
   return { trained, frozen, share: trained / (trained + frozen) };
 }

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSmallConfig } from '../models/small/config.js';
-import { stripes, tinyConfig, tinyStyle, tinyWeights } from '../models/small/fixtures/tiny-small.js';
+import {
+  stripes,
+  tinyConfig,
+  tinyStyle,
+  tinyTower,
+  tinyWeights,
+} from '../models/small/fixtures/tiny-small.js';
 import { imageTowerSpecs } from '../models/small/image-tower.js';
 import { createImageSession } from '../models/small/run-towers.js';
+import { smallImageTower } from '../models/small/small-backbone.js';
 import { initialise, type ParameterMap } from '../nn/parameters.js';
 import { createRandom } from '../random.js';
 import { float32 } from '../runtime/session.js';
@@ -20,7 +27,7 @@ const pictures = Array.from({ length: 5 }, (_, i) => plainQuery(stripes(i), size
 const frozen = new Map([...tinyWeights(), ...tinyStyle(K)]);
 
 function weightsOf(tuning: Tuning, clusters = K): ParameterMap {
-  const fresh = initialiseQueryTower(tinyConfig, tuning, clusters, frozen, createRandom('fresh'));
+  const fresh = initialiseQueryTower({ tower: tinyTower, tuning, clusters }, frozen, createRandom('fresh'));
   return new Map([...frozen, ...fresh]);
 }
 
@@ -30,7 +37,7 @@ async function encode(
   imposed = new Float32Array(pictures.length * K),
   batch = pictures.length,
 ) {
-  const session = await createQuerySession(weightsOf(tuning), tinyConfig, tuning, K, one);
+  const session = await createQuerySession(weightsOf(tuning), { tower: tinyTower, tuning, clusters: K }, one);
   const rows: Record<string, number[]> = { embedding: [], style: [], nearest: [] };
   try {
     for (let start = 0; start < pictures.length; start += batch) {
@@ -132,12 +139,13 @@ describe('query tower', () => {
 
 describe('countParameters', () => {
   const backbone = initialise(imageTowerSpecs('image', defaultSmallConfig), createRandom(1));
+  const tower = smallImageTower(defaultSmallConfig);
   const count = (tuning: Tuning) =>
     countParameters(
       new Map([
         ...backbone,
         ...tinyStyle(4),
-        ...initialiseQueryTower(defaultSmallConfig, tuning, 4, backbone, createRandom(2)),
+        ...initialiseQueryTower({ tower, tuning, clusters: 4 }, backbone, createRandom(2)),
       ]),
     );
 

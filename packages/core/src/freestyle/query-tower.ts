@@ -1,5 +1,5 @@
-import type { SmallConfig } from '../models/small/config.js';
-import { imageTower } from '../models/small/image-tower.js';
+import { ModelError } from '../models/model-error.js';
+import type { TunableImageTower, TunableTextTower } from '../models/tunable-tower.js';
 import { linear } from '../nn/linear.js';
 import {
   initialise,
@@ -24,6 +24,7 @@ import {
   promptSpecs,
   type StyleProjection,
 } from './style-prompts.js';
+import { initialiseTextPrompts } from './text-prompts.js';
 import type { Tuning } from './tuning.js';
 
 export interface QueryTowerOutput {
@@ -41,20 +42,30 @@ export const usesStyle = (tuning: Tuning, layers: number): boolean =>
     (source) => source === 'style' || source === 'gram',
   );
 
+/** What a query tower is made of. */
+export interface QueryTowerShape {
+  readonly tower: TunableImageTower;
+  readonly tuning: Tuning;
+  /** Centres of the style space; 0 where there is none. */
+  readonly clusters: number;
+  /** Edge of the pictures that the style network reads; the tower's own where absent. */
+  readonly styleSize?: number;
+  /** Needed by a tuning with text prompts alone. */
+  readonly text?: TunableTextTower;
+}
+
 /** The query tower: the frozen image tower (`image.*`) with what the tuning adds (`query.*`).
- *  @param clusters centres of the style space; 0 where there is none.
  *  @param pixels uint8 `[batch, size, size, 3]`. @param imposed see {@link projectStyle}. */
 export function queryTower(
   parameters: ParameterSource,
   pixels: Tensor,
-  config: SmallConfig,
-  tuning: Tuning,
-  clusters: number,
+  shape: QueryTowerShape,
   imposed: Tensor | null = null,
 ): QueryTowerOutput {
+  const { tower, tuning, clusters } = shape;
   const query = within(parameters, 'query');
-  const style = clusters > 0 ? readStyle(parameters, query, pixels, clusters, imposed) : null;
-  const { layers, width } = config.image;
+  const style = clusters > 0 ? readStyle(parameters, query, pixels, shape, imposed) : null;
+  const { layers, width } = tower;
   const driver = usesStyle(tuning, layers) || (tuning.stem && followsStyle(tuning)) ? style : null;
   const hooks: TransformerHooks = {
     ...(usesPrompts(tuning)
@@ -69,18 +80,18 @@ export function queryTower(
         }
       : {}),
     ...(tuning.method === 'lora'
-      ? { delta: (layer, site, x) => lora(query, config, tuning, layer, site, x) }
+      ? { delta: (layer, site, x) => lora(query, tower, tuning, layer, site, x) }
       : {}),
   };
   const stem = (index: number, x: Tensor) => restyle(query, tuning, index, x, driver);
-  const tower = imageTower(towerSource(parameters, tuning), pixels, config, {
+  const embedding = tower.build(towerSource(parameters, tuning), pixels, {
     ...hooks,
     ...(usesPrompts(tuning) && tuning.stem ? { stem } : {}),
   });
   const mapped =
     tuning.method === 'linear'
-      ? linear(within(query, 'head'), tower.embedding, config.embedding, config.embedding, false)
-      : tower.embedding;
+      ? linear(within(query, 'head'), embedding, tower.embedding, tower.embedding, false)
+      : embedding;
   return { embedding: l2Normalise(mapped), style };
 }
 
@@ -88,10 +99,10 @@ function readStyle(
   parameters: ParameterSource,
   query: ParameterSource,
   pixels: Tensor,
-  clusters: number,
+  { tower, clusters, styleSize = tower.size }: QueryTowerShape,
   imposed: Tensor | null,
 ) {
-  const gram = l2Normalise(styleFeatures(within(parameters, 'style.network'), pixels));
+  const gram = l2Normalise(styleFeatures(within(parameters, 'style.network'), pixels, styleSize));
   const space: ParameterSource = (name, shape) =>
     name === 'temperature' ? query('temperature', shape) : parameters(`style.${name}`, shape);
   return projectStyle(space, gram, clusters, imposed);
@@ -133,7 +144,7 @@ function restyle(
   return add(mul(x, add(part(0), 1)), part(channels));
 }
 
-const isLayerNorm = (name: string): boolean => /(^|\.)norm\d?\./.test(name);
+const isLayerNorm = (name: string): boolean => /(^|\.)(norm\d?|preNorm|postNorm)\./.test(name);
 
 /** Sites of a block that get a low-rank addition: the attention's maps, as Hu et al. 2022 recommend. */
 const loraSites: Readonly<Record<string, (width: number) => readonly [number, number]>> = {
@@ -143,13 +154,13 @@ const loraSites: Readonly<Record<string, (width: number) => readonly [number, nu
 
 function lora(
   query: ParameterSource,
-  config: SmallConfig,
+  tower: TunableImageTower,
   tuning: Tuning,
   layer: number,
   site: string,
   x: Tensor,
 ): Tensor | null {
-  const size = loraSites[site]?.(config.image.width);
+  const size = loraSites[site]?.(tower.width);
   if (!size) return null;
   const [inputs, outputs] = size;
   const down = query(`lora.${layer}.${site}.down`, [tuning.rank, inputs]);
@@ -159,15 +170,21 @@ function lora(
 
 /** Fresh `query.*` weights of a tuning. What copies the backbone starts as the backbone: before the first step
  *  every method but the prompts ranks as the backbone does.
- *  @throws {StyleSpaceError} for style prompts without a style space. */
+ *  @throws {StyleSpaceError} for style prompts without a style space.
+ *  @throws {ModelError} for a stem to be tuned where there is none. */
 export function initialiseQueryTower(
-  config: SmallConfig,
-  tuning: Tuning,
-  clusters: number,
+  { tower, tuning, clusters, text }: QueryTowerShape,
   backbone: ParameterMap,
   random: Random,
 ): Map<string, Parameter> {
-  const { layers, width } = config.image;
+  const { layers, width } = tower;
+  if (tuning.stem && tower.stem.length === 0) {
+    throw new ModelError(
+      'MODEL_CONFIG',
+      'the backbone',
+      'has no convolutional stem to tune, its patches are cut by a single layer; leave the stem out (no --stem)',
+    );
+  }
   if (clusters === 0 && usesStyle(tuning, layers)) {
     throw new StyleSpaceError(
       'STYLE_SPACE_MISSING',
@@ -183,12 +200,18 @@ export function initialiseQueryTower(
     weights.set('query.temperature', { shape: [], data: Float32Array.of(Math.log(10)) });
   }
   if (usesPrompts(tuning)) addAll(promptSpecs(tuning, layers, width, styleNetwork.width));
-  if (usesPrompts(tuning) && tuning.stem) addAll(stemSpecs(config, tuning));
-  if (tuning.method === 'lora') addAll(loraSpecs(config, tuning));
+  if (usesPrompts(tuning) && tuning.stem) addAll(stemSpecs(tower, tuning));
+  if (tuning.method === 'lora') addAll(loraSpecs(tower, tuning));
   if (tuning.method === 'linear') {
-    const data = new Float32Array(config.embedding ** 2);
-    for (let row = 0; row < config.embedding; row++) data[row * (config.embedding + 1)] = 1;
-    weights.set('query.head.weight', { shape: [config.embedding, config.embedding], data });
+    const { embedding } = tower;
+    const data = new Float32Array(embedding ** 2);
+    for (let row = 0; row < embedding; row++) data[row * (embedding + 1)] = 1;
+    weights.set('query.head.weight', { shape: [embedding, embedding], data });
+  }
+  if (tuning.textPrompts) {
+    if (!text) throw new RangeError('initialiseQueryTower: text prompts need the text tower in the shape');
+    for (const [name, parameter] of initialiseTextPrompts(text, tuning, random.fork('text')))
+      weights.set(name, parameter);
   }
   for (const [name, { shape, data }] of backbone) {
     if (!name.startsWith('image.')) continue;
@@ -199,9 +222,9 @@ export function initialiseQueryTower(
 }
 
 /** All zeros: the first step is that of the plain stem. */
-function stemSpecs(config: SmallConfig, tuning: Tuning): Record<string, ParameterSpec> {
+function stemSpecs(tower: TunableImageTower, tuning: Tuning): Record<string, ParameterSpec> {
   const specs: Record<string, ParameterSpec> = {};
-  for (const [index, channels] of config.image.stem.entries()) {
+  for (const [index, channels] of tower.stem.entries()) {
     specs[`stem.${index}.static`] = { shape: [1, 2 * channels], init: 'zeros' };
     if (!followsStyle(tuning)) continue;
     specs[`stem.${index}.from_style`] = { shape: [2 * channels, styleNetwork.width], init: 'zeros' };
@@ -209,11 +232,11 @@ function stemSpecs(config: SmallConfig, tuning: Tuning): Record<string, Paramete
   return specs;
 }
 
-function loraSpecs(config: SmallConfig, tuning: Tuning): Record<string, ParameterSpec> {
+function loraSpecs(tower: TunableImageTower, tuning: Tuning): Record<string, ParameterSpec> {
   const specs: Record<string, ParameterSpec> = {};
-  for (let layer = 0; layer < config.image.layers; layer++) {
+  for (let layer = 0; layer < tower.layers; layer++) {
     for (const [site, size] of Object.entries(loraSites)) {
-      const [inputs, outputs] = size(config.image.width);
+      const [inputs, outputs] = size(tower.width);
       specs[`lora.${layer}.${site}.down`] = { shape: [tuning.rank, inputs], init: 1 / Math.sqrt(inputs) };
       specs[`lora.${layer}.${site}.up`] = { shape: [outputs, tuning.rank], init: 'zeros' };
     }

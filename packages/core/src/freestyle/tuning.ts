@@ -20,6 +20,9 @@ export const tuningSchema = z.object({
   stem: z.boolean().optional(),
   /** The scale and bias of each layer normalisation learn too. */
   layerNorms: z.boolean().default(false),
+  /** Static prompts in every layer of the text tower too, as many tokens as in the image tower's: text queries are
+   *  tuned in the same run. The text tower's own weights stay frozen. */
+  textPrompts: z.boolean().optional(),
   /** Rank of the low-rank additions. */
   rank: z.int().min(1).default(8),
 });

@@ -35,6 +35,17 @@ export function cropResize(
   return { width: outWidth, height: outHeight, data: shrinkColumns(rows, top, down, outWidth, outHeight) };
 }
 
+/** The resize of {@link cropResize} along one side, without its rounding to bytes: `[to, from]`, rows add up to 1. */
+export function resizeMatrix(from: number, to: number): Float32Array {
+  const taps = triangleTaps(0, from, from, to, false);
+  const matrix = new Float32Array(to * from);
+  for (let row = 0; row < to; row++) {
+    const at = row * taps.width;
+    matrix.set(taps.weights.subarray(at, at + (taps.count[row] ?? 0)), row * from + (taps.first[row] ?? 0));
+  }
+  return matrix;
+}
+
 interface Taps {
   readonly first: Int32Array;
   readonly count: Int32Array;

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { Provider } from '../runtime/session.js';
 import { type ModelBundle, readBundle } from '../weights/model-bundle.js';
 import type { ModelHub } from '../weights/model-hub.js';
+import { createDualEncoder } from './dual-encoder.js';
 import type { EmbeddingModel } from './embedding-model.js';
 import { ModelError } from './model-error.js';
-import { loadPretrainedModel, parsePretrainedReference } from './pretrained-model.js';
+import { openPretrainedBackbone, parsePretrainedReference } from './pretrained-model.js';
 import { bundledModels } from './small/open-backbone.js';
-import { loadSmallModel } from './small/small-model.js';
+import { openSmallBackbone } from './small/small-backbone.js';
+import type { FrozenBackbone } from './tunable-tower.js';
 
 export interface LoadModelOptions {
   /** Where to run; the CPU when absent. A provider that cannot run is an error, never a silent fall-back. */
@@ -15,6 +17,8 @@ export interface LoadModelOptions {
   readonly threads?: number;
   /** Where pretrained models (`clip:owner/name`) are fetched from; without one only folders can be opened. */
   readonly hub?: ModelHub;
+  /** Folder of a query tower's bundle, trained beside this model's backbone: query pictures go through it. */
+  readonly query?: string;
 }
 
 export const DEFAULT_MODEL = 'freestyle-small';
@@ -27,21 +31,41 @@ const exists = (path: string): Promise<boolean> =>
 
 /** Opens a model by name: a bundle that comes with the product (`freestyle-small`), one of its query towers
  *  (`freestyle-small/vpt`), its plain backbone (`freestyle-small/backbone`), the folder of a bundle, or a pretrained
- *  model by family and place (`clip:/models/vit-b-32`, `clip:openai/clip-vit-base-patch32`).
- *  @throws {ModelError} naming what there is. @throws {BundleError} for a damaged bundle. */
+ *  model by family and place (`clip:/models/vit-b-32`, `clip:openai/clip-vit-base-patch32`). The folder of a query
+ *  tower opens it on the backbone that it was trained beside.
+ *  @throws {ModelError} naming what there is. @throws {BundleError} for a damaged bundle.
+ *  @throws {BundleMismatchError} for the query tower of another backbone. */
 export async function loadModel(name: string, options: LoadModelOptions = {}): Promise<EmbeddingModel> {
-  const { hub, ...sessionOptions } = options;
-  if (parsePretrainedReference(name)) return loadPretrainedModel(name, hub, sessionOptions);
-  const backboneFolder = join(bundledModels, DEFAULT_MODEL, 'backbone');
+  const { hub, query: folder, ...sessionOptions } = options;
+  // Read first: a bad bundle is told before a large model is opened.
+  const given = folder === undefined ? null : await readBundle(folder);
+  const { backbone, query } = await findModel(name, hub);
+  return createDualEncoder(backbone, given ?? query, sessionOptions);
+}
+
+/** Opens the frozen backbone of a model, by any name that {@link loadModel} takes. @throws as {@link loadModel}. */
+export const openBackbone = async (name: string, hub?: ModelHub): Promise<FrozenBackbone> =>
+  (await findModel(name, hub)).backbone;
+
+interface FoundModel {
+  readonly backbone: FrozenBackbone;
+  readonly query: ModelBundle | null;
+}
+
+async function findModel(name: string, hub: ModelHub | undefined): Promise<FoundModel> {
+  if (parsePretrainedReference(name))
+    return { backbone: await openPretrainedBackbone(name, hub), query: null };
+  const bundled = join(bundledModels, DEFAULT_MODEL);
   const [family, tower = 'query', ...rest] = name.split('/');
   if (family === DEFAULT_MODEL && rest.length === 0) {
-    const backbone = await readBundle(backboneFolder);
-    if (tower === 'backbone') return loadSmallModel(backbone, null, options);
-    const folder = join(bundledModels, DEFAULT_MODEL, tower);
-    if (await exists(folder)) return loadSmallModel(backbone, await readBundle(folder), options);
+    const backbone = await openSmallBackbone(await readBundle(join(bundled, 'backbone')));
+    if (tower === 'backbone') return { backbone, query: null };
+    const folder = join(bundled, tower);
+    if (await exists(folder)) return { backbone, query: await readBundle(folder) };
     throw new ModelError('MODEL_UNKNOWN', name, `there is no query tower "${tower}" in ${DEFAULT_MODEL}`);
   }
-  if (await exists(join(name, 'manifest.json'))) return loadBundleFolder(name, backboneFolder, options);
+  if (await exists(join(name, 'manifest.json')))
+    return openBundleFolder(name, join(bundled, 'backbone'), hub);
   throw new ModelError(
     'MODEL_UNKNOWN',
     name,
@@ -49,26 +73,44 @@ export async function loadModel(name: string, options: LoadModelOptions = {}): P
   );
 }
 
-async function loadBundleFolder(
+async function openBundleFolder(
   folder: string,
   bundledBackbone: string,
-  options: LoadModelOptions,
-): Promise<EmbeddingModel> {
+  hub: ModelHub | undefined,
+): Promise<FoundModel> {
   const bundle: ModelBundle = await readBundle(folder);
   switch (bundle.manifest.modelType) {
     case 'freestyle-small':
-      return loadSmallModel(bundle, null, options);
+      return { backbone: await openSmallBackbone(bundle), query: null };
     case 'freestyle-small-query': {
       // A query tower stands beside its backbone, or was trained for the one that comes with the product.
       const beside = join(folder, '..', 'backbone');
       const backbone = await readBundle((await exists(beside)) ? beside : bundledBackbone);
-      return loadSmallModel(backbone, bundle, options);
+      return { backbone: await openSmallBackbone(backbone), query: bundle };
     }
+    case 'freestyle-query':
+      return { backbone: await openNamedBackbone(bundle, hub), query: bundle };
     default:
       throw new ModelError(
         'MODEL_UNKNOWN',
         folder,
         `its type "${bundle.manifest.modelType}" is not known here`,
       );
+  }
+}
+
+/** The backbone that a bundle names. */
+async function openNamedBackbone(bundle: ModelBundle, hub: ModelHub | undefined): Promise<FrozenBackbone> {
+  const name = bundle.manifest.backbone?.name ?? '';
+  try {
+    return await openPretrainedBackbone(name, hub);
+  } catch (cause) {
+    if (!(cause instanceof ModelError)) throw cause;
+    throw new ModelError(
+      'MODEL_UNKNOWN',
+      bundle.folder,
+      `its backbone cannot be opened (${cause.message}); name the backbone as the model, and this bundle as its query tower`,
+      cause,
+    );
   }
 }

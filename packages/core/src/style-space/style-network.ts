@@ -1,9 +1,10 @@
+import { resizeMatrix } from '../image/crop-resize.js';
 import { normalisePixels } from '../models/small/image-tower.js';
 import { linear, linearSpecs } from '../nn/linear.js';
 import { type ParameterSource, type ParameterSpec, within } from '../nn/parameters.js';
 import { staticDim } from '../onnx/dims.js';
-import type { Tensor } from '../onnx/graph.js';
-import { add, conv, fusedMatMul, relu, reshape, sqrt } from '../onnx/ops/index.js';
+import { constant, type Tensor } from '../onnx/graph.js';
+import { add, conv, fusedMatMul, matMul, relu, reshape, sqrt } from '../onnx/ops/index.js';
 
 /** Sizes of the compact style network: three convolutions, under a twentieth of the small image tower's work. */
 export const styleNetwork = {
@@ -29,9 +30,14 @@ export function gramMatrix(features: Tensor): Tensor {
 }
 
 /** The reduced Gram feature of a picture, as the teacher's (VGG's Gram matrix after PCA) is, by a network of ours.
- *  @param pixels uint8 `[batch, size, size, 3]`. @returns `[batch, 64]`. */
-export function styleFeatures(parameters: ParameterSource, pixels: Tensor): Tensor {
-  let x = normalisePixels(pixels);
+ *  @param pixels uint8 `[batch, edge, edge, 3]`. @param size edge of the pictures that the network was trained on: those
+ *  of a backbone that reads others are resized inside the graph. @returns `[batch, 64]`. */
+export function styleFeatures(
+  parameters: ParameterSource,
+  pixels: Tensor,
+  size = staticDim(pixels.shape, 1, 'styleFeatures'),
+): Tensor {
+  let x = resizeSquare(normalisePixels(pixels), size);
   for (const [index, { filters, stride }] of styleNetwork.layers.entries()) {
     const channels = staticDim(x.shape, 1, 'styleFeatures');
     const scope = within(parameters, `conv.${index}`);
@@ -45,6 +51,15 @@ export function styleFeatures(parameters: ParameterSource, pixels: Tensor): Tens
   // The root makes correlations out of energies; the small number keeps its gradient finite at 0.
   const flat = sqrt(add(reshape(gram, [pixels.shape[0] ?? 1, lastFilters * lastFilters]), 1e-6));
   return linear(within(parameters, 'reduce'), flat, lastFilters * lastFilters, styleNetwork.width);
+}
+
+/** Bilinear, a wider triangle where it shrinks, as {@link resizeMatrix} has it: `[n, c, e, e] → [n, c, size, size]`. */
+function resizeSquare(x: Tensor, size: number): Tensor {
+  const edge = staticDim(x.shape, 2, 'styleFeatures');
+  if (edge === size) return x;
+  // R · X · Rᵀ: rows and columns are resized alike.
+  const rows = constant(x.graph, resizeMatrix(edge, size), [size, edge]);
+  return matMul(rows, fusedMatMul(x, rows, { transB: true }));
 }
 
 /** Fresh weights of the style network, named below `prefix`. */

@@ -16,18 +16,15 @@ import {
 } from '../../evaluation/remember-encodings.js';
 import { type GridRun, reportGrid } from '../../evaluation/report-grid.js';
 import { parseReportJson, reportToJson } from '../../evaluation/report-json.js';
-import { fitPicture } from '../../models/small/fit-picture.js';
-import {
-  type Backbone,
-  backboneFolder,
-  readBackbone,
-  readStyle,
-  type StyleBundle,
-} from '../../models/small/open-backbone.js';
-import { loadSmallModel } from '../../models/small/small-model.js';
+import { createDualEncoder } from '../../models/dual-encoder.js';
+import { openBackbone } from '../../models/load-model.js';
+import { readStyle, type StyleBundle } from '../../models/small/open-backbone.js';
+import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
 import { refitStyle } from '../../training/style/refit-style.js';
+import { hubOptionsFrom } from '../../weights/hub-options.js';
 import { type ModelBundle, readBundle } from '../../weights/model-bundle.js';
+import { openModelHub } from '../../weights/model-hub.js';
 import { ABLATION_RUNS, type AblationRun, runFolder, STATIC_PROMPTS, ZERO_SHOT } from '../ablation-grid.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
@@ -63,7 +60,11 @@ export const registerAblate: RegisterCommand = (program, context) => {
     )
     .argument('<folders...>', 'dataset folders with a training and a validation split')
     .requiredOption('--out <folder>', 'bundles, reports and tables; runs that are there are not run again')
-    .option('--backbone <folder>', 'bundle of the frozen backbone', backboneFolder)
+    .option(
+      '--backbone <name>',
+      'frozen model that is tuned: freestyle-small, the folder of a bundle, or clip:, blip: or albef:<folder or owner/name>',
+      'freestyle-small/backbone',
+    )
     .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
     .option(
       '--style-k <list>',
@@ -95,14 +96,14 @@ export const registerAblate: RegisterCommand = (program, context) => {
 };
 
 async function ablate(folders: readonly string[], flags: AblateFlags, context: CliContext): Promise<void> {
-  const runs = chooseRuns(flags);
   const read = (split: string) => Promise.all(folders.map((dir) => readDatasetFolder(dir, { split })));
   const [train, validation] = [await read(flags.trainSplit), await read(flags.valSplit)];
   const twin = validation.find(({ name }, i) => validation.some((other, j) => j < i && other.name === name));
   if (twin !== undefined)
     throw new CliError(`Two dataset folders are called ${twin.name}; their reports would share a file.`);
-  const base = await readBackbone(flags.backbone);
-  const fit = (image: Parameters<typeof fitPicture>[0]) => fitPicture(image, base.config.image.size);
+  const hub = openModelHub(hubOptionsFrom(context.env));
+  const base = await openBackbone(flags.backbone, hub).finally(() => hub.close());
+  const runs = chooseRuns(flags, base);
   const sets = validation.map((dataset) =>
     keepPictures(
       limitQueries(
@@ -113,10 +114,10 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
         }),
         flags.valQueries ?? Number.POSITIVE_INFINITY,
       ),
-      fit,
+      base.image.fit,
     ),
   );
-  const memory = createEncodingMemory(base.bundle.hash);
+  const memory = createEncodingMemory(base.hash);
   const done: AblationRun[] = [];
   for (const [index, run] of runs.entries()) {
     context.note(`${run.name} (${index + 1} of ${runs.length})`);
@@ -129,20 +130,25 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
   }
 }
 
-function chooseRuns({ only }: AblateFlags): readonly AblationRun[] {
+/** The runs asked for, without those that tune a stem where there is none. */
+function chooseRuns({ only }: AblateFlags, base: FrozenBackbone): readonly AblationRun[] {
   const unknown = only?.find((wanted) => !ABLATION_RUNS.some(({ name }) => runFolder(name) === wanted));
   if (unknown !== undefined) {
     throw new CliError(
       `There is no run "${unknown}"; there are ${ABLATION_RUNS.map(({ name }) => runFolder(name)).join(', ')}.`,
     );
   }
-  return ABLATION_RUNS.filter(({ name }) => only === undefined || only.includes(runFolder(name)));
+  return ABLATION_RUNS.filter(
+    ({ name, tuning }) =>
+      (only === undefined || only.includes(runFolder(name))) &&
+      (tuning?.stem !== true || base.image.stem.length > 0),
+  );
 }
 
 /** The bundle of a run: the one that is there, or a new one. */
 async function trainRun(
   run: AblationRun,
-  base: Backbone,
+  base: FrozenBackbone,
   train: readonly Dataset[],
   validation: readonly Dataset[],
   flags: AblateFlags,
@@ -162,7 +168,7 @@ async function trainRun(
     train,
     validation,
     trainSplit: flags.trainSplit,
-    name: `${base.bundle.manifest.name}/${runFolder(name)}`,
+    name: `${base.name}/${runFolder(name)}`,
     out,
     cache: flags.cache,
     seed: flags.seed,
@@ -189,7 +195,7 @@ async function trainRun(
 /** The style space of a run: the given one, or as many clusters as it wants in the features of the given one. */
 async function styleOf(
   k: number | undefined,
-  base: Backbone,
+  base: FrozenBackbone,
   train: readonly Dataset[],
   flags: AblateFlags,
   progress: ReturnType<typeof progressLine>,
@@ -201,7 +207,6 @@ async function styleOf(
     datasets: train,
     cache: flags.cache,
     perPhoto: flags.perPhoto,
-    size: base.config.image.size,
     clusters: k,
     seed: flags.seed,
     session: sessionOf(flags),
@@ -212,7 +217,7 @@ async function styleOf(
 /** A folder of an earlier grid with other settings is never mixed into this one. */
 async function requireSameSettings(
   run: AblationRun,
-  base: Backbone,
+  base: FrozenBackbone,
   train: readonly Dataset[],
   flags: AblateFlags,
 ): Promise<void> {
@@ -220,7 +225,7 @@ async function requireSameSettings(
   const settings = JSON.stringify({
     tuning: run.tuning,
     k: run.k ?? null,
-    backbone: base.bundle.hash,
+    backbone: base.hash,
     train: train.map(({ name, images, queries }) => [name, images.length, queries.length]),
     ...{ seed, epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries },
   });
@@ -236,7 +241,7 @@ async function requireSameSettings(
 
 async function evaluateRun(
   run: AblationRun,
-  base: Backbone,
+  base: FrozenBackbone,
   bundle: ModelBundle | null,
   sets: readonly EvaluationSet[],
   memory: EncodingMemory,
@@ -245,7 +250,7 @@ async function evaluateRun(
 ): Promise<void> {
   const missing = sets.filter((set) => !existsSync(reportPath(flags, run, set)));
   if (missing.length === 0) return;
-  const model = await loadSmallModel(base.bundle, bundle, sessionOf(flags));
+  const model = await createDualEncoder(base, bundle, sessionOf(flags));
   try {
     const progress = progressLine(context, 'encoded');
     for (const set of missing) {

@@ -66,6 +66,10 @@ export const registerEval: RegisterCommand = (program, context) => {
     .option('--json <file>', 'write the report as JSON')
     .option('--report <folder>', 'write Markdown, CSV, LaTeX, JSON and TREC files, and example sheets')
     .option('--examples <n>', 'queries of each style on the example sheets', wholeNumber(1), 6);
+  command.option(
+    '--query <folder>',
+    'bundle of a query tower that was trained beside this model, for query pictures',
+  );
   addModelOptions(command).action(async (folder: string, flags: EvalFlags) => {
     const { split, make, seed, paper } = flags;
     // Bad data is told before the model is loaded, which takes longer.

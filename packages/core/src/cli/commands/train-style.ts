@@ -39,7 +39,11 @@ export const registerTrainStyle: RegisterCommand = (program, context) => {
       'VGG-19, at least down to conv2_2: a weight file (safetensors or .pth), a folder or a name on the hub',
     )
     .requiredOption('--out <folder>', 'bundle to write')
-    .option('--backbone <folder>', 'bundle of the backbone that it will stand beside', backboneFolder)
+    .option(
+      '--backbone <folder>',
+      'bundle of a small backbone, whose size of pictures it reads; the style space itself fits every backbone',
+      backboneFolder,
+    )
     .option('--cache <folder>', 'query pictures, shared with `train`', '.freestyle/queries')
     .option('--split <name>', 'split to learn from', 'train')
     .option('--k <n>', 'clusters', wholeNumber(1), 4)
@@ -112,7 +116,7 @@ async function drawPictures(
 
 async function write(
   flags: TrainStyleFlags,
-  backbone: { readonly manifest: { readonly name: string }; readonly hash: string },
+  backbone: { readonly manifest: { readonly name: string } },
   trained: TrainedStyle,
   size: number,
 ) {
@@ -123,7 +127,8 @@ async function write(
     {
       name: `${backbone.manifest.name}/style`,
       modelType: 'freestyle-style',
-      backbone: { name: backbone.manifest.name, hash: backbone.hash },
+      // Its network reads pixels alone: it says as much about the queries of any other backbone.
+      backbone: null,
       dimensions: trained.weights.get('style.centres')?.shape[1] ?? 0,
       config: { clusters: [...trained.names], knownCosine: trained.knownCosine },
       preprocessing: { size, resize: 'squash', range: [-1, 1] },

@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { type Tuning, tuningSchema } from '../../freestyle/tuning.js';
-import { backboneFolder, readBackbone, readStyle } from '../../models/small/open-backbone.js';
+import { openBackbone } from '../../models/load-model.js';
+import { readStyle } from '../../models/small/open-backbone.js';
 import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
 import { readInitialWeights } from '../../training/query/initial-weights.js';
+import { hubOptionsFrom } from '../../weights/hub-options.js';
+import { openModelHub } from '../../weights/model-hub.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -25,6 +28,7 @@ interface TrainFlags {
   readonly deepPrompts: boolean;
   readonly stem: boolean;
   readonly layerNorms: boolean;
+  readonly textPrompts: boolean;
   readonly trainSplit: string;
   readonly valSplit: string;
   readonly seed: number;
@@ -43,7 +47,11 @@ const METHODS: readonly Tuning['method'][] = ['freestyle', 'vpt', 'lora', 'full'
 function addFlags(command: Command): Command {
   return command
     .requiredOption('--out <folder>', 'bundle to write')
-    .option('--backbone <folder>', 'bundle of the frozen backbone', backboneFolder)
+    .option(
+      '--backbone <name>',
+      'frozen model that is tuned: freestyle-small, the folder of a bundle, or clip:, blip: or albef:<folder or owner/name>',
+      'freestyle-small/backbone',
+    )
     .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
     .option('--from <folder>', 'bundle of a query tower of the same method to go on from')
     .option('--work <folder>', 'checkpoint and metrics; a killed run goes on from there')
@@ -57,6 +65,7 @@ function addFlags(command: Command): Command {
     .option('--no-deep-prompts', 'prompts in the shallow layers only')
     .option('--stem', "the stem's channels follow the style too", false)
     .option('--layer-norms', 'layer normalisations learn too', false)
+    .option('--text-prompts', 'static prompts in the text tower too, learnt from captions', false)
     .option('--train-split <name>', 'split to learn from', 'train')
     .option('--val-split <name>', 'split that picks the epoch', 'val')
     .option('--seed <n>', 'seed', wholeNumber(0), 3)
@@ -107,6 +116,8 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     deepPrompts: flags.deepPrompts,
     stem: flags.stem,
     layerNorms: flags.layerNorms,
+    // Off it is left out, so that bundles and checkpoints of earlier runs stay comparable.
+    ...(flags.textPrompts ? { textPrompts: true } : {}),
     rank: flags.rank,
   });
   const [train, validation] = await Promise.all(
@@ -114,7 +125,8 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
       Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
     ),
   );
-  const backbone = await readBackbone(flags.backbone);
+  const hub = openModelHub(hubOptionsFrom(context.env));
+  const backbone = await openBackbone(flags.backbone, hub).finally(() => hub.close());
   const style = await readStyle(flags.style, backbone);
   const initial =
     flags.from === undefined ? undefined : await readInitialWeights(flags.from, backbone, tuning);
@@ -127,7 +139,7 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     train: train ?? [],
     validation: validation ?? [],
     trainSplit: flags.trainSplit,
-    name: flags.name ?? `${backbone.bundle.manifest.name}/${tuning.method}`,
+    name: flags.name ?? `${backbone.name}/${tuning.method}`,
     out: flags.out,
     ...(flags.work === undefined ? {} : { work: flags.work }),
     cache: flags.cache,

@@ -1,36 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CLIP_PREPROCESSING, type Preprocessing } from '../../image/preprocess.js';
-import type { SessionOptions } from '../../runtime/session.js';
+import { input } from '../../onnx/graph.js';
 import { clipTokenizerJson } from '../../text/clip-tokenizer-json.js';
 import { loadTokenizer } from '../../text/load-tokenizer.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
-import { createDualEncoder } from '../dual-encoder.js';
-import type { EmbeddingModel } from '../embedding-model.js';
 import { hashModel } from '../hash-model.js';
 import { ModelError } from '../model-error.js';
 import { type ModelFiles, readModelJson } from '../model-files.js';
 import { openModelWeights } from '../open-model-weights.js';
 import { readPreprocessing } from '../preprocessor-config.js';
-import { clipTextFeeds, createClipTextSession, createVitSession } from './clip-sessions.js';
+import type { FrozenBackbone, TunableTextTower } from '../tunable-tower.js';
+import { tunableVit } from '../tunable-vit.js';
+import { clipTextFeeds } from './clip-sessions.js';
+import { type ClipTextConfig, clipTextTower } from './clip-text-tower.js';
 import { type ClipConfig, parseClipConfig, readClipWeights } from './hugging-face-clip.js';
 import { parseOpenClipConfig, readOpenClipWeights } from './open-clip.js';
 
 const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin'];
 const OPEN_CLIP_WEIGHT_FILES = ['open_clip_model.safetensors', 'open_clip_pytorch_model.bin'];
 
-/** Loads a CLIP model from its files: Hugging Face's layout (`config.json`, `model.safetensors`) or OpenCLIP's
+/** Opens a CLIP model from its files: Hugging Face's layout (`config.json`, `model.safetensors`) or OpenCLIP's
  *  (`open_clip_config.json`, `open_clip_model.safetensors`), with `tokenizer.json` or `vocab.json` + `merges.txt`.
  *  @throws {ModelError} @throws {WeightsFormatError} @throws {TokenizerError} */
-export async function loadClip(files: ModelFiles, options: SessionOptions = {}): Promise<EmbeddingModel> {
-  const openClip = await files.find('open_clip_config.json');
-  const own = openClip === undefined ? await files.require('config.json') : await files.find('config.json');
+export async function openClip(files: ModelFiles): Promise<FrozenBackbone> {
+  const other = await files.find('open_clip_config.json');
+  const own = other === undefined ? await files.require('config.json') : await files.find('config.json');
   // Repositories that hold both describe one model twice; Hugging Face's names are the better defined.
   const isHuggingFace =
-    own !== undefined && (openClip === undefined || (await holdsClipConfig(files.name, own)));
-  const source = isHuggingFace
-    ? await readHuggingFace(files, own)
-    : await readOpenClip(files, openClip ?? '');
+    own !== undefined && (other === undefined || (await holdsClipConfig(files.name, own)));
+  const source = isHuggingFace ? await readHuggingFace(files, own) : await readOpenClip(files, other ?? '');
   const { config, preprocessing, weights, weightFiles } = source;
   const tokenizer = await openClipTokenizer(files);
   if (tokenizer.vocabSize > config.text.vocabulary) {
@@ -40,22 +39,27 @@ export async function loadClip(files: ModelFiles, options: SessionOptions = {}):
       `its tokenizer has ${tokenizer.vocabSize} tokens, the text tower only ${config.text.vocabulary}; they do not belong together`,
     );
   }
-  const [hash, image, text] = await Promise.all([
-    hashModel({ type: 'clip', config, preprocessing }, weightFiles),
-    createVitSession(weights, config.image, options),
-    createClipTextSession(weights, config.text, options),
-  ]);
-  const { context } = config.text;
-  return createDualEncoder({
+  return {
     name: `clip:${files.name}`,
-    hash,
+    hash: await hashModel({ type: 'clip', config, preprocessing }, weightFiles),
     dimensions: config.image.projection,
-    image,
-    text,
-    preprocessing,
-    textFeeds: (texts) => clipTextFeeds(tokenizer.encodeBatch(texts, context).ids, config.text),
-  });
+    weights,
+    image: tunableVit(config.image, preprocessing),
+    text: clipText(config.text, tokenizer),
+    queryType: 'freestyle-query',
+  };
 }
+
+const clipText = (config: ClipTextConfig, tokenizer: Tokenizer): TunableTextTower => ({
+  layers: config.layers,
+  width: config.width,
+  build(graph, parameters, batch, hooks) {
+    const ids = input(graph, 'ids', [batch, config.context], 'int64');
+    const ends = input(graph, 'ends', [batch], 'int64');
+    return clipTextTower(parameters, ids, ends, config, hooks);
+  },
+  feeds: (texts) => clipTextFeeds(tokenizer.encodeBatch(texts, config.context).ids, config),
+});
 
 interface ClipSource {
   readonly config: ClipConfig;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Parameter } from '../../nn/parameters.js';
 import { assertBundleFits, type ModelBundle, readBundle } from '../../weights/model-bundle.js';
 import { ModelError } from '../model-error.js';
+import type { FrozenBackbone } from '../tunable-tower.js';
 import { type SmallConfig, smallConfigSchema } from './config.js';
 import { readBundleWeights } from './read-small-bundle.js';
 
@@ -42,21 +43,30 @@ export const styleConfigSchema = z.object({
   knownCosine: z.number().min(-1).max(1).nullable(),
 });
 
+/** `preprocessing` of a style space's bundle. */
+const stylePreprocessingSchema = z.object({ size: z.int().positive() });
+
 export interface StyleBundle {
   /** Names of the clusters, in the order of the centres. */
   readonly clusters: readonly string[];
   readonly knownCosine: number | null;
+  /** Edge of the pictures that its network reads. */
+  readonly size: number;
   /** `style.network.*`, `style.centres`. */
   readonly weights: ReadonlyMap<string, Parameter>;
 }
 
-const NO_STYLE: StyleBundle = { clusters: [], knownCosine: null, weights: new Map() };
+const NO_STYLE: Omit<StyleBundle, 'size'> = { clusters: [], knownCosine: null, weights: new Map() };
 
 /** Opens a style space. Without a folder: the one that comes with the product, or none where that is not there or was
- *  made for another backbone.
+ *  made for another backbone. A style space that names no backbone fits every one: its network reads pixels alone.
  *  @throws {ModelError} for a bundle of another kind. @throws {BundleMismatchError} for that of another backbone. */
-export async function readStyle(folder: string | undefined, backbone: Backbone): Promise<StyleBundle> {
-  if (folder === undefined && !existsSync(styleFolder)) return NO_STYLE;
+export async function readStyle(
+  folder: string | undefined,
+  backbone: Pick<FrozenBackbone, 'name' | 'hash' | 'image'>,
+): Promise<StyleBundle> {
+  const none: StyleBundle = { ...NO_STYLE, size: backbone.image.size };
+  if (folder === undefined && !existsSync(styleFolder)) return none;
   const bundle = await readBundle(folder ?? styleFolder);
   if (bundle.manifest.modelType !== 'freestyle-style') {
     throw new ModelError(
@@ -65,8 +75,10 @@ export async function readStyle(folder: string | undefined, backbone: Backbone):
       `expected the bundle of a style space (type "freestyle-style"), got "${bundle.manifest.modelType}"`,
     );
   }
-  if (folder === undefined && bundle.manifest.backbone?.hash !== backbone.bundle.hash) return NO_STYLE;
-  assertBundleFits(bundle, { name: backbone.bundle.manifest.name, hash: backbone.bundle.hash });
+  const { backbone: own, preprocessing } = bundle.manifest;
+  if (folder === undefined && own !== null && own.hash !== backbone.hash) return none;
+  assertBundleFits(bundle, backbone);
   const { clusters, knownCosine } = styleConfigSchema.parse(bundle.manifest.config);
-  return { clusters, knownCosine, weights: await readBundleWeights(bundle) };
+  const { size } = stylePreprocessingSchema.parse(preprocessing);
+  return { clusters, knownCosine, size, weights: await readBundleWeights(bundle) };
 }

@@ -10,7 +10,14 @@ import { exportQueryTower } from '../../training/query/export-query.js';
 import { BundleMismatchError, type ModelBundle } from '../../weights/model-bundle.js';
 import type { EmbeddingModel } from '../embedding-model.js';
 import { loadModel } from '../load-model.js';
-import { stripes, tinyConfig, tinyStyle, tinyTokenizer, tinyWeights } from './fixtures/tiny-small.js';
+import {
+  stripes,
+  tinyConfig,
+  tinyStyle,
+  tinyTokenizer,
+  tinyTower,
+  tinyWeights,
+} from './fixtures/tiny-small.js';
 import { loadSmallModel } from './small-model.js';
 
 const CLUSTERS = ['sketch', 'photo', 'art', 'sketch 2'];
@@ -22,12 +29,14 @@ let plain: EmbeddingModel;
 
 function writeQueryTower(name: string, base: { readonly name: string; readonly hash: string }) {
   const frozen = new Map([...tinyWeights(), ...tinyStyle(CLUSTERS.length)]);
-  const fresh = initialiseQueryTower(tinyConfig, tuning, CLUSTERS.length, frozen, createRandom('tower'));
+  const fresh = initialiseQueryTower(
+    { tower: tinyTower, tuning, clusters: CLUSTERS.length },
+    frozen,
+    createRandom('tower'),
+  );
   return exportQueryTower(join(folder, name), {
     name: 'tiny/query',
-    backbone: base,
-    dimensions: tinyConfig.embedding,
-    size: tinyConfig.image.size,
+    base: { ...base, dimensions: tinyConfig.embedding, image: tinyTower, queryType: 'freestyle-small-query' },
     tuning,
     clusters: CLUSTERS,
     knownCosine: 0.5,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
 import type { Tuning } from '../../freestyle/tuning.js';
-import type { Backbone, StyleBundle } from '../../models/small/open-backbone.js';
+import type { StyleBundle } from '../../models/small/open-backbone.js';
+import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import { calibrateTower } from './calibrate-tower.js';
 import { CENTRING } from './encode-queries.js';
@@ -18,8 +19,8 @@ export const defaultRates: Readonly<Record<Tuning['method'], number>> = {
 };
 
 export interface QueryTowerOptions
-  extends Omit<QueryRunOptions, 'config' | 'backbone' | 'clusters' | 'work'> {
-  readonly base: Backbone;
+  extends Omit<QueryRunOptions, 'tower' | 'backbone' | 'clusters' | 'styleSize' | 'text' | 'work'> {
+  readonly base: FrozenBackbone;
   readonly style: StyleBundle;
   readonly name: string;
   /** Bundle to write. */
@@ -36,12 +37,17 @@ export async function buildQueryTower(
   options: QueryTowerOptions,
 ): Promise<{ readonly bundle: ModelBundle; readonly result: QueryRunResult }> {
   const { base, style, tuning, out } = options;
-  const clusters = style.clusters.length;
+  const shape = {
+    tower: base.image,
+    tuning,
+    clusters: style.clusters.length,
+    styleSize: style.size,
+    text: base.text,
+  };
   const result = await runQueryTraining({
     ...options,
-    config: base.config,
+    ...shape,
     backbone: new Map([...base.weights, ...style.weights]),
-    clusters,
     work: options.work ?? join(out, '.work'),
   });
   options.onTrained?.(result);
@@ -49,22 +55,21 @@ export async function buildQueryTower(
   const calibration = await calibrateTower(
     base,
     style.clusters,
-    tuning,
+    shape,
     result,
     options.validation,
     options.session,
   );
   await result.validation.queries.close();
   if (calibration.centring) {
-    const shape = [clusters, base.config.embedding];
-    result.weights.set(CENTRING, { shape, data: calibration.centring });
+    const rows = [style.clusters.length, base.dimensions];
+    result.weights.set(CENTRING, { shape: rows, data: calibration.centring });
   }
   const bundle = await exportQueryTower(out, {
     name: options.name,
-    backbone: { name: base.bundle.manifest.name, hash: base.bundle.hash },
-    dimensions: base.config.embedding,
-    size: base.config.image.size,
+    base,
     tuning,
+    styleSize: style.size,
     clusters: style.clusters,
     knownCosine: style.knownCosine,
     calibration: calibration.scores,

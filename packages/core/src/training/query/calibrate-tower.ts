@@ -1,13 +1,14 @@
-import { captionQueries, type Dataset } from '../../datasets/dataset.js';
+import type { Dataset } from '../../datasets/dataset.js';
+import type { QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Tuning } from '../../freestyle/tuning.js';
 import type { ScoreCalibration } from '../../models/embedding-model.js';
-import type { Backbone } from '../../models/small/open-backbone.js';
-import { createTextSession } from '../../models/small/run-towers.js';
+import { createTextSession } from '../../models/tower-sessions.js';
+import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
-import { hostTensor, type SessionOptions } from '../../runtime/session.js';
-import { loadTokenizer } from '../../text/load-tokenizer.js';
+import type { SessionOptions } from '../../runtime/session.js';
 import { plainQuery } from './augment-query.js';
 import { calibrateScores } from './calibrate-scores.js';
+import { planCaptions, thinCaptions } from './caption-queries.js';
 import { centre, chooseCentring, type StyleVectors } from './choose-centring.js';
 import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { ValidationSet } from './validate-queries.js';
@@ -26,16 +27,16 @@ export interface TowerCalibration {
  *  such a query then lies from photos that are not meant, the common scale on which the parts of a composite query
  *  are added. */
 export async function calibrateTower(
-  backbone: Backbone,
+  backbone: FrozenBackbone,
   clusters: readonly string[],
-  tuning: Tuning,
+  shape: QueryTowerShape,
   trained: { readonly weights: ParameterMap; readonly validation: ValidationSet },
   validation: readonly Dataset[],
   options: SessionOptions,
 ): Promise<TowerCalibration> {
-  const { config } = backbone;
+  const { size, embedding: width } = shape.tower;
   const { queries, gallery } = trained.validation;
-  const session = await createQuerySession(trained.weights, config, tuning, clusters.length, options);
+  const session = await createQuerySession(trained.weights, shape, options);
   const measured: (StyleVectors & { readonly targets: (readonly number[])[] })[] = [];
   try {
     for (const style of new Set(queries.queries.map((query) => query.style))) {
@@ -46,11 +47,11 @@ export async function calibrateTower(
       for (let start = 0; start < some.length; start += BATCH) {
         const part = some.slice(start, start + BATCH);
         const pictures = await Promise.all(
-          part.map(async (index) => plainQuery(await queries.picture(index), config.image.size)),
+          part.map(async (index) => plainQuery(await queries.picture(index), size)),
         );
-        const pixels = pixelBatch(pictures, config.image.size);
+        const pixels = pixelBatch(pictures, size);
         const result = await session.run(queryFeeds(pixels, part.length, clusters.length));
-        vectors.push(...rows(result.embedding?.data, config.embedding));
+        vectors.push(...rows(result.embedding?.data, width));
         if (clusters.length > 0) weights.push(...rows(result.style?.data, clusters.length));
       }
       const chosen = some.flatMap((index) => queries.queries[index] ?? []);
@@ -65,8 +66,7 @@ export async function calibrateTower(
   } finally {
     await session.close();
   }
-  const centring =
-    clusters.length === 0 ? null : chooseCentring(measured, clusters, gallery, config.embedding);
+  const centring = clusters.length === 0 ? null : chooseCentring(measured, clusters, gallery, width);
   const scores: Record<string, ScoreCalibration> = {};
   for (const { style, vectors, weights, targets } of measured) {
     const final = centring
@@ -74,7 +74,7 @@ export async function calibrateTower(
       : vectors;
     scores[style] = calibrateScores(final, gallery, targets);
   }
-  const text = await calibrateText(backbone, gallery, validation, options);
+  const text = await calibrateText(backbone, shape.tuning, trained, validation, options);
   // A photo as a query is read by the same tower; its own style has no made pictures to measure.
   return { scores: text ? { ...scores, text } : scores, centring };
 }
@@ -85,50 +85,20 @@ const rows = (data: unknown, width: number): Float32Array[] =>
     : [];
 
 async function calibrateText(
-  backbone: Backbone,
-  gallery: Float32Array,
+  backbone: FrozenBackbone,
+  tuning: Tuning,
+  trained: { readonly weights: ParameterMap; readonly validation: ValidationSet },
   validation: readonly Dataset[],
   options: SessionOptions,
 ): Promise<ScoreCalibration | null> {
-  const place = new Map<string, number>();
-  let offset = 0;
-  for (const dataset of validation) {
-    dataset.images.forEach((image, index) => {
-      place.set(image.path, offset + index);
-    });
-    offset += dataset.images.length;
-  }
-  const captions = validation.flatMap((dataset) => {
-    const paths = new Map(dataset.images.map((image) => [image.file, image.path]));
-    return captionQueries(dataset).map((query) => ({
-      text: query.text,
-      target: place.get(paths.get(query.target ?? '') ?? '') ?? -1,
-    }));
-  });
-  const some = captions.filter((_, index) => index % Math.ceil(captions.length / ENOUGH) === 0);
+  const some = thinCaptions(planCaptions(validation), ENOUGH);
   if (some.length === 0) return null;
-  const { config, bundle, weights } = backbone;
-  const tokens = config.text.context;
-  const tokenizer = await loadTokenizer(bundle.path(bundle.manifest.tokenizer ?? 'tokenizer.json'));
-  const { ids, lengths } = tokenizer.encodeBatch(
-    some.map(({ text }) => text),
-    tokens,
-  );
-  const session = await createTextSession(weights, config, tokens, options);
+  const session = await createTextSession(trained.weights, backbone.text, tuning, options);
   try {
-    const { embedding } = await session.run({
-      ids: hostTensor('int64', BigInt64Array.from(ids, BigInt), [ids.length]),
-      ends: hostTensor(
-        'int64',
-        BigInt64Array.from({ length: some.length }, (_, row) =>
-          BigInt(row * tokens + (lengths[row] ?? 1) - 1),
-        ),
-        [some.length],
-      ),
-    });
+    const { embedding } = await session.run(backbone.text.feeds(some.map(({ text }) => text)));
     return calibrateScores(
-      rows(embedding?.data, config.embedding),
-      gallery,
+      rows(embedding?.data, backbone.dimensions),
+      trained.validation.gallery,
       some.map(({ target }) => [target]),
     );
   } finally {

@@ -1,7 +1,5 @@
-import { queryTower } from '../../freestyle/query-tower.js';
-import type { Tuning } from '../../freestyle/tuning.js';
+import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
 import type { RgbImage } from '../../image/rgb-image.js';
-import type { SmallConfig } from '../../models/small/config.js';
 import { bindParameters, type ParameterMap } from '../../nn/parameters.js';
 import { symbol } from '../../onnx/dims.js';
 import { createGraph, input, output } from '../../onnx/graph.js';
@@ -23,20 +21,19 @@ export const CENTRING = 'query.centring';
  *  the nearest centre; it then also takes `imposed` `[batch, K]`: weights to use instead, or a row of zeros. */
 export function createQuerySession(
   weights: ParameterMap,
-  config: SmallConfig,
-  tuning: Tuning,
-  clusters: number,
+  shape: QueryTowerShape,
   options: SessionOptions = {},
 ): Promise<Session> {
+  const { tower, tuning, clusters } = shape;
+  const { size } = tower;
   const graph = createGraph(`query-${tuning.method}`);
-  const { size } = config.image;
   const pixels = input(graph, 'pixels', [symbol('batch'), size, size, 3], 'uint8');
   const { source } = bindParameters(graph, weights);
   const imposed = clusters > 0 ? input(graph, 'imposed', [symbol('batch'), clusters]) : null;
-  const { embedding, style } = queryTower(source, pixels, config, tuning, clusters, imposed);
+  const { embedding, style } = queryTower(source, pixels, shape, imposed);
   const centred =
     style && weights.has(CENTRING)
-      ? l2Normalise(sub(embedding, matMul(style.weights, source(CENTRING, [clusters, config.embedding]))))
+      ? l2Normalise(sub(embedding, matMul(style.weights, source(CENTRING, [clusters, tower.embedding]))))
       : embedding;
   output(graph, 'embedding', centred);
   if (style) {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tuning } from '../../freestyle/tuning.js';
 import type { ScoreCalibration } from '../../models/embedding-model.js';
+import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { BundleManifest } from '../../weights/bundle-manifest.js';
 import { type ModelBundle, writeBundle } from '../../weights/model-bundle.js';
@@ -9,11 +10,12 @@ import { BACKBONE_LICENCE, writeSmallWeights } from '../base/export-base.js';
 
 export interface QueryExport {
   readonly name: string;
-  readonly backbone: { readonly name: string; readonly hash: string };
-  readonly dimensions: number;
-  readonly size: number;
+  /** What it was trained beside; its weights are not read. */
+  readonly base: Omit<FrozenBackbone, 'weights' | 'text'>;
   readonly tuning: Tuning;
   readonly clusters: readonly string[];
+  /** Edge of the pictures that the style network reads; the tower's own where absent. */
+  readonly styleSize?: number;
   readonly knownCosine: number | null;
   readonly calibration: Readonly<Record<string, ScoreCalibration>>;
   /** `query.*` and, with a style space, `style.*`. */
@@ -24,6 +26,7 @@ export interface QueryExport {
 
 /** Writes a query tower as a bundle of its own: what it adds to its backbone, and the style space it reads. */
 export async function exportQueryTower(folder: string, tower: QueryExport): Promise<ModelBundle> {
+  const { base, styleSize = base.image.size } = tower;
   await mkdir(folder, { recursive: true });
   const file = 'weights.safetensors';
   await writeSmallWeights(
@@ -35,13 +38,14 @@ export async function exportQueryTower(folder: string, tower: QueryExport): Prom
     folder,
     {
       name: tower.name,
-      modelType: 'freestyle-small-query',
-      backbone: { name: tower.backbone.name, hash: tower.backbone.hash },
-      dimensions: tower.dimensions,
+      modelType: base.queryType,
+      backbone: { name: base.name, hash: base.hash },
+      dimensions: base.dimensions,
       config: {
         tuning: tower.tuning,
         clusters: [...tower.clusters],
         knownCosine: tower.knownCosine,
+        ...(styleSize === base.image.size ? {} : { styleSize }),
         calibration: Object.fromEntries(
           Object.entries(tower.calibration).map(([style, { mean, deviation, separation }]) => [
             style,
@@ -49,12 +53,18 @@ export async function exportQueryTower(folder: string, tower: QueryExport): Prom
           ]),
         ),
       },
-      preprocessing: { size: tower.size, resize: 'squash', range: [-1, 1] },
+      preprocessing: base.image.preprocessing,
       tokenizer: null,
-      licence: BACKBONE_LICENCE,
+      licence: licenceOf(base),
       training: tower.training,
       evaluation: tower.evaluation,
     },
     [file],
   );
 }
+
+/** A tower beside somebody else's backbone may hold a copy of it, changed. */
+const licenceOf = ({ name, queryType }: QueryExport['base']): string =>
+  queryType === 'freestyle-small-query'
+    ? BACKBONE_LICENCE
+    : `That of its backbone, ${name}; the training pictures keep their own terms`;

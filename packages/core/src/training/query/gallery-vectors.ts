@@ -1,9 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readImage } from '../../image/image-codec.js';
-import type { SmallConfig } from '../../models/small/config.js';
-import { fitPicture } from '../../models/small/fit-picture.js';
-import { createImageSession } from '../../models/small/run-towers.js';
+import { createTowerSession } from '../../models/tower-sessions.js';
+import type { TunableImageTower } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import { atomicWrite } from '../../weights/atomic-write.js';
@@ -16,21 +15,19 @@ const BATCH = 16;
 /** Unit vectors of photos by the frozen backbone: `[photos, embedding]`. */
 export async function galleryVectors(
   weights: ParameterMap,
-  config: SmallConfig,
+  tower: TunableImageTower,
   paths: readonly string[],
   options: SessionOptions,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Float32Array> {
-  const session = await createImageSession(weights, config, 'image', options);
-  const vectors = new Float32Array(paths.length * config.embedding);
+  const session = await createTowerSession(weights, tower, options);
+  const vectors = new Float32Array(paths.length * tower.embedding);
   try {
     for (let start = 0; start < paths.length; start += BATCH) {
       const part = paths.slice(start, start + BATCH);
-      const pictures = await Promise.all(
-        part.map(async (path) => fitPicture(await readImage(path), config.image.size)),
-      );
-      const { embedding } = await session.run({ pixels: pixelBatch(pictures, config.image.size) });
-      vectors.set((embedding?.data as Float32Array | undefined) ?? [], start * config.embedding);
+      const pictures = await Promise.all(part.map(async (path) => tower.fit(await readImage(path))));
+      const { embedding } = await session.run({ pixels: pixelBatch(pictures, tower.size) });
+      vectors.set((embedding?.data as Float32Array | undefined) ?? [], start * tower.embedding);
       onProgress?.(start + part.length, paths.length);
     }
     return vectors;
@@ -44,19 +41,21 @@ export async function galleryVectors(
 export async function keptGalleryVectors(
   folder: string,
   weights: ParameterMap,
-  config: SmallConfig,
+  tower: TunableImageTower,
   paths: readonly string[],
   options: SessionOptions,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Float32Array> {
-  const tower = new Map([...weights].filter(([name]) => name.startsWith('image.')));
-  const key = hashContent(JSON.stringify([hashParameters(tower), config.image.size, paths])).slice(0, 16);
+  const frozen = new Map([...weights].filter(([name]) => name.startsWith('image.')));
+  // The same vision transformer may be given pictures in more than one way; the small tower has only its own.
+  const given = tower.stem.length > 0 ? [] : [tower.preprocessing];
+  const key = hashContent(JSON.stringify([hashParameters(frozen), tower.size, paths, ...given])).slice(0, 16);
   const path = join(folder, `gallery-${key}.f32`);
   const kept = await readFile(path).catch(() => null);
-  if (kept?.length === paths.length * config.embedding * 4) {
+  if (kept?.length === paths.length * tower.embedding * 4) {
     return new Float32Array(kept.buffer.slice(kept.byteOffset, kept.byteOffset + kept.byteLength));
   }
-  const vectors = await galleryVectors(weights, config, paths, options, onProgress);
+  const vectors = await galleryVectors(weights, tower, paths, options, onProgress);
   await mkdir(folder, { recursive: true });
   await atomicWrite(path, async (file) => {
     await file.writeFile(new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength));

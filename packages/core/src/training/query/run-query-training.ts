@@ -3,23 +3,23 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
 import { countParameters, type ParameterCount } from '../../freestyle/count-parameters.js';
-import { initialiseQueryTower } from '../../freestyle/query-tower.js';
-import type { Tuning } from '../../freestyle/tuning.js';
-import type { SmallConfig } from '../../models/small/config.js';
+import { initialiseQueryTower, type QueryTowerShape } from '../../freestyle/query-tower.js';
+import type { TunableImageTower } from '../../models/tunable-tower.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from '../checkpoint.js';
 import { hashParameters } from '../hash-parameters.js';
+import { planCaptions, thinCaptions } from './caption-queries.js';
 import { keptGalleryVectors } from './gallery-vectors.js';
 import { type PlanOptions, planQueries } from './plan-queries.js';
-import { buildQueryCache, type QueryCache, selectQueries } from './query-cache.js';
+import { buildQueryCache, type QueryCache, selectQueries, squareOf } from './query-cache.js';
 import { type BestEpoch, type EpochReport, trainQuery } from './train-query.js';
 import { type ValidationSet, validateQueries } from './validate-queries.js';
 
 /** What the query pictures and the gallery of a run are made from. */
 export interface QueryDataOptions {
-  readonly config: SmallConfig;
+  readonly tower: TunableImageTower;
   /** The frozen backbone and style space: `image.*`, `style.*`. */
   readonly backbone: ParameterMap;
   /** Query pictures and gallery vectors, shared by all runs on the same data. */
@@ -33,9 +33,7 @@ export interface QueryDataOptions {
   readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
 }
 
-export interface QueryRunOptions extends QueryDataOptions {
-  readonly clusters: number;
-  readonly tuning: Tuning;
+export interface QueryRunOptions extends QueryDataOptions, QueryTowerShape {
   /** Learned weights (`query.*`) of an earlier run to begin with, instead of fresh ones. */
   readonly initial?: ParameterMap;
   readonly train: readonly Dataset[];
@@ -81,13 +79,7 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
   const validation = await prepareQueries(options, 'validation', options.validation);
   const weights = new Map([
     ...options.backbone,
-    ...initialiseQueryTower(
-      options.config,
-      options.tuning,
-      options.clusters,
-      options.backbone,
-      createRandom(`${options.seed}:query`),
-    ),
+    ...initialiseQueryTower(options, options.backbone, createRandom(`${options.seed}:query`)),
     ...(options.initial ?? []),
   ]);
   try {
@@ -109,22 +101,31 @@ export async function prepareQueries(
   datasets: readonly Dataset[],
 ): Promise<ValidationSet> {
   const plan = planQueries(datasets, queryPlanOptions(part, options.perPhoto));
+  const square = squareOf(options.tower);
+  const folder = join(options.cache, `${part}${square.ending}`);
   const queries = await buildQueryCache(
-    join(options.cache, part),
+    folder,
     plan.queries,
     options.seed,
     (done, total) => options.onProgress(`query pictures, ${part}`, done, total),
+    square,
   );
   const gallery = await keptGalleryVectors(
-    join(options.cache, part),
+    folder,
     options.backbone,
-    options.config,
+    options.tower,
     plan.photos,
     options.session,
     (done, total) => options.onProgress(`gallery, ${part}`, done, total),
   );
+  const captions = planCaptions(datasets);
   const most = part === 'validation' ? options.validationPerStyle : undefined;
-  return { queries: most === undefined ? queries : thinQueries(queries, datasets, most), gallery };
+  if (most === undefined) return { queries, gallery, captions };
+  return {
+    queries: thinQueries(queries, datasets, most),
+    gallery,
+    captions: thinCaptions(captions, most * datasets.length),
+  };
 }
 
 /** At most so many queries of each style, brought or made, and dataset, spread evenly over those that there are. */
@@ -161,11 +162,10 @@ async function trainFrom(
   const settings = runSettings(options);
   const resume = existsSync(path) ? await readResume(path, weights, settings) : undefined;
   return trainQuery({
-    config: options.config,
-    tuning: options.tuning,
-    clusters: options.clusters,
+    ...shapeOf(options),
     weights,
     gallery: train.gallery,
+    ...(train.captions ? { captions: train.captions } : {}),
     queries: train.queries,
     batch: options.batch,
     epochs: options.epochs,
@@ -174,8 +174,7 @@ async function trainFrom(
     seed: options.seed,
     patience: options.patience,
     session: options.session,
-    validate: (current) =>
-      validateQueries(current, options.config, options.tuning, options.clusters, validation, options.session),
+    validate: (current) => validateQueries(current, options, validation, options.session),
     ...(resume ? { resume } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
     onStep: ({ step, total, loss }) =>
@@ -188,6 +187,14 @@ async function trainFrom(
     },
   });
 }
+
+const shapeOf = ({ tower, tuning, clusters, styleSize, text }: QueryTowerShape): QueryTowerShape => ({
+  tower,
+  tuning,
+  clusters,
+  ...(styleSize === undefined ? {} : { styleSize }),
+  ...(text === undefined ? {} : { text }),
+});
 
 /** What must be equal for a run to go on from a checkpoint. */
 const runSettings = ({ tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate }: QueryRunOptions) =>

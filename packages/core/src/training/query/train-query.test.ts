@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { initialiseQueryTower } from '../../freestyle/query-tower.js';
 import { defaultTuning, type Tuning, tuningSchema } from '../../freestyle/tuning.js';
-import { stripes, tinyConfig, tinyStyle, tinyWeights } from '../../models/small/fixtures/tiny-small.js';
+import {
+  stripes,
+  tinyConfig,
+  tinyStyle,
+  tinyTower,
+  tinyWeights,
+} from '../../models/small/fixtures/tiny-small.js';
 import { createImageSession } from '../../models/small/run-towers.js';
 import { createRandom } from '../../random.js';
 import { hashParameters } from '../hash-parameters.js';
@@ -45,15 +51,11 @@ async function galleryOf(): Promise<Float32Array> {
 const gallery = await galleryOf();
 
 async function train(tuning: Tuning, rate: number, steps = 30, seed = 1) {
-  const weights = new Map([
-    ...frozen,
-    ...initialiseQueryTower(tinyConfig, tuning, K, frozen, createRandom(`${seed}:query`)),
-  ]);
+  const shape = { tower: tinyTower, tuning, clusters: K };
+  const weights = new Map([...frozen, ...initialiseQueryTower(shape, frozen, createRandom(`${seed}:query`))]);
   const losses: number[] = [];
   await trainQuery({
-    config: tinyConfig,
-    tuning,
-    clusters: K,
+    ...shape,
     weights,
     gallery,
     queries,

@@ -1,5 +1,5 @@
-import type { Tuning } from '../../freestyle/tuning.js';
-import type { SmallConfig } from '../../models/small/config.js';
+import type { QueryTowerShape } from '../../freestyle/query-tower.js';
+import type { TunableTextTower } from '../../models/tunable-tower.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import { createRandom, type Random } from '../../random.js';
 import { float32, type HostTensor, hostTensor, type SessionOptions } from '../../runtime/session.js';
@@ -7,6 +7,7 @@ import { type AdamWState, adamW } from '../adamw.js';
 import { warmupCosine } from '../schedule.js';
 import { createTrainingStep } from '../training-step.js';
 import { augmentQuery } from './augment-query.js';
+import type { PlannedCaption } from './caption-queries.js';
 import type { PlannedQuery, QueryCache } from './query-cache.js';
 import { queryObjective } from './query-objective.js';
 import { createQuerySampler } from './query-sampler.js';
@@ -14,15 +15,14 @@ import { createQuerySampler } from './query-sampler.js';
 /** Scores of one validation: a share between 0 and 1 by style. */
 export type ValidationScores = Readonly<Record<string, number>>;
 
-export interface QueryTrainingOptions {
-  readonly config: SmallConfig;
-  readonly tuning: Tuning;
-  readonly clusters: number;
+export interface QueryTrainingOptions extends QueryTowerShape {
   /** The frozen backbone (`image.*`, `style.*`) and the `query.*` weights that learn, changed in place. */
   readonly weights: Map<string, Parameter>;
   /** Unit vectors of the training gallery by the frozen backbone, `[photos, embedding]`. */
   readonly gallery: Float32Array;
   readonly queries: QueryCache;
+  /** Captions that text prompts learn from; a quarter as many as pictures stand in a step. */
+  readonly captions?: readonly PlannedCaption[];
   readonly batch: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
@@ -60,8 +60,8 @@ const MAX_BANK = 8192;
 /** Trains the `query.*` weights against the frozen gallery; validation after each epoch picks the weights that stay.
  *  Every draw of epoch e comes from the seed and e alone, so a run resumed at an epoch is the run unkilled. */
 export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpoch> {
-  const { weights, config, batch } = options;
-  const photos = options.gallery.length / config.embedding;
+  const { weights, tower, batch } = options;
+  const photos = options.gallery.length / tower.embedding;
   const bank = Math.min(photos, MAX_BANK);
   if (!weights.has('query.logit_scale')) {
     weights.set('query.logit_scale', { shape: [], data: Float32Array.of(Math.log(20)) });
@@ -71,7 +71,7 @@ export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpo
     weights,
     trainable: (name) => name.startsWith('query.'),
     build: (graph, source) =>
-      queryObjective(graph, source, config, options.tuning, { batch, bank, clusters: options.clusters }),
+      queryObjective(graph, source, options, { batch, bank, texts: textsOf(options) }),
     optimiser: adamW({ beta2: 0.98, weightDecay: (_, p) => (p.shape.length > 1 ? 0.02 : 0) }),
     clipNorm: 1,
     ...(options.resume ? { state: options.resume.state } : {}),
@@ -113,6 +113,10 @@ export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpo
   return best;
 }
 
+/** Texts in a step: one for each picture of a style, as there are sketches, art, low-res pictures and photos. */
+const textsOf = ({ tuning, text, captions = [], batch }: QueryTrainingOptions): number =>
+  tuning.textPrompts && text && captions.length > 0 ? Math.max(1, Math.round(batch / 4)) : 0;
+
 const copyOf = (parameters: ReadonlyMap<string, Parameter>): Map<string, Float32Array> =>
   new Map([...parameters].map(([name, { data }]) => [name, data.slice()]));
 
@@ -122,8 +126,8 @@ async function drawBatch(
   bank: number,
   random: Random,
 ): Promise<Record<string, HostTensor>> {
-  const { config, queries, gallery } = options;
-  const { size } = config.image;
+  const { tower, queries, gallery } = options;
+  const { size } = tower;
   const pixels = new Uint8Array(indices.length * size * size * 3);
   const pictures = await Promise.all(indices.map((index) => queries.picture(index)));
   pictures.forEach((picture, slot) => {
@@ -136,7 +140,12 @@ async function drawBatch(
     );
     pixels.set(view.data, slot * size * size * 3);
   });
-  const members = bankMembers(options, indices, bank, random);
+  const { captions = [] } = options;
+  const texts = Array.from(
+    { length: textsOf(options) },
+    () => captions[random.integer(captions.length)] ?? { text: '', target: 0 },
+  );
+  const members = bankMembers(options, indices, texts, bank, random);
   const marked = (rightOf: (query: PlannedQuery) => readonly number[]): HostTensor => {
     const marks = new Uint8Array(indices.length * bank);
     indices.forEach((index, slot) => {
@@ -150,9 +159,28 @@ async function drawBatch(
   };
   return {
     pixels: hostTensor('uint8', pixels, [indices.length, size, size, 3]),
-    bank: float32(members.rows ?? gallery, [bank, config.embedding]),
+    bank: float32(members.rows ?? gallery, [bank, tower.embedding]),
     meant: marked(({ targets }) => targets),
     kin: marked(({ targets, kin }) => kin ?? targets),
+    ...(texts.length > 0 && options.text ? textFeeds(options.text, texts, members.place, bank) : {}),
+  };
+}
+
+/** The texts of a step, and where the photos that they mean stand in the bank. */
+function textFeeds(
+  tower: TunableTextTower,
+  texts: readonly PlannedCaption[],
+  place: (photo: number) => number | undefined,
+  bank: number,
+): Record<string, HostTensor> {
+  const marks = new Uint8Array(texts.length * bank);
+  texts.forEach(({ target }, row) => {
+    const at = place(target);
+    if (at !== undefined) marks[row * bank + at] = 1;
+  });
+  return {
+    ...tower.feeds(texts.map(({ text }) => text)),
+    text_meant: hostTensor('uint8', marks, [texts.length, bank]),
   };
 }
 
@@ -160,16 +188,18 @@ async function drawBatch(
 function bankMembers(
   options: QueryTrainingOptions,
   indices: readonly number[],
+  texts: readonly PlannedCaption[],
   bank: number,
   random: Random,
 ): { readonly rows: Float32Array | null; place(photo: number): number | undefined } {
-  const width = options.config.embedding;
+  const width = options.tower.embedding;
   const photos = options.gallery.length / width;
   if (bank === photos) return { rows: null, place: (photo) => photo };
   const places = new Map<number, number>();
   const take = (photo: number) => {
     if (places.size < bank && !places.has(photo)) places.set(photo, places.size);
   };
+  for (const { target } of texts) take(target);
   for (const index of indices) {
     // A class can be larger than the bank: a few of its photos are enough to aim at.
     const targets = options.queries.queries[index]?.targets ?? [];

@@ -1,8 +1,10 @@
-import type { Tuning } from '../../freestyle/tuning.js';
-import type { SmallConfig } from '../../models/small/config.js';
+import type { QueryTowerShape } from '../../freestyle/query-tower.js';
+import { createTextSession } from '../../models/tower-sessions.js';
+import type { TunableTextTower } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import { plainQuery } from './augment-query.js';
+import type { PlannedCaption } from './caption-queries.js';
 import { nearest } from './choose-centring.js';
 import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { QueryCache } from './query-cache.js';
@@ -14,19 +16,20 @@ export interface ValidationSet {
   readonly queries: QueryCache;
   /** Unit vectors of the validation gallery, `[photos, embedding]`. */
   readonly gallery: Float32Array;
+  /** Text queries, for a tuning with text prompts. */
+  readonly captions?: readonly PlannedCaption[];
 }
 
 /** hit@1 of each style over the full validation gallery (a class query is right with any photo of its class).
  *  Queries that mean one photo of a known class count twice: for the very photo, and as `style (class)`. */
 export async function validateQueries(
   weights: ParameterMap,
-  config: SmallConfig,
-  tuning: Tuning,
-  clusters: number,
+  shape: QueryTowerShape,
   set: ValidationSet,
   options: SessionOptions,
 ): Promise<ValidationScores> {
-  const session = await createQuerySession(weights, config, tuning, clusters, options);
+  const session = await createQuerySession(weights, shape, options);
+  const { size, embedding: width } = shape.tower;
   const hits = new Map<string, { right: number; all: number }>();
   const count = (name: string, right: boolean) => {
     const tally = hits.get(name) ?? { right: 0, all: 0 };
@@ -36,13 +39,13 @@ export async function validateQueries(
     for (let start = 0; start < set.queries.count; start += BATCH) {
       const part = set.queries.queries.slice(start, start + BATCH);
       const pictures = await Promise.all(
-        part.map(async (_, index) => plainQuery(await set.queries.picture(start + index), config.image.size)),
+        part.map(async (_, index) => plainQuery(await set.queries.picture(start + index), size)),
       );
-      const feeds = queryFeeds(pixelBatch(pictures, config.image.size), part.length, clusters);
+      const feeds = queryFeeds(pixelBatch(pictures, size), part.length, shape.clusters);
       const { embedding } = await session.run(feeds);
       const vectors = (embedding?.data as Float32Array | undefined) ?? new Float32Array();
       part.forEach((query, row) => {
-        const vector = vectors.subarray(row * config.embedding, (row + 1) * config.embedding);
+        const vector = vectors.subarray(row * width, (row + 1) * width);
         const found = nearest(vector, set.gallery);
         count(query.style, query.targets.includes(found));
         if (query.kin) count(`${query.style} (class)`, query.kin.includes(found));
@@ -51,5 +54,33 @@ export async function validateQueries(
   } finally {
     await session.close();
   }
+  if (shape.tuning.textPrompts && shape.text) {
+    for (const right of await captionHits(weights, shape.text, shape, set, options)) count('text', right);
+  }
   return Object.fromEntries([...hits].sort().map(([style, { right, all }]) => [style, right / all]));
+}
+
+/** Whether each text finds its photo first. */
+async function captionHits(
+  weights: ParameterMap,
+  tower: TunableTextTower,
+  { tuning, tower: { embedding: width } }: QueryTowerShape,
+  { captions = [], gallery }: ValidationSet,
+  options: SessionOptions,
+): Promise<boolean[]> {
+  const session = await createTextSession(weights, tower, tuning, options);
+  const hits: boolean[] = [];
+  try {
+    for (let start = 0; start < captions.length; start += BATCH) {
+      const part = captions.slice(start, start + BATCH);
+      const { embedding } = await session.run(tower.feeds(part.map(({ text }) => text)));
+      const vectors = (embedding?.data as Float32Array | undefined) ?? new Float32Array();
+      part.forEach(({ target }, row) => {
+        hits.push(nearest(vectors.subarray(row * width, (row + 1) * width), gallery) === target);
+      });
+    }
+    return hits;
+  } finally {
+    await session.close();
+  }
 }

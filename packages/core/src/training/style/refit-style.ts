@@ -24,8 +24,6 @@ export interface RefitStyleOptions {
   /** Query pictures, as query training keeps them. */
   readonly cache: string;
   readonly perPhoto: number;
-  /** Side of the pictures that the style network reads. */
-  readonly size: number;
   readonly clusters: number;
   readonly seed: number;
   readonly session: SessionOptions;
@@ -38,10 +36,12 @@ const PER_STYLE = 500;
 /** The same style network with another number of clusters, fitted to the training pictures.
  *  @throws {StyleSpaceError} for more clusters than pictures. */
 export async function refitStyle(style: StyleBundle, options: RefitStyleOptions): Promise<StyleBundle> {
-  const pictures = await drawPictures(options);
-  const features = await runStyleNetwork(style.weights, pictures, options);
+  const pictures = await drawPictures(options, style.size);
+  const { session } = options;
+  const features = await runStyleNetwork(style.weights, pictures, { size: style.size, session });
   const found = kMeans(featureMatrix(features), options.clusters, { seed: options.seed });
   return {
+    size: style.size,
     clusters: nameByMajority(
       found.labels,
       pictures.map((one) => one.style),
@@ -61,8 +61,8 @@ export async function refitStyle(style: StyleBundle, options: RefitStyleOptions)
   };
 }
 
-async function drawPictures(options: RefitStyleOptions): Promise<StyledPicture[]> {
-  const { datasets, seed, size } = options;
+async function drawPictures(options: RefitStyleOptions, size: number): Promise<StyledPicture[]> {
+  const { datasets, seed } = options;
   const { queries } = planQueries(datasets, queryPlanOptions('train', options.perPhoto));
   const cache = await buildQueryCache(join(options.cache, 'train'), queries, seed, (done, total) =>
     options.onProgress('query pictures, train', done, total),

@@ -88,13 +88,12 @@ describe('refitStyle', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const style = { clusters: ['a', 'b', 'c'], knownCosine: 0.5, weights: tinyStyle(3) };
+  const style = { clusters: ['a', 'b', 'c'], knownCosine: 0.5, size: SIZE, weights: tinyStyle(3) };
   const refit = (clusters: number) =>
     refitStyle(style, {
       datasets: [dataset],
       cache: join(folder, 'cache'),
       perPhoto: 1,
-      size: SIZE,
       clusters,
       seed: 1,
       session: { threads: 1 },

@@ -1,0 +1,39 @@
+import { fitToSquare, type Preprocessing } from '../image/preprocess.js';
+import { constant, type Tensor } from '../onnx/graph.js';
+import { cast, mul, sub, transpose } from '../onnx/ops/index.js';
+import type { TunableImageTower } from './tunable-tower.js';
+import { type VitConfig, vitTower } from './vit-tower.js';
+
+/** The vision transformer of a CLIP, BLIP or ALBEF as a tower that can be tuned. */
+export function tunableVit(config: VitConfig, preprocessing: Preprocessing): TunableImageTower {
+  return {
+    size: config.imageSize,
+    layers: config.layers,
+    width: config.width,
+    embedding: config.projection,
+    stem: [],
+    preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
+    build: (parameters, pixels, hooks) =>
+      vitTower(parameters, normalise(pixels, preprocessing), config, hooks),
+    fit: (image) => fitToSquare(image, preprocessing),
+    square: (image, side) => fitToSquare(image, { ...preprocessing, size: side }),
+  };
+}
+
+/** uint8 `[batch, size, size, 3]` → float32 `[batch, 3, size, size]`: `(pixel · rescale − mean) / std`. */
+function normalise(pixels: Tensor, { mean, std, rescale }: Preprocessing): Tensor {
+  const channels = (value: (channel: number) => number): Tensor =>
+    constant(
+      pixels.graph,
+      Float32Array.from({ length: 3 }, (_, channel) => value(channel)),
+      [3, 1, 1],
+    );
+  const planes = transpose(cast(pixels, 'float32'), [0, 3, 1, 2]);
+  return mul(
+    sub(
+      planes,
+      channels((c) => (mean[c] ?? 0) / rescale),
+    ),
+    channels((c) => rescale / (std[c] ?? 1)),
+  );
+}
