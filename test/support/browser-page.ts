@@ -51,6 +51,19 @@ export async function dropFile(page: Page, name: string, type: string, bytes: Ui
   );
 }
 
+/** Drags a folder or file of this machine from outside onto an element, as from a file manager. */
+export async function dropFromDisk(page: Page, selector: string, path: string): Promise<void> {
+  const box = await page.locator(selector).first().boundingBox();
+  if (!box) throw new Error(`${selector} is not on the page.`);
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  const [x, y] = [box.x + box.width / 2, box.y + 20];
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x, y, data });
+  }
+  await session.detach();
+}
+
 /** How far the page is wider than the screen, in pixels. */
 export const sidewaysOverflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
