@@ -1,0 +1,60 @@
+'use client';
+
+import { Button, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconCamera } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { request } from '../api/client';
+import { asApiError } from '../api/errors';
+import { DATASETS_KEY } from '../datasets/dataset-queries';
+import { CreateVersionDocument } from '../generated/graphql';
+import { versionTitle } from './version-words';
+import classes from './versions.module.css';
+
+/** Keeps the dataset as it is now, under a name if one is given. */
+export function MakeVersion({ datasetId, isFirst = false }: { datasetId: string; isFirst?: boolean }) {
+  const queryClient = useQueryClient();
+  const [name, setName] = useState('');
+  const make = useMutation({
+    mutationFn: async () =>
+      (await request(CreateVersionDocument, { datasetId, name: name.trim() || null })).createVersion,
+    onSuccess: (result) => {
+      if (result.__typename !== 'CreateVersionSuccess') return;
+      const title = versionTitle(result.version);
+      notifications.show(
+        result.isNew
+          ? { title: `${title} is made`, message: 'Nothing that you do from now on changes it.' }
+          : { title: `Nothing changed since ${title}`, message: 'It holds just what there is now.' },
+      );
+      setName('');
+      void queryClient.invalidateQueries({ queryKey: DATASETS_KEY });
+    },
+  });
+  const refusal = make.data && make.data.__typename !== 'CreateVersionSuccess' ? make.data : null;
+  const failure = make.error ? asApiError(make.error) : refusal;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  return (
+    <form className={classes.make} onSubmit={submit} data-first={isFirst || undefined}>
+      <TextInput
+        className={classes.makeName}
+        aria-label="Name of the version, if it shall have one"
+        placeholder="Name, if it shall have one"
+        maxLength={120}
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+        error={failure ? `${failure.message} (${failure.code})` : undefined}
+      />
+      <Button
+        type="submit"
+        loading={make.isPending}
+        leftSection={<IconCamera size={16} stroke={1.6} aria-hidden />}
+      >
+        Make a version
+      </Button>
+    </form>
+  );
+}
