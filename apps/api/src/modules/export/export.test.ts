@@ -35,7 +35,15 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 async function importing(folder: string, name?: string): Promise<string> {
   const handle = await server.importFolder(folder, name === undefined ? {} : { name });
-  expect(await handle.finished()).toMatchObject({ state: 'SUCCEEDED', rejected: 0, failed: 0 });
+  const job = await handle.finished();
+  const { data } = await server.query(
+    'query ($id: ID!) { job(id: $id) { rejects { edges { node { path reason } } } } }',
+    {
+      id: globalId('Job', job.id),
+    },
+  );
+  expect(data).toEqual({ job: { rejects: { edges: [] } } });
+  expect(job).toMatchObject({ state: 'SUCCEEDED', rejected: 0, failed: 0 });
   return globalId('Dataset', handle.datasetId);
 }
 
@@ -199,6 +207,59 @@ describe('a dataset that was built and exported', () => {
     expect(await contentOf(join(server.folder, 'version'))).toEqual(
       await contentOf(join(server.folder, 'then')),
     );
+  });
+});
+
+describe('a list of captions without pictures', () => {
+  it('describes the photos that the dataset has, by name or by the end of it, and changes nothing else', async () => {
+    const folder = join(server.folder, 'captioned');
+    await writeFiles(folder, {
+      'images/x/a.jpg': await jpeg(patches(801)),
+      'images/x/b.jpg': await jpeg(patches(802)),
+      'manifest.jsonl': ['a', 'b']
+        .map((name) =>
+          JSON.stringify({
+            kind: 'image',
+            file: `images/x/${name}.jpg`,
+            class: `${name} thing`,
+            split: 'val',
+            by: 'me',
+          }),
+        )
+        .join('\n'),
+    });
+    const id = await importing(folder);
+    const list = join(server.folder, 'list');
+    await writeFiles(list, {
+      'captions.csv': 'image,caption\na.jpg,a first\na.jpg,a second\nnowhere.jpg,lost\n',
+    });
+    const { job } = await server.services.imports.startImport({
+      source: { path: list },
+      datasetId: Buffer.from(id, 'base64').toString().replace('Dataset:', ''),
+    });
+    const { data } = await server.query<{ job: { id: string } }>('query ($id: ID!) { job(id: $id) { id } }', {
+      id: globalId('Job', job.id),
+    });
+    await finished(data?.job.id ?? '');
+    const rejects = await server.query(
+      'query ($id: ID!) { job(id: $id) { rejects { edges { node { path code } } } } }',
+      { id: data?.job.id },
+    );
+    expect(rejects.data).toEqual({
+      job: { rejects: { edges: [{ node: { path: 'nowhere.jpg', code: 'FILE_MISSING' } }] } },
+    });
+    await fetchExport(id, 'captioned-export');
+    const { images } = await contentOf(join(server.folder, 'captioned-export'));
+    expect(images).toMatchObject([
+      {
+        file: 'images/x/a.jpg',
+        captions: ['a first', 'a second'],
+        class: 'a thing',
+        split: 'val',
+        attributes: { by: 'me' },
+      },
+      { file: 'images/x/b.jpg', captions: [], class: 'b thing', split: 'val', attributes: { by: 'me' } },
+    ]);
   });
 });
 

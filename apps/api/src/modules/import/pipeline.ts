@@ -14,6 +14,7 @@ import { ItemRefusal } from './read-source.js';
 import type {
   CommittedPhoto,
   CommittedQuery,
+  HeldPhoto,
   ImportItem,
   ItemRejection,
   KnownContent,
@@ -48,6 +49,8 @@ export interface PrepareSource {
   read(item: ImportItem): Promise<Uint8Array>;
   readonly blobs: BlobStore;
   known(hashes: readonly string[]): Promise<ReadonlyMap<string, KnownContent>>;
+  /** Photos that the dataset holds under these names, for lists that come without their pictures. */
+  heldByName(names: readonly string[]): Promise<ReadonlyMap<string, HeldPhoto>>;
 }
 
 interface ReadFile {
@@ -75,12 +78,23 @@ export async function* prepareBatches(
     const refused = chunk.flatMap((item) => refusedBefore(item) ?? []);
     rejections.push(...refused);
     const wanted = chunk.filter((item) => refusedBefore(item) === null);
+    const absent = new Map<ImportItem, unknown>();
     const files = await mapLimited(wanted.filter(isPicture), FETCHERS, (item) =>
-      attempt(item, async (): Promise<ReadFile> => {
-        const bytes = await source.read(item);
-        return { item, bytes, hash: contentHash(bytes) };
+      attempt(item, async (): Promise<ReadFile | null> => {
+        try {
+          const bytes = await source.read(item);
+          return { item, bytes, hash: contentHash(bytes) };
+        } catch (error) {
+          if (!isAbsent(item, error)) throw error;
+          absent.set(item, error);
+          return null;
+        }
       }),
     );
+    if (absent.size > 0) {
+      const { photos, refused: missing } = await describeHeld(absent, source);
+      yield { photos, queries: [], rejections: missing };
+    }
     const pictures = files.filter((file) => file !== null);
     const asked = await mapLimited(
       pictures.filter(({ item }) => item.kind === 'QUERY'),
@@ -91,7 +105,6 @@ export async function* prepareBatches(
       ...wanted.filter((item) => !isPicture(item)).map(inWords),
       ...asked.filter((query) => query !== null),
     ];
-    if (queries.length > 0) yield { photos: [], queries, rejections: rejections.splice(0) };
     const read = pictures.filter(({ item }) => item.kind === 'PHOTO');
     const known = await source.known(read.map(({ hash }) => hash));
     const measured = await mapLimited(read, READERS, (file) =>
@@ -107,8 +120,51 @@ export async function* prepareBatches(
         rejections: rejections.splice(0),
       };
     }
-    if (rejections.length > 0) yield { photos: [], queries: [], rejections: rejections.splice(0) };
+    // After the photos, which may be those that they mean.
+    if (queries.length + rejections.length > 0) {
+      yield { photos: [], queries, rejections: rejections.splice(0) };
+    }
   }
+}
+
+/** A list that says something of a photo may come without it: captions for a dataset that is there already. */
+const isAbsent = ({ kind, metadata }: ImportItem, error: unknown): boolean =>
+  kind === 'PHOTO' && metadata !== null && error instanceof ItemRefusal && error.code === 'FILE_MISSING';
+
+async function describeHeld(
+  absent: ReadonlyMap<ImportItem, unknown>,
+  source: PrepareSource,
+): Promise<{ photos: PreparedPhoto[]; refused: ItemRejection[] }> {
+  const held = await source.heldByName([...absent.keys()].map(({ path }) => path));
+  const photos: PreparedPhoto[] = [];
+  const refused: ItemRejection[] = [];
+  for (const [item, error] of absent) {
+    const photo = held.get(item.path);
+    if (photo === undefined) refused.push(rejectionOf(item, error));
+    else photos.push(described(item, photo));
+  }
+  return { photos, refused };
+}
+
+/** What the list does not speak of stays as it is. */
+function described({ ordinal, metadata }: ImportItem, photo: HeldPhoto): PreparedPhoto {
+  const said = metadata as ItemMetadata | null;
+  return {
+    ordinal,
+    path: photo.fileName,
+    contentHash: photo.contentHash,
+    byteSize: 0,
+    metadata: said && {
+      ...said,
+      captions: said.captions.length > 0 ? said.captions : photo.captions,
+      class: said.class ?? photo.className,
+      split: said.split ?? photo.split,
+      attributes: { ...photo.attributes, ...said.attributes },
+    },
+    picture: null,
+    image: null,
+    vector: null,
+  };
 }
 
 interface MeasuredFile {

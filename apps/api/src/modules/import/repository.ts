@@ -13,6 +13,7 @@ export interface EarlierItem {
   readonly path: string;
   readonly kind: ItemKind;
   readonly state: ItemState;
+  readonly code: string | null;
   readonly byteSize: number | null;
   readonly modifiedMs: number | null;
   readonly metadata: ItemMetadata | QueryMetadata | null;
@@ -38,6 +39,16 @@ export interface KnownContent {
   /** A vector of the same content, from any dataset, as text. */
   readonly vector: string | null;
   readonly perceptualHash: bigint | null;
+}
+
+/** A photo of the dataset as it is described now. */
+export interface HeldPhoto {
+  readonly fileName: string;
+  readonly contentHash: string;
+  readonly captions: readonly string[];
+  readonly className: string | null;
+  readonly split: string | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 export interface ItemRejection {
@@ -106,6 +117,8 @@ export interface ImportRepository {
   closeListing(jobId: string, owner: string): Promise<void>;
   queued(jobId: string, afterOrdinal: number, limit: number): Promise<ImportItem[]>;
   known(datasetId: string, spaceId: number, hashes: readonly string[]): Promise<Map<string, KnownContent>>;
+  /** Photos of the dataset by the names given: a photo's path, or the ending of just one. */
+  heldByName(datasetId: string, names: readonly string[]): Promise<Map<string, HeldPhoto>>;
   /** Photos, vectors, ledger and counts in one transaction. @throws {LeaseLostError} */
   commit(batch: ItemBatch): Promise<void>;
   /** Photos of a space's gallery that have no vector in it yet, by id. */
@@ -157,7 +170,7 @@ const listing = (prisma: PrismaClient): Pick<ImportRepository, Listing> => ({
   },
   async earlierItems(datasetId, jobId, spaceId, paths) {
     const rows = await prisma.$queryRaw<(Omit<EarlierItem, 'byteSize'> & { byteSize: bigint | null })[]>`
-      SELECT DISTINCT ON (i.path, i.kind) i.path, i.kind::text AS kind, i.state::text AS state, i.byte_size AS "byteSize",
+      SELECT DISTINCT ON (i.path, i.kind) i.path, i.kind::text AS kind, i.state::text AS state, i.code, i.byte_size AS "byteSize",
         i.modified_ms AS "modifiedMs", i.metadata, i.content_hash AS "contentHash", i.image_id AS "imageId",
         CASE i.kind
           WHEN 'QUERY' THEN EXISTS (
@@ -209,7 +222,9 @@ function itemRow(jobId: string, { ordinal, listed, earlier }: NewItem): Prisma.I
   };
 }
 
-const processing = (prisma: PrismaClient): Pick<ImportRepository, 'queued' | 'known' | 'commit'> => ({
+const processing = (
+  prisma: PrismaClient,
+): Pick<ImportRepository, 'queued' | 'known' | 'heldByName' | 'commit'> => ({
   queued: (jobId, afterOrdinal, limit) =>
     prisma.importItem.findMany({
       where: { jobId, state: 'QUEUED', ordinal: { gt: afterOrdinal } },
@@ -226,6 +241,22 @@ const processing = (prisma: PrismaClient): Pick<ImportRepository, 'queued' | 'kn
       WHERE i.content_hash = ANY(${[...hashes]}::text[])
       GROUP BY i.content_hash`;
     return new Map(rows.map((row) => [row.contentHash, row]));
+  },
+  async heldByName(datasetId, names) {
+    const lastPart = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+    const rows = await prisma.$queryRaw<HeldPhoto[]>`
+      SELECT file_name AS "fileName", content_hash::text AS "contentHash", captions, class AS "className", split,
+        attributes
+      FROM image
+      WHERE dataset_id = ${datasetId}::uuid AND substring(file_name FROM '[^/]*$') = ANY(${names.map(lastPart)}::text[])`;
+    return new Map(
+      names.flatMap((name) => {
+        const same = rows.filter(({ fileName }) => fileName === name);
+        const [found, another] =
+          same.length > 0 ? same : rows.filter((row) => row.fileName.endsWith(`/${name}`));
+        return found === undefined || another !== undefined ? [] : [[name, found] as const];
+      }),
+    );
   },
   commit: (batch) =>
     prisma.$transaction(async (tx) => {

@@ -138,7 +138,8 @@ async function findEarlier(
 
 function stillHolds(listed: ListedItem, earlier: EarlierItem): boolean {
   if (listed.refusal !== null) return false;
-  const concluded = ['EMBEDDED', 'DUPLICATE', 'STORED'].includes(earlier.state);
+  // A photo that was deleted may be back.
+  const concluded = ['EMBEDDED', 'DUPLICATE', 'STORED'].includes(earlier.state) && earlier.code !== 'DELETED';
   const same =
     listed.byteSize !== null &&
     listed.byteSize === earlier.byteSize &&
@@ -164,6 +165,7 @@ async function work(
     read: (item) => source.read(item),
     blobs,
     known: (hashes) => imports.known(datasetId, spaceId, hashes),
+    heldByName: (names) => imports.heldByName(datasetId, names),
   });
   let committing: Promise<void> = Promise.resolve();
   try {
