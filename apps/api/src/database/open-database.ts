@@ -31,7 +31,11 @@ export async function openDatabase(options: DatabaseOptions, log: Logger): Promi
   const server = options.databaseUrl === undefined ? await openEmbedded(options.dataDir) : null;
   const pool = new pg.Pool(server?.poolConfig ?? { connectionString: options.databaseUrl, max: 10 });
   pool.on('error', (error) => log.error({ err: error }, 'an idle database connection failed'));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    // The library's 2 seconds to begin would fail a click while an import keeps a small machine busy.
+    transactionOptions: { maxWait: 30_000, timeout: 60_000 },
+  });
   const close = async () => {
     await prisma.$disconnect();
     await pool.end();

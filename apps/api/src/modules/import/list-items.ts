@@ -148,7 +148,7 @@ async function itemOf(entry: ListingEntry, dir: string): Promise<ListedItem> {
   };
   const refusal = limitsOf(item);
   // What is too long is told, not kept.
-  const kept = refusal === null ? item : { ...item, path: path.slice(0, 1000), metadata: null };
+  const kept = refusal === null ? item : { ...item, path: path.slice(0, SHOWN_PATH), metadata: null };
   const onDisk = entry.kind === 'image' || entry.file !== undefined;
   const info = onDisk && !isAddress(path) ? await lstat(join(dir, path)).catch(() => null) : null;
   // A link's own size and time say nothing about what it leads to.
@@ -176,14 +176,17 @@ function metadataOf(entry: Exclude<ListingEntry, { kind: 'problem' }>): ItemMeta
   return { captions: entry.captions.map(clean), ...labels, ...tags };
 }
 
+// Enough to know it by; whoever makes names of megabytes need not find them all in the ledger.
+const SHOWN_PATH = 1000;
+
 /** An item that is only named, with its reason. */
 export const refused = (path: string, code: string, reason: string): ListedItem => ({
   kind: 'PHOTO',
-  path,
+  path: clean(path.slice(0, SHOWN_PATH)),
   byteSize: null,
   modifiedMs: null,
   metadata: null,
-  refusal: { code, reason },
+  refusal: { code, reason: clean(reason) },
 });
 
 // Where our own folders lie is nobody's business.

@@ -93,12 +93,12 @@ async function unpacked(archive: string, options: OpenOptions) {
 async function folderSource(
   folder: string,
   { format, columns }: ImportOptions,
-  { dataDir, fetchItem, staging }: OpenOptions,
+  { dataDir, fetchItem }: OpenOptions,
   mayDescend: boolean,
   refusals: () => AsyncGenerator<ListedItem>,
 ): Promise<OpenSource> {
   // Our own data may lie inside a server's folder; what was brought lies inside our own data.
-  const exclude = folder.startsWith(staging) || mayDescend ? undefined : dataDir;
+  const exclude = mayDescend ? undefined : dataDir;
   const plan = await planListing(folder, { format, columns, exclude, mayDescend });
   const root = await realpath(plan.source.dir);
   return {
