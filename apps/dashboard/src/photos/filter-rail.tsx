@@ -27,7 +27,8 @@ export function FilterRail({ datasetId, filter, setFilter }: FilterRailProps) {
   const shared = { filter, onChange: (next: PhotoFilter) => setFilter(next) };
   const lacking = facets.styles
     .filter(({ value }) => value !== '')
-    .map(({ value, count }) => ({ value, count: Math.max(0, total - count) }));
+    .map(({ value, count }) => ({ value, count: Math.max(0, total - count) }))
+    .filter(({ count }) => count > 0);
   return (
     <div className={classes.rail}>
       <CaptionFilter filter={filter} setFilter={setFilter} />

@@ -66,6 +66,8 @@ export const photoCountQuery = (datasetId: string, filter: PhotoFilter) =>
       const variables = { id: datasetId, filter: toFilterInput(filter) };
       return (await request(PhotoCountDocument, variables, signal)).dataset?.images.totalCount ?? 0;
     },
+    // The grid keeps its shape until the new count is there.
+    placeholderData: keepPreviousData,
   });
 
 /** What can be filtered by, with counts; the counts of before stay until the new ones are there. */
