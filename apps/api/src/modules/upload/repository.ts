@@ -20,6 +20,8 @@ export interface UploadRepository {
   deleteEmptyDataset(datasetId: string): Promise<void>;
   /** Whether the import that took the files over ended with nothing left to try again. */
   isImported(id: string): Promise<boolean>;
+  /** Whether an import of the files is not finished, though it may have been paused long ago. */
+  isBeingImported(id: string): Promise<boolean>;
 }
 
 export function createUploadRepository(prisma: PrismaClient): UploadRepository {
@@ -50,10 +52,17 @@ export function createUploadRepository(prisma: PrismaClient): UploadRepository {
       });
     },
     async isImported(id) {
-      const session = await prisma.uploadSession.findUnique({ where: { id } });
-      if (!session?.jobId) return false;
-      const job = await prisma.job.findUnique({ where: { id: session.jobId } });
+      const job = await jobOf(prisma, id);
       return job?.state === 'SUCCEEDED' && job.rejected + job.failed === 0;
     },
+    async isBeingImported(id) {
+      const job = await jobOf(prisma, id);
+      return job !== null && job.finishedAt === null;
+    },
   };
+}
+
+async function jobOf(prisma: PrismaClient, id: string) {
+  const session = await prisma.uploadSession.findUnique({ where: { id } });
+  return session?.jobId ? prisma.job.findUnique({ where: { id: session.jobId } }) : null;
 }

@@ -180,17 +180,20 @@ export function createUploadService(parts: UploadServiceParts): UploadService {
       const known = await files.sessions();
       const old = known.filter(({ changedMs }) => now - changedMs >= limits.keptMs);
       const rows = new Map((await uploads.byIds(old.map(({ id }) => id))).map((row) => [row.id, row]));
+      let swept = 0;
       for (const { id } of old) {
         const session = rows.get(id);
+        if (await uploads.isBeingImported(id)) continue;
         if (session?.state === 'OPEN') await drop(session);
         else await forget(id);
+        swept += 1;
       }
       const withFolder = new Set(known.map(({ id }) => id));
       const never = (await uploads.open(OPEN_SESSIONS)).filter(
         ({ id, createdAt }) => !withFolder.has(id) && now - createdAt.getTime() >= limits.keptMs,
       );
       for (const session of never) await drop(session);
-      return old.length + never.length;
+      return swept + never.length;
     },
   };
 }
