@@ -64,7 +64,7 @@ async function openCheckpoint(
 }
 
 /** Both were trained and measured on squares made without a crop. */
-const squashed = (size: number): Preprocessing => ({
+export const squashed = (size: number): Preprocessing => ({
   ...CLIP_PREPROCESSING,
   size,
   resize: 'squash',
@@ -101,7 +101,7 @@ async function assemble(files: ModelFiles, parts: Assembly): Promise<FrozenBackb
   };
 }
 
-const bertText = (
+export const bertText = (
   config: BertConfig,
   tokenizer: Tokenizer,
   clean: (text: string) => string,
