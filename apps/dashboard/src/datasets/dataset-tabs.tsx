@@ -5,7 +5,9 @@ import { useSearchParams } from 'next/navigation';
 import { type ReactNode, useMemo } from 'react';
 import { DatasetImports } from '../imports/dataset-imports';
 import { PhotosTab } from '../photos/photos-tab';
+import { DatasetQueryStyles } from '../query-styles/dataset-query-styles';
 import { DatasetStatistics } from '../statistics/dataset-statistics';
+import { DatasetVersions } from '../versions/dataset-versions';
 import classes from './dataset-tabs.module.css';
 
 type TabProps = { datasetId: string; imageCount: number | undefined };
@@ -15,6 +17,12 @@ type Tab = { readonly name: string; readonly label: string; readonly show: (prop
 const TABS: readonly Tab[] = [
   { name: 'photos', label: 'Photos', show: (props) => <PhotosTab {...props} /> },
   { name: 'imports', label: 'Imports', show: ({ datasetId }) => <DatasetImports datasetId={datasetId} /> },
+  {
+    name: 'query-styles',
+    label: 'Query styles',
+    show: ({ datasetId }) => <DatasetQueryStyles datasetId={datasetId} />,
+  },
+  { name: 'versions', label: 'Versions', show: ({ datasetId }) => <DatasetVersions datasetId={datasetId} /> },
   { name: 'statistics', label: 'Statistics', show: (props) => <DatasetStatistics {...props} /> },
 ];
 

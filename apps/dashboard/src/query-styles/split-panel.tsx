@@ -1,0 +1,164 @@
+'use client';
+
+import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { request } from '../api/client';
+import { asApiError } from '../api/errors';
+import { DATASETS_KEY } from '../datasets/dataset-queries';
+import { SplitDatasetDocument, UndoChangeDocument } from '../generated/graphql';
+import { formatCount, formatShare } from '../ui/format';
+import classes from './query-styles.module.css';
+import { Section } from './section';
+import type { StyleDataset } from './style-queries';
+
+type Part = { readonly id: number; readonly name: string; readonly percent: number };
+
+const USUAL: readonly Part[] = [
+  { id: 0, name: 'train', percent: 80 },
+  { id: 1, name: 'val', percent: 10 },
+  { id: 2, name: 'test', percent: 10 },
+];
+
+/** Shares out the photos by lot; what shows one photo stays in one split. */
+export function SplitPanel({ dataset }: { dataset: StyleDataset }) {
+  const queryClient = useQueryClient();
+  const [parts, setParts] = useState(USUAL);
+  const onSuccess = () => void queryClient.invalidateQueries({ queryKey: DATASETS_KEY });
+  const split = useMutation({
+    mutationFn: async () => {
+      const input = {
+        datasetId: dataset.id,
+        parts: parts.map(({ name, percent }) => ({ name: name.trim(), share: percent / 100 })),
+      };
+      return (await request(SplitDatasetDocument, { input })).splitDataset;
+    },
+    onMutate: () => undo.reset(),
+    onSuccess,
+  });
+  const undo = useMutation({
+    mutationFn: async (id: string) => (await request(UndoChangeDocument, { id })).undoChange,
+    onSuccess,
+  });
+  const change = split.data?.__typename === 'SplitDatasetSuccess' ? split.data.change : null;
+  const refusals = [split.data, undo.data].filter((one) => one && 'code' in one);
+  const [refusal] = refusals;
+  const error = split.error ?? undo.error;
+  const failure = error ? asApiError(error) : refusal && 'code' in refusal ? refusal : null;
+  const sum = parts.reduce((total, { percent }) => total + percent, 0);
+  const edit = (id: number, values: Partial<Part>) =>
+    setParts(parts.map((part) => (part.id === id ? { ...part, ...values } : part)));
+  return (
+    <Section
+      title="Split"
+      about="By photo: its queries go with it, and photos that look alike stay together, as the last check found them."
+    >
+      <SplitBar dataset={dataset} />
+      <ul className={classes.parts} aria-label="Splits to make">
+        {parts.map(({ id, name, percent }, index) => (
+          <li key={id}>
+            <TextInput
+              aria-label={`Name of split ${index + 1}`}
+              value={name}
+              onChange={({ currentTarget: { value } }) => edit(id, { name: value })}
+            />
+            <NumberInput
+              aria-label={`Share of split ${index + 1} in per cent`}
+              value={percent}
+              min={0}
+              max={100}
+              suffix=" %"
+              hideControls
+              onChange={(value) => edit(id, { percent: Number(value) || 0 })}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={34}
+              aria-label={`Without split ${index + 1}`}
+              disabled={parts.length === 1}
+              onClick={() => setParts(parts.filter((part) => part.id !== id))}
+            >
+              <IconX size={16} aria-hidden />
+            </ActionIcon>
+          </li>
+        ))}
+      </ul>
+      <div className={classes.actions}>
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={16} stroke={1.6} aria-hidden />}
+          onClick={() =>
+            setParts([
+              ...parts,
+              { id: Math.max(...parts.map(({ id }) => id)) + 1, name: '', percent: Math.max(0, 100 - sum) },
+            ])
+          }
+        >
+          Another split
+        </Button>
+        <Button
+          disabled={sum !== 100 || dataset.imageCount === 0 || parts.some(({ name }) => name.trim() === '')}
+          loading={split.isPending}
+          onClick={() => split.mutate()}
+        >
+          Split {formatCount(dataset.imageCount)} photos
+        </Button>
+        {sum !== 100 && <p className={classes.note}>The shares add up to {sum} %, not to 100 %.</p>}
+        {change && (
+          <p className={classes.note} role="status">
+            {undo.data && !('code' in undo.data) ? 'Undone.' : `${formatCount(change.count)} photos moved.`}{' '}
+            {!undo.data && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={undo.isPending}
+                onClick={() => undo.mutate(change.id)}
+              >
+                Undo
+              </Button>
+            )}
+          </p>
+        )}
+      </div>
+      {failure && (
+        <p className={classes.failure} role="alert">
+          {failure.message} ({failure.code})
+        </p>
+      )}
+    </Section>
+  );
+}
+
+/** How the photos are split now: a bar, and the same in figures. */
+function SplitBar({ dataset: { facets, imageCount } }: { dataset: StyleDataset }) {
+  if (imageCount === 0) return null;
+  return (
+    <>
+      <div className={classes.splitBar} aria-hidden>
+        {facets.splits.map(({ value, count }, index) => (
+          <span
+            key={value}
+            style={{
+              width: `${(count / imageCount) * 100}%`,
+              background: value === '' ? 'var(--line-strong)' : `var(--part-${index % 5})`,
+            }}
+          />
+        ))}
+      </div>
+      <ul className={classes.legend} aria-label="Splits now">
+        {facets.splits.map(({ value, count }, index) => (
+          <li key={value}>
+            <span
+              className={classes.swatch}
+              style={{ background: value === '' ? 'var(--line-strong)' : `var(--part-${index % 5})` }}
+              aria-hidden
+            />
+            {value || 'in no split'} {formatCount(count)} ({formatShare(count / imageCount)})
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
