@@ -17,7 +17,7 @@ const server = await createServer({
   leaseMs: 2000,
 });
 const newest = { after: null, before: null, limit: 10, inverted: false };
-const known = (await server.services.jobs.page(null, newest)).find(({ kind }) => kind === 'BUILD');
+const known = (await server.services.jobs.page({}, newest)).find(({ kind }) => kind === 'BUILD');
 const { id } = known ?? (await begin(folder));
 for await (const job of server.services.jobs.watch(id)) {
   process.stdout.write(`made ${job.done} of ${job.total} ${job.state}\n`);
