@@ -1,4 +1,4 @@
-import type { VersionState } from './repository.js';
+import type { VersionState } from './diff-repository.js';
 
 /** One field of an entry that differs, as text; null where it is not set. */
 export interface FieldChange {

@@ -1,11 +1,10 @@
-import { ValidationError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { keysetConnection } from '../../graphql/paging.js';
-import { thumbnailSizeFor } from '../../storage/blob-store.js';
+import { thumbnailUrl } from '../../graphql/thumbnail-url.js';
 import { ImageRef } from '../image/ref.js';
 import type { FieldChange } from './describe-changes.js';
+import type { DiffCounts, VersionState } from './diff-repository.js';
 import { DatasetVersionRef } from './ref.js';
-import type { DiffCounts, VersionState } from './repository.js';
 import { type DiffEntry, diffKeyText, type VersionDiff } from './service.js';
 
 const authScopes = { role: 'VIEWER' } as const;
@@ -63,10 +62,8 @@ const DiffEntryRef = builder.objectRef<DiffEntry>('DiffEntry').implement({
       description: 'Null for a query in words.',
       args: { size: t.arg.int({ defaultValue: 256, required: false }) },
       resolve: (entry, { size }) => {
-        const wanted = size ?? 256;
-        if (wanted < 1) throw ValidationError.at(['size'], `expected at least 1, got ${wanted}`);
         const { contentHash } = stateOf(entry);
-        return contentHash === null ? null : `/thumbnails/${thumbnailSizeFor(wanted)}/${contentHash}`;
+        return contentHash === null ? null : thumbnailUrl(contentHash, size);
       },
     }),
     captions: t.stringList({ resolve: (entry) => words(stateOf(entry).record.captions) }),
@@ -92,7 +89,10 @@ const DiffEntryRef = builder.objectRef<DiffEntry>('DiffEntry').implement({
   }),
 });
 
-const sum = ({ photos, queries }: VersionDiff, kind: keyof DiffCounts) => photos[kind] + queries[kind];
+async function sum(diff: VersionDiff, kind: keyof DiffCounts): Promise<number> {
+  const { photos, queries } = await diff.counts();
+  return photos[kind] + queries[kind];
+}
 
 const VersionDiffRef = builder.objectRef<VersionDiff>('VersionDiff').implement({
   authScopes,
@@ -101,8 +101,8 @@ const VersionDiffRef = builder.objectRef<VersionDiff>('VersionDiff').implement({
     addedCount: t.int({ resolve: (diff) => sum(diff, 'added') }),
     removedCount: t.int({ resolve: (diff) => sum(diff, 'removed') }),
     changedCount: t.int({ resolve: (diff) => sum(diff, 'changed') }),
-    photos: t.field({ type: DiffCountsRef, resolve: ({ photos }) => photos }),
-    queries: t.field({ type: DiffCountsRef, resolve: ({ queries }) => queries }),
+    photos: t.field({ type: DiffCountsRef, resolve: async (diff) => (await diff.counts()).photos }),
+    queries: t.field({ type: DiffCountsRef, resolve: async (diff) => (await diff.counts()).queries }),
     entries: t.connection(
       {
         type: DiffEntryRef,

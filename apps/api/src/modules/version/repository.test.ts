@@ -12,12 +12,8 @@ import {
   type TestDatabase,
   temporaryFolder,
 } from '../../testing/test-server.js';
-import {
-  createVersionRepository,
-  type DiffKind,
-  type DiffSides,
-  type VersionRepository,
-} from './repository.js';
+import type { DiffKind, DiffSides } from './diff-repository.js';
+import { createVersionRepository, type VersionRepository } from './repository.js';
 import { createVersionService } from './service.js';
 
 let folder = '';

@@ -2,15 +2,8 @@ import { NotFoundError, ValidationError } from '../../errors.js';
 import type { KeysetPage } from '../../graphql/paging.js';
 import { isUuid } from '../../uuid.js';
 import { describeChanges, type FieldChange } from './describe-changes.js';
-import type {
-  DatasetVersion,
-  DiffCounts,
-  DiffKey,
-  DiffKind,
-  DiffRow,
-  DiffSides,
-  VersionRepository,
-} from './repository.js';
+import type { DiffCounts, DiffKey, DiffKind, DiffRow, DiffSides } from './diff-repository.js';
+import type { DatasetVersion, VersionRepository } from './repository.js';
 
 export interface DiffEntry extends DiffRow {
   readonly kind: DiffKind;
@@ -19,8 +12,8 @@ export interface DiffEntry extends DiffRow {
 
 export interface VersionDiff {
   readonly sides: DiffSides;
-  readonly photos: DiffCounts;
-  readonly queries: DiffCounts;
+  /** Counted when first asked for: whoever turns pages need not wait for it. */
+  counts(): Promise<{ readonly photos: DiffCounts; readonly queries: DiffCounts }>;
 }
 
 export interface VersionService {
@@ -94,7 +87,14 @@ async function diff(
     throw ValidationError.at(['toId'], 'expected a version of the same dataset, got one of another');
   }
   const sides = { datasetId: from.datasetId, fromId, toId };
-  return { sides, ...(await repository.diffCounts(sides)) };
+  let counts: ReturnType<VersionDiff['counts']> | undefined;
+  return {
+    sides,
+    counts() {
+      counts ??= repository.diffCounts(sides);
+      return counts;
+    },
+  };
 }
 
 /** The key of an entry in the order of a diff. */

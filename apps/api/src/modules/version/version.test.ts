@@ -62,6 +62,16 @@ const DIFF = `query ($from: ID!, $to: ID, $after: String) { versionDiff(fromId: 
   added: entries(kind: ADDED, isQuery: false) { edges { node { fileName } } }
 } }`;
 
+interface DiffAnswer {
+  changed: { pageInfo: { hasNextPage: boolean; endCursor: string }; edges: { node: unknown }[] };
+}
+
+async function diffFrom(from: string, after: string | null): Promise<DiffAnswer> {
+  const { data, errors } = await server.query<{ versionDiff: DiffAnswer }>(DIFF, { from, after });
+  if (!data) throw new Error(JSON.stringify(errors));
+  return data.versionDiff;
+}
+
 describe('versions over GraphQL', () => {
   it('keep what was, and the diff shows exactly what an import changed, page by page', async () => {
     const folder = await writeFolder('changing');
@@ -75,17 +85,12 @@ describe('versions over GraphQL', () => {
     await writeFiles(folder, { 'images/5.jpg': await jpeg(patches(5)) });
     await writeFile(manifest, changed + more);
     await importing(folder);
-    const pages = [];
+    const pages: DiffAnswer[] = [];
     for (let after: string | null = null; ; ) {
-      const { data, errors } = await server.query<{ versionDiff: DiffAnswer }>(DIFF, {
-        from: first.version.id,
-        after,
-      });
-      if (!data) throw new Error(JSON.stringify(errors));
-      pages.push(data.versionDiff);
-      const { pageInfo } = data.versionDiff.changed;
-      if (!pageInfo.hasNextPage) break;
-      after = pageInfo.endCursor;
+      const page: DiffAnswer = await diffFrom(first.version.id, after);
+      pages.push(page);
+      if (!page.changed.pageInfo.hasNextPage) break;
+      after = page.changed.pageInfo.endCursor;
     }
     expect(pages[0]).toMatchObject({
       addedCount: 1,
@@ -163,7 +168,3 @@ describe('versions over GraphQL', () => {
     });
   });
 });
-
-interface DiffAnswer {
-  changed: { pageInfo: { hasNextPage: boolean; endCursor: string }; edges: { node: unknown }[] };
-}
