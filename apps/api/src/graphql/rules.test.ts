@@ -156,3 +156,9 @@ it('a curator may not name folders of the server, because whoever may can read e
   const { data } = await graphql({ schema, source, contextValue: contextOf('CURATOR') });
   expect(data).toEqual({ importFolder: { __typename: 'ForbiddenError' } });
 });
+
+it.each(['mutation { startImport', 'query { previewImport'])('nor by another door: %s', async (operation) => {
+  const source = `${operation}(input: { source: { path: "/" } }) { __typename } }`;
+  const { data } = await graphql({ schema, source, contextValue: contextOf('CURATOR') });
+  expect(Object.values(data ?? {})).toEqual([{ __typename: 'ForbiddenError' }]);
+});

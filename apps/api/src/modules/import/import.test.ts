@@ -217,7 +217,7 @@ describe('a dataset folder', () => {
       ].join(''),
     });
     const { handle, job } = await importing('described');
-    expect(job).toMatchObject({ state: 'SUCCEEDED', total: 7, done: 7, rejected: 5 });
+    expect(job).toMatchObject({ state: 'SUCCEEDED', total: 8, done: 8, rejected: 5 });
     expect(codesOf(await ledgerOf(handle.jobId))).toEqual({
       'manifest.jsonl:3': 'BAD_JSON',
       'manifest.jsonl:5': 'DUPLICATE_IMAGE',
