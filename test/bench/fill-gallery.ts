@@ -21,6 +21,8 @@ export async function fillGallery(pool: pg.Pool, photos: number): Promise<Galler
   }
   await pool.query(VECTORS, [datasetId]);
   await pool.query(NEAR_DUPLICATES, [datasetId]);
+  // As every job does at its end.
+  await pool.query('ANALYZE image, query, embedding, near_duplicate');
   process.stderr.write('\n');
   return { datasetId, photos };
 }

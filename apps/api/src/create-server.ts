@@ -5,6 +5,7 @@ import type { EmbeddingModel } from '@freestyle/core';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Logger, pino } from 'pino';
 import { type Database, openDatabase } from './database/open-database.js';
+import { refreshStatistics } from './database/refresh-statistics.js';
 import { StartError, systemErrorCode, UnavailableError } from './errors.js';
 import type { JobHandler } from './jobs/job-run.js';
 import { createJobWorker, type JobWorker } from './jobs/job-worker.js';
@@ -40,6 +41,8 @@ import { createModelRepository } from './modules/model/repository.js';
 import { createModelService, type LiveModel } from './modules/model/service.js';
 import { createQueryRepository } from './modules/query/repository.js';
 import { createQueryService } from './modules/query/service.js';
+import { createQueryStyleRepository } from './modules/query-style/repository.js';
+import { createQueryStyleService } from './modules/query-style/service.js';
 import { createPictureFetcher, type FetcherOptions } from './modules/search/fetch-picture.js';
 import { createSearchRepository } from './modules/search/repository.js';
 import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
@@ -48,8 +51,6 @@ import { createSplitService } from './modules/split/service.js';
 import { createIncomingFiles } from './modules/upload/incoming-files.js';
 import { createUploadRepository } from './modules/upload/repository.js';
 import { createUploadService, type UploadLimits, type UploadService } from './modules/upload/service.js';
-import { createQueryStyleRepository } from './modules/query-style/repository.js';
-import { createQueryStyleService } from './modules/query-style/service.js';
 import { createVersionRepository } from './modules/version/repository.js';
 import { createVersionService } from './modules/version/service.js';
 import { createGraphqlServer } from './server/graphql-server.js';
@@ -212,15 +213,21 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
       if (sessionId !== null) await services.uploads.imported(sessionId, id);
     },
     handlers: {
-      IMPORT: thenIndex(importHandler, search),
-      EMBED: thenIndex(embedHandler, search),
-      CHECK: createCheckHandler({ checks, blobs, model: models.ready, hasIndex: searchRepository.hasIndex }),
-      BUILD: createBuildHandler({
-        builds,
-        blobs,
-        workers: styleWorkers,
-        spaceId: () => models.live()?.spaceId ?? null,
-      }),
+      IMPORT: thenRefresh(thenIndex(importHandler, search), prisma),
+      EMBED: thenRefresh(thenIndex(embedHandler, search), prisma),
+      CHECK: thenRefresh(
+        createCheckHandler({ checks, blobs, model: models.ready, hasIndex: searchRepository.hasIndex }),
+        prisma,
+      ),
+      BUILD: thenRefresh(
+        createBuildHandler({
+          builds,
+          blobs,
+          workers: styleWorkers,
+          spaceId: () => models.live()?.spaceId ?? null,
+        }),
+        prisma,
+      ),
     },
   });
   const incoming = createIncomingFiles(dataDir);
@@ -280,6 +287,14 @@ const thenIndex =
   async (run) => {
     const message = await handler(run);
     if (!run.signal.aborted) await search.ensureIndex();
+    return message;
+  };
+
+const thenRefresh =
+  (handler: JobHandler, prisma: Database['prisma']): JobHandler =>
+  async (run) => {
+    const message = await handler(run);
+    await refreshStatistics(prisma);
     return message;
   };
 

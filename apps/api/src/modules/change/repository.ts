@@ -1,3 +1,4 @@
+import { refreshStatistics } from '../../database/refresh-statistics.js';
 import type { Change, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { KeysetPage } from '../../graphql/paging.js';
 import { type ImageSelection, selectionCondition } from '../image/selection.js';
@@ -39,6 +40,9 @@ export interface ChangeRepository {
 // 100,000 photos take half a minute in the embedded database, and longer where vectors go back into a large index.
 const TRANSACTION = { timeout: 1_800_000, maxWait: 120_000 } as const;
 
+// From here on a change may turn what is usual in a dataset.
+const MANY = 1000;
+
 const NOT_EMPTY = { count: { gt: 0 } } as const;
 
 export function createChangeRepository(prisma: PrismaClient): ChangeRepository {
@@ -56,7 +60,11 @@ export function createChangeRepository(prisma: PrismaClient): ChangeRepository {
         take: limit,
       }),
     countOfDataset: (datasetId) => prisma.change.count({ where: { datasetId, ...NOT_EMPTY } }),
-    apply: (wanted) => prisma.$transaction((tx) => apply(tx, wanted), TRANSACTION),
+    async apply(wanted) {
+      const change = await prisma.$transaction((tx) => apply(tx, wanted), TRANSACTION);
+      if (change !== null && change.count >= MANY) await refreshStatistics(prisma);
+      return change;
+    },
     undo: (change) => prisma.$transaction((tx) => undo(tx, change), TRANSACTION),
   };
 }

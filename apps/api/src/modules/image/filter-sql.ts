@@ -90,15 +90,21 @@ function boundConditions({ minSide, maxSide, createdAfter, createdBefore }: Imag
   ];
 }
 
-/** A pattern for ILIKE that means the text itself. */
-const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+/** Whether `column` contains the text, in capitals or not. Text in plain letters needs no more than plain letters turned
+ *  small, which is several times faster than what a language asks for. */
+function contains(column: Prisma.Sql, text: string): Prisma.Sql {
+  const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole range of ASCII
+  const collation = /^[\x00-\x7f]*$/.test(text) ? Prisma.sql`COLLATE "C"` : Prisma.empty;
+  return Prisma.sql`${column} ILIKE ${pattern}::text ${collation}`;
+}
 
 function textConditions({ caption, fileName, hasCaption }: ImageFilter): Prisma.Sql[] {
   const count = Prisma.sql`cardinality(i.captions)`;
   return [
     // Joined by a sign that no text to look for holds, which is several times faster than one caption at a time.
-    ...(caption ? [Prisma.sql`array_to_string(i.captions, chr(31)) ILIKE ${containing(caption)}::text`] : []),
-    ...(fileName ? [Prisma.sql`i.file_name ILIKE ${containing(fileName)}::text`] : []),
+    ...(caption ? [contains(Prisma.sql`array_to_string(i.captions, chr(31))`, caption)] : []),
+    ...(fileName ? [contains(Prisma.sql`i.file_name`, fileName)] : []),
     ...(hasCaption === true ? [Prisma.sql`${count} > 0`] : []),
     ...(hasCaption === false ? [Prisma.sql`${count} = 0`] : []),
   ];
