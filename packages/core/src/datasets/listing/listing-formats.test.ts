@@ -45,13 +45,12 @@ const lines = (...records: unknown[]) => records.map((record) => `${JSON.stringi
 describe('a dataset folder', () => {
   it('lists photos first, then queries, and each bad line with its place', async () => {
     const found = await read({
-      'manifest.jsonl':
-        lines(
-          { kind: 'query', style: 'sketch', file: 's.png', target: 'a.png' },
-          { kind: 'image', file: 'a.png', captions: ['one'], tags: ['x'], mood: 'glad' },
-          { kind: 'image', file: '../a.png' },
-          { kind: 'image', file: 'a.png' },
-        ) + '{"kind":',
+      'manifest.jsonl': `${lines(
+        { kind: 'query', style: 'sketch', file: 's.png', target: 'a.png' },
+        { kind: 'image', file: 'a.png', captions: ['one'], tags: ['x'], mood: 'glad' },
+        { kind: 'image', file: '../a.png' },
+        { kind: 'image', file: 'a.png' },
+      )}{"kind":`,
       'a.png': picture,
       's.png': picture,
     });
