@@ -44,7 +44,6 @@ export function useChanges() {
       title: change.count === 0 ? 'Nothing to change' : 'Changed',
       autoClose: NOTICE_MS,
       withCloseButton: true,
-      closeButtonProps: { 'aria-label': 'Close' },
       message: (
         <>
           {change.summary}
@@ -99,7 +98,6 @@ export function tell(title: string, error: unknown) {
     message: `${message} (${code})`,
     color: 'red',
     autoClose: NOTICE_MS,
-    closeButtonProps: { 'aria-label': 'Close' },
   });
 }
 

@@ -18,18 +18,20 @@ export function QueryVersions({ queries }: { queries: PhotoRecord['queries'] }) 
           None yet. Sketches, paintings and small pictures of it show here once they are imported or made.
         </p>
       )}
-      {groups.map(([style, versions]) => (
-        <div key={style} className={classes.group}>
-          <h3 className={classes.groupName}>
-            {styleLabel(style)} <span className={classes.dim}>{versions.length}</span>
-          </h3>
-          <ul className={classes.versionList}>
-            {versions.map((version) => (
-              <Version key={version.id} version={version} />
-            ))}
-          </ul>
-        </div>
-      ))}
+      <div className={classes.groups}>
+        {groups.map(([style, versions]) => (
+          <div key={style} className={classes.group}>
+            <h3 className={classes.groupName}>
+              {styleLabel(style)} <span className={classes.dim}>{versions.length}</span>
+            </h3>
+            <ul className={classes.versionList}>
+              {versions.map((version) => (
+                <Version key={version.id} version={version} />
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
       {hidden > 0 && (
         <p className={classes.fact}>And {formatPlural(hidden, 'more query', 'more queries')}.</p>
       )}

@@ -13,6 +13,9 @@ import { BULK_ACTIONS, type BulkActionName } from './bulk-actions';
 import classes from './bulk-bar.module.css';
 import type { Facets } from './photo-queries';
 
+/** Dark enough for white words on it, in both themes. */
+const DANGER = 'red.9';
+
 type BulkDialogProps = {
   name: BulkActionName;
   selection: ImageSelectionInput;
@@ -63,7 +66,7 @@ export function BulkDialog({ name, selection, query, facets, onDone, onClose }: 
             </Button>
             <Button
               type="submit"
-              color={name === 'delete' ? 'red' : undefined}
+              color={name === 'delete' ? DANGER : undefined}
               loading={change.isPending}
               disabled={!isComplete || count.data === undefined || count.data === 0}
             >

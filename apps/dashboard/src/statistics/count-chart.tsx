@@ -59,7 +59,6 @@ export function CountChart({ title, unit, counts, label, onPick, isWide = false 
               if (row) onPick(row.key);
             },
           }}
-          cursorFill="color-mix(in srgb, var(--fg) 6%, transparent)"
         />
       </div>
     </ChartPanel>

@@ -43,7 +43,6 @@ export function HistogramChart({ title, unit, what, bins, note }: HistogramChart
           maxBarWidth={48}
           barChartProps={{ accessibilityLayer: false, margin: { bottom: 14 } }}
           barProps={{ radius: [3, 3, 0, 0], isAnimationActive: false }}
-          cursorFill="color-mix(in srgb, var(--fg) 6%, transparent)"
         />
       </div>
     </ChartPanel>
