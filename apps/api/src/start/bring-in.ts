@@ -47,14 +47,20 @@ async function importFolder(
   const job = await server.importFolder(path, name === undefined ? {} : { name });
   const last = await showJob(job.watch(options.signal), `Importing ${job.datasetName}`, options);
   if (last === null) return;
-  if (last.state === 'FAILED') throw new StartProblem(last.message ?? `the import of ${path} failed.`);
-  if (last.state === 'SUCCEEDED' && last.done > 0 && last.done === last.rejected + last.failed) {
+  // Such an import has failed too; its first file says more than that.
+  if (
+    last.state !== 'CANCELLED' &&
+    last.total === last.done &&
+    last.done > 0 &&
+    last.done === last.rejected + last.failed
+  ) {
     const first = (await server.services.jobs.rejects(last.id, FIRST_ROW)).at(0);
     const example = first ? ` (${first.path}: ${first.reason ?? first.code})` : '';
     throw new StartProblem(
       `there is no usable photo in ${path}: all ${count(last.done)} files were refused${example}.`,
     );
   }
+  if (last.state === 'FAILED') throw new StartProblem(last.message ?? `the import of ${path} failed.`);
 }
 
 const FIRST_ROW = { after: null, before: null, limit: 1, inverted: false };
