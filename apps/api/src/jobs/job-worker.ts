@@ -143,7 +143,8 @@ async function conclude(
     log.warn({ jobId: job.id }, error.message);
     return;
   }
-  if (error instanceof JobFailure) log.warn({ jobId: job.id, reason: error.message }, 'job failed');
+  // Told to people on the job itself, and nothing that is wrong with the server.
+  if (error instanceof JobFailure) log.info({ jobId: job.id, reason: error.message }, 'job failed');
   else log.error({ err: error, jobId: job.id }, 'job failed');
   const reason = error instanceof Error ? error.message : String(error);
   const message = error instanceof JobFailure ? reason : `The job stopped on an unexpected error: ${reason}`;
