@@ -1,12 +1,11 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Logger, pino } from 'pino';
 import { type Database, openDatabase } from './database/open-database.js';
 import { refreshStatistics } from './database/refresh-statistics.js';
-import { StartError, systemErrorCode, UnavailableError } from './errors.js';
+import { UnavailableError } from './errors.js';
 import type { JobHandler } from './jobs/job-run.js';
 import { createJobWorker, type JobWorker } from './jobs/job-worker.js';
 import { createBuildRepository } from './modules/build/repository.js';
@@ -55,6 +54,7 @@ import { createVersionRepository } from './modules/version/repository.js';
 import { createVersionService } from './modules/version/service.js';
 import { createGraphqlServer } from './server/graphql-server.js';
 import { createHttpApp, type DashboardHandler } from './server/http-app.js';
+import { closeHttp, listen } from './server/listen.js';
 import type { Services } from './services.js';
 import { readSettings, type Settings } from './settings.js';
 import { createBlobStore } from './storage/blob-store.js';
@@ -369,35 +369,6 @@ function keepUploadsSwept(uploads: UploadStore, sessions: UploadService, log: Lo
   const timer = setInterval(sweep, SWEEP_UPLOADS_MS);
   timer.unref();
   return async () => clearInterval(timer);
-}
-
-function listen(http: Server, host: string, port: number): Promise<{ url: string; port: number }> {
-  return new Promise((resolveAddress, reject) => {
-    http.once('error', (error) => reject(listenFailure(error, host, port)));
-    http.listen(port, host, () => {
-      const { port: taken } = http.address() as AddressInfo;
-      const name = host.includes(':') ? `[${host}]` : host;
-      resolveAddress({ url: `http://${name}:${taken}`, port: taken });
-    });
-  });
-}
-
-function listenFailure(error: Error, host: string, port: number): StartError {
-  if (systemErrorCode(error) === 'EADDRINUSE') {
-    return new StartError('PORT_BUSY', `Port ${port} is in use; choose another one with --port.`, error);
-  }
-  return new StartError('ADDRESS_UNUSABLE', `Cannot listen on ${host}:${port}: ${error.message}`, error);
-}
-
-// Long enough for a search; an import's page that polls must not hold the end up.
-const GRACE_MS = 3000;
-
-async function closeHttp(http: Server): Promise<void> {
-  const closed = new Promise<void>((done) => http.close(() => done()));
-  http.closeIdleConnections();
-  const timer = setTimeout(() => http.closeAllConnections(), GRACE_MS);
-  await closed;
-  clearTimeout(timer);
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

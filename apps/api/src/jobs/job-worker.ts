@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import PgBoss from 'pg-boss';
 import type { Logger } from 'pino';
-import { LeaseLostError } from '../modules/import/repository.js';
+import { LeaseLostError } from '../modules/job/lease-repository.js';
 import type { Job, JobKind, JobRepository } from '../modules/job/repository.js';
 import { JobFailure, type JobHandler, type JobRun } from './job-run.js';
 

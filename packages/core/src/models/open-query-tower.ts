@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { QueryTowerShape } from '../freestyle/query-tower.js';
+import { styleOfCluster } from '../freestyle/style-of-cluster.js';
 import { tuningSchema } from '../freestyle/tuning.js';
 import type { ParameterMap } from '../nn/parameters.js';
 import { type HostTensor, hostTensor, type Session, type SessionOptions } from '../runtime/session.js';
@@ -110,7 +111,7 @@ function styleReport(tower: QueryTowerConfig, weights: Float32Array, nearest: nu
   // A style may fill two clusters, "sketch" and "sketch 2": to people it is one, with the weight of both.
   const merged = new Map<string, number>();
   tower.clusters.forEach((cluster, index) => {
-    const style = cluster.replace(/ \d+$/, '');
+    const style = styleOfCluster(cluster);
     merged.set(style, (merged.get(style) ?? 0) + (weights[index] ?? 0));
   });
   return {

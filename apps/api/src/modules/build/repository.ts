@@ -1,6 +1,6 @@
 import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import { type ImageScope, imageCondition } from '../image/filter-sql.js';
-import { LeaseLostError } from '../import/repository.js';
+import { addProgress, holdLease, JOB_TRANSACTION } from '../job/lease-repository.js';
 import type { WantedVersion } from './wanted-versions.js';
 
 export interface PhotoToBuild {
@@ -65,9 +65,6 @@ export interface BuildRepository {
   settle(jobId: string, owner: string): Promise<void>;
 }
 
-// Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
-const TRANSACTION = { timeout: 120_000, maxWait: 120_000 } as const;
-
 export function createBuildRepository(prisma: PrismaClient): BuildRepository {
   return {
     // Hashes are spread evenly, so the lowest ones are a fair and lasting draw.
@@ -114,25 +111,20 @@ export function createBuildRepository(prisma: PrismaClient): BuildRepository {
           where: { id: jobId },
           data: { total, done, rejected: 0, duplicates: 0, failed: 0 },
         });
-      }, TRANSACTION),
+      }, JOB_TRANSACTION),
     commit: (batch) =>
       prisma.$transaction(async (tx) => {
         await holdLease(tx, batch.jobId, batch.owner);
         await insertMade(tx, batch);
         await insertFailures(tx, batch);
-        await addProgress(tx, batch);
-      }, TRANSACTION),
+        const failed = batch.failures.length;
+        await addProgress(tx, batch, { done: batch.made.length + failed, failed });
+      }, JOB_TRANSACTION),
     async settle(jobId, owner) {
       await prisma.$executeRaw`
         UPDATE job SET total = done WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid`;
     },
   };
-}
-
-async function holdLease(tx: Prisma.TransactionClient, jobId: string, owner: string): Promise<void> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM job WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING' FOR UPDATE`;
-  if (rows.length === 0) throw new LeaseLostError();
 }
 
 /** A query follows its photo: class and split are the photo's, as they are at this moment. */
@@ -166,17 +158,4 @@ async function insertFailures(tx: Prisma.TransactionClient, { jobId, failures }:
       imageId,
     })),
   });
-}
-
-async function addProgress(
-  tx: Prisma.TransactionClient,
-  { jobId, made, failures, ratePerSecond }: BuildBatch,
-): Promise<void> {
-  const failed = failures.length;
-  const done = made.length + failed;
-  await tx.$executeRaw`
-    UPDATE job SET done = done + ${done}::int, failed = failed + ${failed}::int,
-      rate_per_second = ${ratePerSecond}::float8,
-      seconds_left = greatest(total - done - ${done}::int, 0) / nullif(${ratePerSecond}::float8, 0)
-    WHERE id = ${jobId}::uuid`;
 }

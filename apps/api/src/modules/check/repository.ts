@@ -1,6 +1,6 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.js';
 import type { KeysetPage } from '../../graphql/paging.js';
-import { LeaseLostError } from '../import/repository.js';
+import { holdLease } from '../job/lease-repository.js';
 
 /** Two photos that look alike, `imageId < otherId`. */
 export interface LikePair {
@@ -154,10 +154,7 @@ const searching = (prisma: PrismaClient): Pick<CheckRepository, Searching> => ({
   },
   replace: ({ jobId, owner, datasetId, pairs }) =>
     prisma.$transaction(async (tx) => {
-      const held = await tx.$queryRaw<unknown[]>`
-        SELECT 1 FROM job WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING'
-        FOR UPDATE`;
-      if (held.length === 0) throw new LeaseLostError();
+      await holdLease(tx, jobId, owner);
       await tx.$executeRaw`
         DELETE FROM near_duplicate n USING image i WHERE i.id = n.image_id AND i.dataset_id = ${datasetId}::uuid`;
       for (let at = 0; at < pairs.length; at += INSERTED_AT_ONCE) {

@@ -38,8 +38,8 @@ export async function createArchive(files: readonly ArchiveFile[], date: Date): 
   }
   zip.once('error', (error: Error) => stream.destroy(error));
   const size = await new Promise<number>((resolve) => {
-    // Its types leave out what the callback is given. Always the long form of the last record: the library counts it
-    // into the size of large archives too early, but writes it from 4 GiB on only.
+    // Its types leave out what the callback is given. Always the long form of the last record: left to itself, the
+    // library counts it into the size from 64 KiB of directory on (some 800 files), and writes it from 4 GiB on only.
     zip.end({ forceZip64Format: true, comment: '' }, resolve as () => void);
   });
   zip.outputStream.pipe(stream);

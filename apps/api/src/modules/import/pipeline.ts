@@ -9,16 +9,10 @@ import {
 } from '@freestyle/core';
 import { type BlobStore, contentHash } from '../../storage/blob-store.js';
 import { vectorText } from '../../vector-text.js';
+import type { CommittedPhoto, CommittedQuery, ItemRejection } from './item-batch.js';
 import type { ItemMetadata, QueryMetadata } from './list-items.js';
 import { ItemRefusal } from './read-source.js';
-import type {
-  CommittedPhoto,
-  CommittedQuery,
-  HeldPhoto,
-  ImportItem,
-  ItemRejection,
-  KnownContent,
-} from './repository.js';
+import type { HeldPhoto, ImportItem, KnownContent } from './repository.js';
 
 /** Photos encoded at a time: enough to fill the runtime, few enough that a stop or a kill costs little. */
 export const BATCH_SIZE = 32;

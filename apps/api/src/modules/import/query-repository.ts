@@ -1,7 +1,8 @@
 import type { Prisma } from '../../generated/prisma/client.js';
 import { sameJson } from '../../same-json.js';
+import type { CommittedQuery, ItemBatch } from './item-batch.js';
 import { queryKey } from './query-key.js';
-import type { CommittedQuery, Conclusion, ItemBatch, Transaction } from './repository.js';
+import type { Conclusion, Transaction } from './repository.js';
 
 /** Stores the queries of a batch; those that are there already are brought up to date. A part of the repository's
  *  commit, in its transaction. @returns what became of each */

@@ -2,7 +2,9 @@ import type { Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { ItemKind } from '../../generated/prisma/enums.js';
 import { sameJson } from '../../same-json.js';
 import { holdSequence } from '../image/sequence-lock.js';
+import { addProgress, holdLease, JOB_TRANSACTION } from '../job/lease-repository.js';
 import type { ImportItem, ItemState } from '../job/repository.js';
+import type { CommittedPhoto, ItemBatch, VectorBatch } from './item-batch.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from './list-items.js';
 import { concludeQueries } from './query-repository.js';
 
@@ -51,58 +53,6 @@ export interface HeldPhoto {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-export interface ItemRejection {
-  readonly ordinal: number;
-  readonly state: 'REJECTED' | 'FAILED';
-  readonly code: string;
-  readonly reason: string;
-}
-
-export interface CommittedPhoto {
-  readonly ordinal: number;
-  readonly path: string;
-  readonly contentHash: string;
-  readonly byteSize: number;
-  readonly metadata: ItemMetadata | null;
-  /** Null for content that the dataset is known to hold. */
-  readonly picture: {
-    readonly mediaType: string;
-    readonly width: number;
-    readonly height: number;
-    readonly perceptualHash: bigint | null;
-  } | null;
-  /** Null where the vector is there already. Text, as the database writes vectors. */
-  readonly vector: string | null;
-}
-
-export interface CommittedQuery {
-  readonly ordinal: number;
-  readonly path: string;
-  readonly metadata: QueryMetadata;
-  /** Null for words. */
-  readonly picture: { readonly contentHash: string; readonly width: number; readonly height: number } | null;
-}
-
-export interface ItemBatch {
-  readonly jobId: string;
-  /** Who must still hold the job's lease, or nothing is written. */
-  readonly owner: string;
-  readonly datasetId: string;
-  readonly spaceId: number;
-  readonly photos: readonly CommittedPhoto[];
-  readonly queries: readonly CommittedQuery[];
-  readonly rejections: readonly ItemRejection[];
-  readonly ratePerSecond: number | null;
-}
-
-/** The lease went to another worker, so this one must stop without another word. */
-export class LeaseLostError extends Error {
-  constructor() {
-    super('another worker has taken over the job');
-    this.name = 'LeaseLostError';
-  }
-}
-
 export interface ImportRepository {
   /** Forgets a listing that was not finished. */
   clearItems(jobId: string): Promise<void>;
@@ -139,22 +89,6 @@ export interface ImportRepository {
   /** The dataset that an upload was begun for. */
   uploadSession(id: string): Promise<{ readonly datasetId: string } | null>;
 }
-
-export interface VectorBatch {
-  readonly jobId: string;
-  readonly owner: string;
-  readonly spaceId: number;
-  readonly vectors: readonly {
-    readonly imageId: string;
-    readonly datasetId: string;
-    readonly vector: string;
-  }[];
-  readonly failed: number;
-  readonly ratePerSecond: number | null;
-}
-
-// Far above what a batch takes; the library's own 5 seconds would be too little on a busy disk.
-const TRANSACTION = { timeout: 120_000, maxWait: 120_000 } as const;
 
 export type Transaction = Prisma.TransactionClient;
 
@@ -273,14 +207,8 @@ const processing = (
         }),
       );
       await concludeItems(tx, batch, held, await concludeQueries(tx, batch));
-    }, TRANSACTION),
+    }, JOB_TRANSACTION),
 });
-
-async function holdLease(tx: Transaction, jobId: string, owner: string): Promise<void> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM job WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid AND state = 'RUNNING' FOR UPDATE`;
-  if (rows.length === 0) throw new LeaseLostError();
-}
 
 interface HeldImage {
   readonly id: string;
@@ -421,19 +349,6 @@ function conclude({ ordinal, path, contentHash }: CommittedPhoto, image: HeldIma
   return { ordinal, state: 'DUPLICATE', code: 'DUPLICATE', reason, contentHash, imageId: image.id };
 }
 
-async function addProgress(
-  tx: Transaction,
-  { jobId, ratePerSecond }: { jobId: string; ratePerSecond: number | null },
-  added: { done: number; rejected: number; duplicates: number; failed: number },
-): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE job SET done = done + ${added.done}::int, rejected = rejected + ${added.rejected}::int,
-      duplicates = duplicates + ${added.duplicates}::int, failed = failed + ${added.failed}::int,
-      rate_per_second = ${ratePerSecond}::float8,
-      seconds_left = greatest(total - done - ${added.done}::int, 0) / nullif(${ratePerSecond}::float8, 0)
-    WHERE id = ${jobId}::uuid`;
-}
-
 type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors';
 type Asking = 'uploadSession' | 'hasTaken' | 'isCancelled' | 'unfinished';
 
@@ -473,9 +388,7 @@ const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => (
       const { length } = batch.vectors;
       await addProgress(tx, batch, {
         done: length + batch.failed,
-        rejected: 0,
-        duplicates: 0,
         failed: batch.failed,
       });
-    }, TRANSACTION),
+    }, JOB_TRANSACTION),
 });

@@ -5,6 +5,7 @@ import { sameJson } from '../../same-json.js';
 import type { BlobStore } from '../../storage/blob-store.js';
 import { isUuid } from '../../uuid.js';
 import type { DatasetRepository } from '../dataset/repository.js';
+import { LeaseLostError } from '../job/lease-repository.js';
 import type { LiveModel } from '../model/service.js';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './archive/archive-limits.js';
 import { removeStaging, stagedJobs, stagingFolder } from './archive/staging.js';
@@ -13,7 +14,7 @@ import { parseImportOptions } from './import-options.js';
 import type { ListedItem } from './list-items.js';
 import { type OpenSource, openSource } from './open-source.js';
 import { encodeBatch, prepareBatches, StorageError } from './pipeline.js';
-import { type EarlierItem, type ImportItem, type ImportRepository, LeaseLostError } from './repository.js';
+import type { EarlierItem, ImportItem, ImportRepository } from './repository.js';
 
 export interface ImportParts {
   readonly imports: ImportRepository;

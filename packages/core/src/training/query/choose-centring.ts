@@ -1,3 +1,4 @@
+import { styleOfCluster } from '../../freestyle/style-of-cluster.js';
 import { toUnitLength } from '../../style-space/feature-matrix.js';
 
 /** Queries of one style with the style weights that the tower saw in each. */
@@ -27,9 +28,7 @@ export function chooseCentring(
 ): Float32Array {
   const rows = new Float32Array(clusters.length * width);
   for (const entry of styles) {
-    const members = clusters.flatMap((name, index) =>
-      name.replace(/ \d+$/, '') === entry.style ? [index] : [],
-    );
+    const members = clusters.flatMap((name, index) => (styleOfCluster(name) === entry.style ? [index] : []));
     if (members.length === 0 || entry.vectors.length === 0) continue;
     const mean = meanOf(entry.vectors, width);
     const offset = (share: number): Float32Array => {
