@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
+import { readBackbone } from '../../models/small/open-backbone.js';
+import { parseTokenizerJson } from '../../text/load-tokenizer.js';
 import { baseCorpus } from '../../training/base/base-corpus.js';
-import { trainBase } from '../../training/base/train-base.js';
+import { type InitialBackbone, trainBase } from '../../training/base/train-base.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
 import { wholeNumber } from '../options.js';
@@ -13,6 +15,7 @@ interface TrainBaseFlags {
   readonly work: string;
   readonly split: string;
   readonly name: string;
+  readonly from?: string;
   readonly seed: number;
   readonly views: number;
   readonly textSteps: number;
@@ -42,6 +45,7 @@ export const registerTrainBase: RegisterCommand = (program, context) => {
     )
     .option('--split <name>', 'split to learn from', 'train')
     .option('--name <name>', 'name of the bundle', 'freestyle-small')
+    .option('--from <bundle>', 'go on from this backbone instead of from nothing')
     .option('--seed <n>', 'seed', wholeNumber(0), 7)
     .option('--views <n>', 'views of each photo', wholeNumber(1), 8)
     .option('--text-steps <n>', 'steps of the text stage', wholeNumber(1), 700)
@@ -61,6 +65,7 @@ async function run(folders: readonly string[], flags: TrainBaseFlags, context: C
   const teacher = await readFile(flags.teacher).catch((cause: unknown) => {
     throw new CliError(`--teacher ${flags.teacher}: ${cause instanceof Error ? cause.message : cause}`);
   });
+  const from = flags.from === undefined ? undefined : await readInitialBackbone(flags.from);
   const progress = progressLine(context, 'steps');
   const bundle = await trainBase({
     corpus,
@@ -72,9 +77,11 @@ async function run(folders: readonly string[], flags: TrainBaseFlags, context: C
     textSteps: flags.textSteps,
     imageSteps: [flags.halfSteps, flags.wholeSteps],
     tuneSteps: flags.tuneSteps,
+    ...(from ? { from: from.backbone } : {}),
     session: flags.threads === undefined ? {} : { threads: flags.threads },
     training: {
       data: datasets.map((dataset) => `${dataset.name}/${flags.split}`).join(', '),
+      ...(from ? { from: from.hash.slice(0, 12) } : {}),
       views: flags.views,
       textSteps: flags.textSteps,
       halfSteps: flags.halfSteps,
@@ -84,4 +91,13 @@ async function run(folders: readonly string[], flags: TrainBaseFlags, context: C
     onProgress: (stage, done, total, detail) => progress.update(stage, done, total, detail),
   });
   context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);
+}
+
+async function readInitialBackbone(
+  folder: string,
+): Promise<{ readonly hash: string; readonly backbone: InitialBackbone }> {
+  const { bundle, config, weights } = await readBackbone(folder);
+  const path = bundle.path(bundle.manifest.tokenizer ?? 'tokenizer.json');
+  const tokenizer = parseTokenizerJson(JSON.parse(await readFile(path, 'utf8')), path);
+  return { hash: bundle.hash, backbone: { config, tokenizer, weights } };
 }

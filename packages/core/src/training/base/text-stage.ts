@@ -24,8 +24,8 @@ export interface TextStageOptions {
   readonly steps: number;
   readonly batch: number;
   readonly peakRate: number;
-  /** The map from picture features to the joint space learns too. */
-  readonly trainBridge: boolean;
+  /** The text tower, the map from picture features to the joint space, or both. */
+  readonly learns: 'text' | 'bridge' | 'both';
   readonly random: Random;
   readonly session?: SessionOptions;
   readonly onStep?: (step: number, loss: number) => void;
@@ -55,9 +55,9 @@ export async function trainTextStage(options: TextStageOptions): Promise<void> {
     name: 'text-stage',
     weights: options.weights,
     trainable: (name) =>
-      name.startsWith('text.') ||
       name === 'logit_scale' ||
-      (options.trainBridge && name.startsWith('bridge.')),
+      (options.learns !== 'bridge' && name.startsWith('text.')) ||
+      (options.learns !== 'text' && name.startsWith('bridge.')),
     build,
     // Vectors (norms, biases, the scale) do not decay, as is usual.
     optimiser: adamW({ beta2: 0.98, weightDecay: (_, p) => (p.shape.length > 1 ? 0.1 : 0) }),

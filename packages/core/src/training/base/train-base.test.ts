@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../../image/image-codec.js';
 import { loadModel } from '../../models/load-model.js';
 import { stripes, tinyConfig } from '../../models/small/fixtures/tiny-small.js';
+import { readBackbone } from '../../models/small/open-backbone.js';
 import { createSession } from '../../runtime/session.js';
+import { parseTokenizerJson } from '../../text/load-tokenizer.js';
 import { buildViews, planViews, TEACHER_WIDTH } from './distillation-views.js';
 import { tinyTeacher } from './fixtures/tiny-teacher.js';
 import { trainBase } from './train-base.js';
@@ -84,5 +86,43 @@ describe('trainBase', () => {
     stages.length = 0;
     expect((await train()).hash).toBe(bundle.hash);
     expect(stages).toEqual(['text already done', 'image already done', 'tune already done']);
+  });
+
+  it('goes on from a backbone: in no steps it stays what it was, in some it keeps its words', async () => {
+    const { bundle, config, weights } = await readBackbone(join(folder, 'bundle'));
+    const tokenizer = parseTokenizerJson(JSON.parse(await readFile(bundle.path('tokenizer.json'), 'utf8')));
+    const goOn = async (out: string, imageSteps: [number, number], tuneSteps: number) => {
+      await trainBase({
+        corpus: {
+          paths,
+          captions: paths.map((_, i) => [`quite other words ${i}`]),
+          passes: paths.map(() => 1),
+        },
+        teacher: tinyTeacher(),
+        work: join(folder, `work-${out}`),
+        out: join(folder, out),
+        name: 'tiny-base',
+        seed: 5,
+        textSteps: 2,
+        imageSteps,
+        tuneSteps,
+        session: one,
+        sizes: { config: tinyConfig, batch: 6, captioned: 4 },
+        from: { config, tokenizer, weights },
+        training: {},
+        onProgress: () => {},
+      });
+      return readBackbone(join(folder, out));
+    };
+    const unmoved = await goOn('unmoved', [0, 0], 0);
+    const largest = (other: typeof weights, name: string) =>
+      Math.max(
+        ...Array.from(weights.get(name)?.data ?? [], (v, i) => Math.abs(v - (other.get(name)?.data[i] ?? 9))),
+      );
+    // A step of its rounding to bytes, no more.
+    for (const name of weights.keys()) expect(largest(unmoved.weights, name)).toBeLessThan(0.01);
+    const moved = await goOn('moved', [2, 2], 2);
+    expect(moved.config.text.vocabulary).toBe(config.text.vocabulary);
+    expect(largest(moved.weights, 'image.projection.weight')).toBeGreaterThan(0);
   });
 });

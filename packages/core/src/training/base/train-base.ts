@@ -4,7 +4,7 @@ import { defaultSmallConfig, type SmallConfig } from '../../models/small/config.
 import { gridSize, imageTowerSpecs } from '../../models/small/image-tower.js';
 import { textTowerSpecs } from '../../models/small/text-tower.js';
 import { linearSpecs } from '../../nn/linear.js';
-import { initialise, type Parameter } from '../../nn/parameters.js';
+import { initialise, type Parameter, type ParameterMap } from '../../nn/parameters.js';
 import { createRandom, type Random } from '../../random.js';
 import { createSession, type SessionOptions } from '../../runtime/session.js';
 import { createTokenizer, type Tokenizer } from '../../text/tokenizer.js';
@@ -40,8 +40,18 @@ export interface TrainBaseOptions {
   readonly session: SessionOptions;
   /** Shape of the towers (the vocabulary follows from the captions) and of a step; the product's own when absent. */
   readonly sizes?: TrainBaseSizes;
+  /** A backbone to go on from: its tokenizer, towers and shape are taken over, so that its joint space stays about where
+   *  it was. */
+  readonly from?: InitialBackbone;
   readonly training: Readonly<Record<string, string | number>>;
   readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
+}
+
+export interface InitialBackbone {
+  readonly config: SmallConfig;
+  readonly tokenizer: TokenizerJson;
+  /** `image.*` and `text.*`. */
+  readonly weights: ParameterMap;
 }
 
 export interface TrainBaseSizes {
@@ -75,7 +85,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle>
   const json = await ownTokenizer(options);
   const tokenizer = createTokenizer(json);
   const sizes = options.sizes ?? defaultSizes;
-  const config: SmallConfig = {
+  const config: SmallConfig = options.from?.config ?? {
     ...sizes.config,
     text: { ...sizes.config.text, vocabulary: tokenizer.vocabSize },
   };
@@ -91,7 +101,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle>
     views,
     pairs,
     random,
-    weights: freshWeights(config, random),
+    weights: initialWeights(config, random, options.from),
   };
   try {
     await stage(run, 'text', /^(text|bridge|logit_scale)/, () => trainTexts(run));
@@ -125,6 +135,7 @@ async function stage(run: Run, name: string, learned: RegExp, work: () => Promis
 }
 
 async function ownTokenizer(options: TrainBaseOptions): Promise<TokenizerJson> {
+  if (options.from) return options.from.tokenizer;
   const path = join(options.work, 'tokenizer.json');
   const known = await readFile(path, 'utf8').catch(() => null);
   if (known !== null) return JSON.parse(known) as TokenizerJson;
@@ -153,7 +164,11 @@ async function makeViews(options: TrainBaseOptions, config: SmallConfig): Promis
   return openViewStore(folder, config.image.size);
 }
 
-function freshWeights(config: SmallConfig, random: Random): Map<string, Parameter> {
+function initialWeights(
+  config: SmallConfig,
+  random: Random,
+  from: InitialBackbone | undefined,
+): Map<string, Parameter> {
   const weights = initialise(
     {
       ...imageTowerSpecs('image', config),
@@ -166,6 +181,7 @@ function freshWeights(config: SmallConfig, random: Random): Map<string, Paramete
   );
   // CLIP's start, 1/temperature = 14.
   weights.set('logit_scale', { shape: [], data: Float32Array.of(Math.log(1 / 0.07)) });
+  for (const [name, { data }] of from?.weights ?? []) weights.get(name)?.data.set(data);
   return weights;
 }
 
@@ -183,7 +199,8 @@ function trainTexts(run: Run): Promise<void> {
     steps: options.textSteps,
     batch: Math.min(TEXT_BATCH, pairs.pictures.length),
     peakRate: 1e-3,
-    trainBridge: true,
+    // Towers that were there keep their joint space: only the teacher's way into it is learned.
+    learns: options.from ? 'bridge' : 'both',
     random: run.random.fork('text'),
     session: options.session,
     onStep: (step, loss) => options.onProgress('text', step + 1, options.textSteps, lossText(loss)),
@@ -276,7 +293,7 @@ async function tuneTexts(run: Run): Promise<void> {
     steps: options.tuneSteps,
     batch: Math.min(TEXT_BATCH, pairs.pictures.length),
     peakRate: 3e-4,
-    trainBridge: false,
+    learns: 'text',
     random: run.random.fork('tune'),
     session: options.session,
     onStep: (step, loss) => options.onProgress('tune', step + 1, options.tuneSteps, lossText(loss)),
