@@ -15,6 +15,7 @@ interface TrainFlags {
   readonly backbone: string;
   readonly style?: string;
   readonly from?: string;
+  readonly fromBackbone?: string;
   readonly method: Tuning['method'];
   readonly out: string;
   readonly work?: string;
@@ -54,6 +55,10 @@ function addFlags(command: Command): Command {
     )
     .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
     .option('--from <folder>', 'bundle of a query tower of the same method to go on from')
+    .option(
+      '--from-backbone <name>',
+      'backbone that the tower of --from was trained beside, where --backbone was trained further since',
+    )
     .option('--work <folder>', 'checkpoint and metrics; a killed run goes on from there')
     .option('--cache <folder>', 'query pictures, shared by runs on the same data', '.freestyle/queries')
     .option('--name <name>', 'name of the bundle')
@@ -125,11 +130,10 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
       Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
     ),
   );
-  const hub = openModelHub(hubOptionsFrom(context.env));
-  const backbone = await openBackbone(flags.backbone, hub).finally(() => hub.close());
+  const { backbone, earlier } = await openBackbones(flags, context);
   const style = await readStyle(flags.style, backbone);
   const initial =
-    flags.from === undefined ? undefined : await readInitialWeights(flags.from, backbone, tuning);
+    flags.from === undefined ? undefined : await readInitialWeights(flags.from, backbone, tuning, earlier);
   const progress = progressLine(context, 'done');
   const { bundle } = await buildQueryTower({
     base: backbone,
@@ -166,4 +170,16 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
       ),
   });
   context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);
+}
+
+/** The backbone to tune, and the one that the tower of `--from` was trained beside: the same unless it is named. */
+async function openBackbones(flags: TrainFlags, context: CliContext) {
+  const hub = openModelHub(hubOptionsFrom(context.env));
+  try {
+    const backbone = await openBackbone(flags.backbone, hub);
+    const earlier = flags.fromBackbone === undefined ? backbone : await openBackbone(flags.fromBackbone, hub);
+    return { backbone, earlier };
+  } finally {
+    await hub.close();
+  }
 }

@@ -8,12 +8,14 @@ import { assertBundleFits, readBundle } from '../../weights/model-bundle.js';
 import { CENTRING } from './encode-queries.js';
 
 /** The learned weights (`query.*`) of a query tower that was trained before, for a run that goes on from them.
+ *  @param earlier the backbone that the tower was trained beside, where that is not `backbone`: see {@link carryOver}.
  *  @throws {BundleMismatchError} for the tower of another backbone.
  *  @throws {ModelError} for a bundle of another kind or tuning. */
 export async function readInitialWeights(
   folder: string,
   backbone: FrozenBackbone,
   tuning: Tuning,
+  earlier: FrozenBackbone = backbone,
 ): Promise<ParameterMap> {
   const bundle = await readBundle(folder);
   const config = queryTowerConfigSchema.safeParse(bundle.manifest.config);
@@ -21,7 +23,7 @@ export async function readInitialWeights(
     const got = `a bundle of type "${bundle.manifest.modelType}"`;
     throw new ModelError('MODEL_CONFIG', folder, `expected the bundle of a query tower, got ${got}`);
   }
-  assertBundleFits(bundle, backbone);
+  assertBundleFits(bundle, earlier);
   if (comparable(config.data.tuning) !== comparable(tuning)) {
     throw new ModelError(
       'MODEL_CONFIG',
@@ -32,7 +34,37 @@ export async function readInitialWeights(
   }
   const weights = await readBundleWeights(bundle);
   // The centring is no part of what learns: it is measured anew when the run is over.
-  return new Map([...weights].filter(([name]) => name.startsWith('query.') && name !== CENTRING));
+  const learned = new Map([...weights].filter(([name]) => name.startsWith('query.') && name !== CENTRING));
+  return earlier.hash === backbone.hash ? learned : carryOver(learned, earlier, backbone);
+}
+
+/** Brings learned weights over to a backbone that was itself trained further: what they had added to their own copy of
+ *  the earlier one is added to the new one, `new + (tuned − earlier)` (task arithmetic, Ilharco et al. 2023). What copies
+ *  nothing (prompts, low-rank additions) stays as it is. A start to train from, not a finished tower.
+ *  @throws {ModelError} if the two backbones have not the same shape. */
+export function carryOver(
+  learned: ParameterMap,
+  earlier: Pick<FrozenBackbone, 'name' | 'weights'>,
+  backbone: Pick<FrozenBackbone, 'name' | 'weights'>,
+): ParameterMap {
+  return new Map(
+    [...learned].map(([name, tuned]) => {
+      const copied = name.slice('query.'.length);
+      const before = earlier.weights.get(copied);
+      if (!before) return [name, tuned];
+      const after = backbone.weights.get(copied);
+      if (after?.data.length !== tuned.data.length || before.data.length !== tuned.data.length) {
+        throw new ModelError(
+          'MODEL_CONFIG',
+          earlier.name,
+          `its "${copied}" has not the shape that it has in ${backbone.name}; a tower can only be carried over to a ` +
+            'backbone of the same shape',
+        );
+      }
+      const data = tuned.data.map((v, i) => v + (after.data[i] as number) - (before.data[i] as number));
+      return [name, { shape: tuned.shape, data }];
+    }),
+  );
 }
 
 /** Bundles written before the stem, or texts, could be tuned do not name them. */
