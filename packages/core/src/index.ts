@@ -124,7 +124,7 @@ export type {
   StyleWeight,
 } from './models/embedding-model.js';
 export { DEFAULT_MODEL, type LoadModelOptions, loadModel } from './models/load-model.js';
-export { ModelError } from './models/model-error.js';
+export { ModelError, SymmetricTowerError } from './models/model-error.js';
 export { loadPretrainedModel, pretrainedLoaders } from './models/pretrained-model.js';
 export type { Random, RandomState } from './random.js';
 export { createRandom, restoreRandom } from './random.js';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { EmbeddingModel } from '../models/embedding-model.js';
-import { DEFAULT_MODEL, loadModel } from '../models/load-model.js';
+import { DEFAULT_MODEL, type LoadModelOptions, loadModel } from '../models/load-model.js';
 import { type ProviderRequest, selectProvider } from '../runtime/provider.js';
 import { hubOptionsFrom } from '../weights/hub-options.js';
 import { openModelHub } from '../weights/model-hub.js';
@@ -35,11 +35,16 @@ export function addModelOptions(command: Command): Command {
 }
 
 /** Loads the model that the flags name and says what really runs it. Close it after use. */
-export async function openModel(flags: ModelFlags, context: CliContext): Promise<EmbeddingModel> {
+export async function openModel(
+  flags: ModelFlags,
+  context: CliContext,
+  more: Pick<LoadModelOptions, 'symmetric'> = {},
+): Promise<EmbeddingModel> {
   const { model: name, threads, query } = flags;
   const { provider } = await selectProvider(flags.provider);
   const hub = openModelHub(hubOptionsFrom(context.env));
   const model = await loadModel(name, {
+    ...more,
     provider,
     hub,
     ...(threads === undefined ? {} : { threads }),

@@ -125,8 +125,8 @@ export function textComparison(a: StoredReport, b: StoredReport, comparisons: re
   const line = (row: readonly string[]) =>
     row.map((text, i) => (i < 2 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
   return [
-    `A: ${a.model}`,
-    `B: ${b.model}`,
+    `A: ${a.model}${galleryNote(a)}`,
+    `B: ${b.model}${galleryNote(b)}`,
     `${a.dataset}${a.split === null ? '' : `, split ${a.split}`}, full gallery of ${a.gallery} photos; paired randomisation test, clustered by target; * p < 0.05 after Holm's correction.`,
     '',
     line(header),
@@ -134,3 +134,6 @@ export function textComparison(a: StoredReport, b: StoredReport, comparisons: re
     '',
   ].join('\n');
 }
+
+const galleryNote = ({ galleryEncoder }: StoredReport): string =>
+  galleryEncoder === 'tower' ? ' (symmetric: the gallery by the tuned tower)' : '';

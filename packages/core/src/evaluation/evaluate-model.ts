@@ -60,6 +60,7 @@ export async function evaluateModel(
     spaceHash: model.spaceHash,
     queryHash: model.queryHash,
     queryEncoder,
+    galleryEncoder: model.symmetric ? 'tower' : 'backbone',
     dataset: set.name,
     split: set.split,
     protocol: 'full-gallery',

@@ -64,6 +64,8 @@ export interface EvaluationReport {
   readonly spaceHash: string;
   readonly queryHash: string;
   readonly queryEncoder: QueryEncoder;
+  /** Who encoded the photos: the frozen backbone, or in the symmetric mode the tuned tower. */
+  readonly galleryEncoder: QueryEncoder;
   readonly dataset: string;
   readonly split: string | null;
   readonly protocol: 'full-gallery';

@@ -9,8 +9,24 @@ const signed = (share: number): string => (share >= 0 ? '+' : '') + points(share
 
 /** What the figures are, beside every form of the grid. */
 export function gridCaption(grid: ReportGrid): string {
+  const symmetric = grid.rows.some((row) => row.symmetric)
+    ? ' † symmetric mode: the gallery by the tuned tower too, so that a new tower means a new index.'
+    : '';
   const split = grid.split === null ? '' : `, split ${grid.split}`;
-  return `${grid.metric} in %, ${grid.dataset}${split}, full gallery of ${grid.gallery} photos, 95 % bootstrap intervals over targets. Mean: over ${grid.meanStyles.join(', ')}, each style counted once. Differences are of that mean, paired; p by a randomisation test after Holm's correction.`;
+  return `${grid.metric} in %, ${grid.dataset}${split}, full gallery of ${grid.gallery} photos, 95 % bootstrap intervals over targets${seedsOf(grid)}. Mean: over ${grid.meanStyles.join(', ')}, each style counted once. Differences are of that mean, paired; p by a randomisation test after Holm's correction.${symmetric}`;
+}
+
+/** Rows may still wait for their later seeds while a grid runs. */
+function seedsOf({ rows }: ReportGrid): string {
+  const seeds = Math.max(...rows.map((row) => row.seeds));
+  return seeds > 1 ? ` and ${seeds} seeds` : '';
+}
+
+/** The row's name, with what sets its figures apart. */
+function rowName({ name, symmetric, seeds }: GridRow, grid: ReportGrid): string {
+  const fewer =
+    seeds > 1 && seeds < Math.max(...grid.rows.map((row) => row.seeds)) ? ` (${seeds} seeds)` : '';
+  return `${name}${symmetric ? ' †' : ''}${fewer}`;
 }
 
 function tableOf(grid: ReportGrid): { readonly header: string[]; readonly rows: string[][] } {
@@ -19,7 +35,7 @@ function tableOf(grid: ReportGrid): { readonly header: string[]; readonly rows: 
   ];
   const header = ['run', ...grid.sections, 'mean', ...references.map((reference) => `against ${reference}`)];
   const rows = grid.rows.map((row) => [
-    row.name,
+    rowName(row, grid),
     ...grid.sections.map((section) => estimate(row.sections[section])),
     estimate(row.mean),
     ...references.map((reference) => differenceCell(row, reference)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateModel } from './evaluate-model.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
-import { createEncodingMemory, keepPictures, rememberEncodings } from './remember-encodings.js';
+import { createEncodingMemory, evaluateRemembered } from './remember-encodings.js';
 
 /** Counts what reaches the model. */
 function counting() {
@@ -27,22 +27,22 @@ function counting() {
   };
 }
 
-describe('rememberEncodings', () => {
+describe('evaluateRemembered', () => {
   it('encodes the gallery and each text once for several towers, and every query each time, with the same report', async () => {
     const plain = await evaluateModel(pixelModel(), pixelSet(), { resamples: 20 });
-    const set = keepPictures(pixelSet(), async (image) => image);
+    const set = pixelSet();
     const memory = createEncodingMemory(pixelModel().spaceHash);
     const { model, counts } = counting();
     for (let tower = 0; tower < 3; tower++) {
-      const report = await evaluateModel(rememberEncodings(model, memory), set, { resamples: 20 });
+      const report = await evaluateRemembered(model, set, memory, { resamples: 20 });
       expect(report.styles).toEqual(plain.styles);
     }
     // Three different texts are asked 24 times.
     expect(counts).toEqual({ images: 24, texts: 3, queries: 3 * 72 });
   });
 
-  it('refuses a model of another space', () => {
-    expect(() => rememberEncodings(pixelModel(), createEncodingMemory('other'))).toThrow(
+  it('refuses a model of another space', async () => {
+    await expect(evaluateRemembered(pixelModel(), pixelSet(), createEncodingMemory('other'))).rejects.toThrow(
       /remembered is other/,
     );
   });

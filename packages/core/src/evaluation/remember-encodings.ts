@@ -1,62 +1,45 @@
-import type { RgbImage } from '../image/rgb-image.js';
 import type { EmbeddingModel } from '../models/embedding-model.js';
-import type { EvaluationSet } from './evaluation-set.js';
+import type { EmbeddingMatrix } from './embedding-matrix.js';
+import { encodeGallery } from './encode-set.js';
+import { type EvaluateOptions, evaluateModel } from './evaluate-model.js';
+import type { EvaluationReport } from './evaluation-report.js';
+import type { EvaluationPhoto, EvaluationSet } from './evaluation-set.js';
 
 /** Vectors of one embedding space, kept from one model to the next: query towers share the gallery side. */
 export interface EncodingMemory {
   readonly spaceHash: string;
   readonly texts: Map<string, Float32Array>;
-  /** By the picture's object: it must come from a set whose pictures are kept, see `keepPictures`. */
-  readonly images: WeakMap<RgbImage, Float32Array>;
+  /** By the list of photos. */
+  readonly galleries: Map<readonly EvaluationPhoto[], EmbeddingMatrix>;
 }
 
 export const createEncodingMemory = (spaceHash: string): EncodingMemory => ({
   spaceHash,
   texts: new Map(),
-  images: new WeakMap(),
+  galleries: new Map(),
 });
 
-/** The same model, but photos and texts that the memory holds are not encoded again. Queries always are.
+/** `evaluateModel`, but galleries and texts that the memory holds are not encoded again. Query pictures always are.
  *  @throws {RangeError} when the model's space is not the memory's. */
-export function rememberEncodings(model: EmbeddingModel, memory: EncodingMemory): EmbeddingModel {
+export async function evaluateRemembered(
+  model: EmbeddingModel,
+  set: EvaluationSet,
+  memory: EncodingMemory,
+  options: EvaluateOptions = {},
+): Promise<EvaluationReport> {
   if (model.spaceHash !== memory.spaceHash) {
     throw new RangeError(
       `${model.name} encodes into space ${model.spaceHash}, remembered is ${memory.spaceHash}.`,
     );
   }
-  return {
-    ...model,
-    encodeTexts: (texts) => remembered(texts, memory.texts, (missing) => model.encodeTexts(missing)),
-    encodeImages: (images) => remembered(images, memory.images, (missing) => model.encodeImages(missing)),
+  const galleryVectors =
+    memory.galleries.get(set.photos) ?? (await encodeGallery(model, set.photos, options));
+  memory.galleries.set(set.photos, galleryVectors);
+  const encodeTexts = async (texts: readonly string[]): Promise<Float32Array[]> => {
+    const missing = [...new Set(texts.filter((text) => !memory.texts.has(text)))];
+    const vectors = missing.length === 0 ? [] : await model.encodeTexts(missing);
+    for (const [i, text] of missing.entries()) memory.texts.set(text, vectors[i] ?? new Float32Array());
+    return texts.map((text) => memory.texts.get(text) ?? new Float32Array());
   };
-}
-
-async function remembered<Key>(
-  keys: readonly Key[],
-  memory: { get(key: Key): Float32Array | undefined; set(key: Key, vector: Float32Array): unknown },
-  encode: (missing: readonly Key[]) => Promise<Float32Array[]>,
-): Promise<Float32Array[]> {
-  const missing = [...new Set(keys.filter((key) => memory.get(key) === undefined))];
-  const vectors = missing.length === 0 ? [] : await encode(missing);
-  for (const [i, key] of missing.entries()) memory.set(key, vectors[i] ?? new Float32Array());
-  return keys.map((key) => memory.get(key) ?? new Float32Array());
-}
-
-/** The same set with every picture kept in memory once it was read, as `fit` makes it (small: thousands are kept). */
-export function keepPictures(set: EvaluationSet, fit: (image: RgbImage) => Promise<RgbImage>): EvaluationSet {
-  const keep = (load: () => Promise<RgbImage>): (() => Promise<RgbImage>) => {
-    let kept: Promise<RgbImage> | undefined;
-    return () => {
-      kept ??= load().then(fit);
-      return kept;
-    };
-  };
-  return {
-    ...set,
-    photos: set.photos.map((photo) => ({ ...photo, load: keep(() => photo.load()) })),
-    queries: set.queries.map((query) => {
-      const { content } = query;
-      return 'load' in content ? { ...query, content: { load: keep(() => content.load()) } } : query;
-    }),
-  };
+  return evaluateModel({ ...model, encodeTexts }, set, { ...options, galleryVectors });
 }

@@ -10,7 +10,7 @@ const run = async (name: string, noise: number) => {
     resamples: 20,
     mixed: [['text', 'sketch']],
   });
-  return { name, report: parseReportJson(JSON.stringify(reportToJson(report)), name) };
+  return { name, reports: [parseReportJson(JSON.stringify(reportToJson(report)), name)] };
 };
 const runs = [await run('zero-shot', 0.45), await run('vpt', 0.4), await run('freestyle', 0)];
 const options = { references: ['zero-shot', 'vpt'], resamples: 300 };
@@ -21,7 +21,7 @@ describe('reportGrid', () => {
     expect(grid.meanStyles).toEqual(['sketch', 'art']);
     for (const [i, row] of grid.rows.entries()) {
       const hits = (style: string) => {
-        const ranks = runs[i]?.report.perQuery[style]?.firstRank ?? [];
+        const ranks = runs[i]?.reports[0]?.perQuery[style]?.firstRank ?? [];
         return ranks.filter((rank) => rank === 1).length / ranks.length;
       };
       expect(row.sections.sketch?.value).toBeCloseTo(hits('sketch'), 12);
@@ -44,16 +44,53 @@ describe('reportGrid', () => {
     expect(twin?.differences[0]).toMatchObject({ value: 0, ci95: [0, 0], p: 1 });
   });
 
+  it('averages the seeds of a run, and its interval grows with what they differ in', () => {
+    const [poor, , good] = runs.map(({ reports }) => reports);
+    if (!poor || !good) throw new Error('three runs were made');
+    const rowOf = (reports: typeof poor) =>
+      reportGrid(
+        [
+          { name: 'zero-shot', reports: poor },
+          { name: 'run', reports },
+        ],
+        {
+          ...options,
+          references: ['zero-shot'],
+        },
+      ).rows[1];
+    const [one, both] = [rowOf(good), rowOf([...good, ...poor])];
+    const mean = ((one?.mean.value ?? 0) + (rowOf(poor)?.mean.value ?? 0)) / 2;
+    expect(both?.mean.value).toBeCloseTo(mean, 12);
+    const width = ([low, high]: readonly number[] = []) => (high ?? 0) - (low ?? 0);
+    expect(width(both?.mean.ci95)).toBeGreaterThan(1.2 * width(one?.mean.ci95));
+    // One of the two seeds is the reference itself, so the difference is half of the other's.
+    expect(both?.differences[0]?.value).toBeCloseTo((one?.differences[0]?.value ?? 0) / 2, 12);
+    expect(rowOf([...good, ...good])?.mean.ci95).toEqual([
+      expect.closeTo(one?.mean.ci95[0] ?? 0, 1),
+      expect.closeTo(one?.mean.ci95[1] ?? 0, 1),
+    ]);
+  });
+
   it('refuses runs over other data and references that are not there', () => {
-    const other = runs.map(({ name, report }, i) => ({
+    const other = runs.map(({ name, reports }, i) => ({
       name,
-      report: { ...report, gallery: report.gallery + i },
+      reports: reports.map((report) => ({ ...report, gallery: report.gallery + i })),
     }));
     expect(() => reportGrid(other)).toThrow(/"zero-shot" and "vpt" differ in gallery/);
     expect(() => reportGrid(runs, { references: ['clip'] })).toThrow(
       /No run is called "clip"; there are zero-shot, vpt, freestyle/,
     );
     expect(() => reportGrid([])).toThrow(/at least one run/);
+  });
+});
+
+describe('symmetric runs', () => {
+  it('carry a mark in the table, and the caption says what it means', () => {
+    const reports = runs[2]?.reports.map((report) => ({ ...report, galleryEncoder: 'tower' as const })) ?? [];
+    const markdown = gridMarkdown(reportGrid([...runs.slice(0, 2), { name: 'paper', reports }], options));
+    expect(markdown).toContain('| paper † |');
+    expect(markdown).toContain('† symmetric mode: the gallery by the tuned tower too');
+    expect(gridMarkdown(reportGrid(runs, options))).not.toContain('†');
   });
 });
 

@@ -5,13 +5,13 @@ import { metricByName } from './metrics.js';
 import { holmCorrection } from './paired-test.js';
 import type { StoredQueries, StoredReport } from './report-json.js';
 
-/** One run of a grid: a name for its row, and its stored report. */
+/** One run of a grid: a name for its row, and a stored report for each seed that it was trained with. */
 export interface GridRun {
   readonly name: string;
-  readonly report: StoredReport;
+  readonly reports: readonly StoredReport[];
 }
 
-/** A share with its 95 % interval. */
+/** A share with its 95 % interval: a mean over seeds; with several, the interval is over seeds and targets. */
 export interface Estimate {
   readonly value: number;
   readonly ci95: Interval;
@@ -27,6 +27,9 @@ export interface GridDifference extends Estimate {
 
 export interface GridRow {
   readonly name: string;
+  readonly seeds: number;
+  /** The gallery went through the tuned tower too. */
+  readonly symmetric: boolean;
   /** By section (`sketch`, `sketch (class)`, `text+sketch` …); a run that lacks one has no entry. */
   readonly sections: Readonly<Record<string, Estimate>>;
   /** Mean over the styles of pictures, each counted once. */
@@ -61,7 +64,10 @@ export function reportGrid(runs: readonly GridRun[], options: GridOptions = {}):
   const { metric = 'hit@1', references = [], seed = 0, resamples = 1000 } = options;
   const [first] = runs;
   if (first === undefined) throw new EvaluationError('EVALUATION_EMPTY', 'A grid needs at least one run.');
-  for (const { name, report } of runs) requireSame(first, name, report);
+  for (const { name, reports } of runs) {
+    if (reports.length === 0) throw new EvaluationError('EVALUATION_EMPTY', `Run "${name}" has no report.`);
+    for (const report of reports) requireSame(first, name, report);
+  }
   for (const reference of references) {
     if (!runs.some(({ name }) => name === reference)) {
       throw new EvaluationError(
@@ -70,34 +76,36 @@ export function reportGrid(runs: readonly GridRun[], options: GridOptions = {}):
       );
     }
   }
-  const sections = [...new Set(runs.flatMap(({ report }) => Object.keys(report.perQuery)))].filter(
-    (name) => !name.includes(' alone ('),
-  );
+  const sections = [
+    ...new Set(runs.flatMap(({ reports }) => reports.flatMap(({ perQuery }) => Object.keys(perQuery)))),
+  ].filter((name) => !name.includes(' alone ('));
   const meanStyles = sections.filter(
     (name) => name !== 'text' && !name.includes('+') && !name.endsWith(' (class)'),
   );
   const draw = { metric, styles: meanStyles, resamples };
-  const rows = runs.map(({ name, report }) => ({
+  const rows = runs.map(({ name, reports }) => ({
     name,
+    seeds: reports.length,
+    symmetric: reports.some(({ galleryEncoder }) => galleryEncoder === 'tower'),
     sections: Object.fromEntries(
       sections.flatMap((section) =>
-        sectionEstimate(report, section, draw, createRandom(`${seed} ${section}`)),
+        sectionEstimate(reports, section, draw, createRandom(`${seed} ${section}`)),
       ),
     ),
-    mean: meanEstimate([report], draw, createRandom(`${seed} mean`), ([a]) => a ?? 0),
+    mean: meanEstimate([reports], draw, createRandom(`${seed} mean`), ([a]) => a ?? 0),
     raw: references
       .filter((reference) => reference !== name)
       .map((reference) => {
-        const other = runs.find((run) => run.name === reference)?.report ?? report;
-        return { reference, ...difference(other, report, draw, createRandom(`${seed} mean`)) };
+        const others = runs.find((run) => run.name === reference)?.reports ?? reports;
+        return { reference, ...difference(others, reports, draw, createRandom(`${seed} mean`)) };
       }),
   }));
   const adjusted = holmCorrection(rows.flatMap(({ raw }) => raw.map(({ p }) => p)));
   let at = 0;
   return {
-    dataset: first.report.dataset,
-    split: first.report.split,
-    gallery: first.report.gallery,
+    dataset: first.reports[0]?.dataset ?? '',
+    split: first.reports[0]?.split ?? null,
+    gallery: first.reports[0]?.gallery ?? 0,
     metric,
     meanStyles,
     sections,
@@ -110,10 +118,11 @@ export function reportGrid(runs: readonly GridRun[], options: GridOptions = {}):
 
 function requireSame(first: GridRun, name: string, report: StoredReport): void {
   for (const key of ['dataset', 'split', 'gallery'] as const) {
-    if (first.report[key] === report[key]) continue;
+    const known = first.reports[0]?.[key];
+    if (known === report[key]) continue;
     throw new EvaluationError(
       'EVALUATION_NOT_COMPARABLE',
-      `Runs "${first.name}" and "${name}" differ in ${key} (${first.report[key]} and ${report[key]}).`,
+      `Runs "${first.name}" and "${name}" differ in ${key} (${known} and ${report[key]}).`,
     );
   }
 }
@@ -131,60 +140,80 @@ interface ClusterSums {
 }
 
 function sectionEstimate(
-  report: StoredReport,
+  reports: readonly StoredReport[],
   section: string,
   draw: Draw,
   random: Random,
 ): [string, Estimate][] {
-  if (report.perQuery[section] === undefined) return [];
-  return [[section, meanEstimate([report], { ...draw, styles: [section] }, random, ([a]) => a ?? 0)]];
+  if (reports.every(({ perQuery }) => perQuery[section] === undefined)) return [];
+  return [[section, meanEstimate([reports], { ...draw, styles: [section] }, random, ([a]) => a ?? 0)]];
 }
 
-/** Bootstrap over clusters shared by all styles and all reports: a target is drawn with everything that belongs to it. */
+/** Bootstrap over clusters shared by all styles and all runs: a target is drawn with everything that belongs to it.
+ *  Where runs have several seeds these are drawn too, the same ones for each run, since equal seeds draw equal batches. */
 function meanEstimate(
-  reports: readonly StoredReport[],
+  runs: readonly (readonly StoredReport[])[],
   { metric, styles, resamples }: Draw,
   random: Random,
   combine: (means: readonly number[]) => number,
 ): Estimate {
-  const clusters = clusterIndex(reports, styles);
-  const tables = reports.map((report) => tabulate(report, styles, metric, clusters));
+  const clusters = clusterIndex(runs.flat(), styles);
+  const tables = runs.map((reports) => reports.map((report) => tabulate(report, styles, metric, clusters)));
+  const seeds = Math.max(1, ...runs.map((reports) => reports.length));
+  const meanOf = (drawn: Int32Array, drawnSeeds: readonly number[]) =>
+    combine(
+      tables.map((ofSeeds) => {
+        const means = drawnSeeds.map((seed) => {
+          const table = ofSeeds[seed % ofSeeds.length];
+          return table ? meanOverStyles(table, styles.length, drawn) : 0;
+        });
+        return means.reduce((sum, mean) => sum + mean, 0) / means.length;
+      }),
+    );
   const all = Int32Array.from({ length: clusters.size }, (_, i) => i);
-  const value = combine(tables.map((table) => meanOverStyles(table, styles.length, all)));
+  const allSeeds = Array.from({ length: seeds }, (_, seed) => seed);
+  const value = meanOf(all, allSeeds);
   const values = Float64Array.from({ length: resamples }, () => {
     const drawn = all.map(() => random.integer(clusters.size));
-    return combine(tables.map((table) => meanOverStyles(table, styles.length, drawn)));
+    return meanOf(drawn, seeds === 1 ? allSeeds : allSeeds.map(() => random.integer(seeds)));
   }).sort();
   return { value, ci95: [quantile(values, 0.025), quantile(values, 0.975)] };
 }
 
 function difference(
-  reference: StoredReport,
-  report: StoredReport,
+  reference: readonly StoredReport[],
+  reports: readonly StoredReport[],
   draw: Draw,
   random: Random,
 ): Estimate & { p: number } {
-  const estimate = meanEstimate([reference, report], draw, random, ([a = 0, b = 0]) => b - a);
-  return { ...estimate, p: randomisationP([reference, report], draw, random) };
+  const estimate = meanEstimate([reference, reports], draw, random, ([a = 0, b = 0]) => b - a);
+  return { ...estimate, p: randomisationP([reference, reports], draw, random) };
 }
 
-/** Sign flips of whole clusters: each brings `mean over styles of (b − a) / n_style` to the difference. */
+/** Sign flips of whole clusters: each brings `mean over styles of (b − a) / n_style` to the difference, the seeds of a
+ *  run averaged. */
 function randomisationP(
-  reports: readonly [StoredReport, StoredReport],
+  runs: readonly [readonly StoredReport[], readonly StoredReport[]],
   { metric, styles, resamples }: Draw,
   random: Random,
 ): number {
-  const clusters = clusterIndex(reports, styles);
-  const [a, b] = reports.map((report) => tabulate(report, styles, metric, clusters));
-  if (a === undefined || b === undefined) return 1;
+  const clusters = clusterIndex(runs.flat(), styles);
   const width = styles.length;
-  const totals = styles.map((_, s) => sumColumn(a.counts, s, width));
-  const parts = Float64Array.from({ length: clusters.size }, (_, c) =>
-    styles.reduce((sum, _style, s) => {
-      const at = c * width + s;
-      return sum + ((b.sums[at] ?? 0) - (a.sums[at] ?? 0)) / Math.max(1, totals[s] ?? 1) / width;
-    }, 0),
-  ).filter(Boolean);
+  /** What each cluster brings to a run's mean over styles. */
+  const shares = runs.map((reports) => {
+    const parts = new Float64Array(clusters.size);
+    for (const report of reports) {
+      const { sums, counts } = tabulate(report, styles, metric, clusters);
+      const totals = styles.map((_, s) => Math.max(1, sumColumn(counts, s, width)));
+      for (let at = 0; at < sums.length; at++) {
+        const cluster = Math.floor(at / width);
+        const share = (sums[at] ?? 0) / (totals[at % width] ?? 1) / width / reports.length;
+        parts[cluster] = (parts[cluster] ?? 0) + share;
+      }
+    }
+    return parts;
+  });
+  const parts = Float64Array.from(shares[0] ?? [], (a, c) => (shares[1]?.[c] ?? 0) - a).filter(Boolean);
   const observed = Math.abs(parts.reduce((sum, part) => sum + part, 0));
   const threshold = observed - 1e-9 * parts.reduce((sum, part) => sum + Math.abs(part), 0);
   const permutations = 5 * resamples;

@@ -16,6 +16,7 @@ export function reportToJson(report: EvaluationReport): Record<string, unknown> 
     protocol: report.protocol,
     gallery: report.gallery,
     queryEncoder: report.queryEncoder,
+    galleryEncoder: report.galleryEncoder,
     spaceHash: report.spaceHash,
     queryHash: report.queryHash,
     seed: report.seed,
@@ -97,6 +98,8 @@ const storedReportSchema = z.object({
   split: z.string().nullable(),
   protocol: z.literal('full-gallery'),
   gallery: z.number().int().positive(),
+  // Reports written before there was a symmetric mode do not name it.
+  galleryEncoder: z.enum(['backbone', 'tower']).default('backbone'),
   perQuery: z.record(z.string(), perQuerySchema),
 });
 

@@ -32,5 +32,7 @@ export function reportSections(report: EvaluationReport): ReportSection[] {
 export function reportCaption(report: EvaluationReport): string {
   const split = report.split === null ? '' : `, split ${report.split}`;
   const encoder = report.queryEncoder === 'tower' ? 'query tower' : 'backbone';
-  return `${report.model} (query pictures by the ${encoder}) on ${report.dataset}${split}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
+  const symmetric =
+    report.galleryEncoder === 'tower' ? '; symmetric mode: the gallery by the tuned tower too' : '';
+  return `${report.model} (query pictures by the ${encoder}${symmetric}) on ${report.dataset}${split}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
 }

@@ -128,7 +128,7 @@ export function escapeLatex(text: string): string {
 /** One line a figure: easy to pivot, and nothing has to be guessed from a column's name. */
 export function csvReport(report: EvaluationReport): string {
   const header =
-    'model,dataset,split,protocol,gallery,query_encoder,section,kind,level,queries,metric,value,ci95_low,ci95_high';
+    'model,dataset,split,protocol,gallery,query_encoder,gallery_encoder,section,kind,level,queries,metric,value,ci95_low,ci95_high';
   const fixed = [
     report.model,
     report.dataset,
@@ -136,6 +136,7 @@ export function csvReport(report: EvaluationReport): string {
     report.protocol,
     String(report.gallery),
     report.queryEncoder,
+    report.galleryEncoder,
   ];
   const lines = reportSections(report).flatMap(({ name, kind, figures }) =>
     Object.entries(figures.metrics).map(([metric, value]) => {

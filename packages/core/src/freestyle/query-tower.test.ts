@@ -36,8 +36,11 @@ async function encode(
   tuning: Tuning,
   imposed = new Float32Array(pictures.length * K),
   batch = pictures.length,
+  change: (name: string, data: Float32Array) => void = () => undefined,
 ) {
-  const session = await createQuerySession(weightsOf(tuning), { tower: tinyTower, tuning, clusters: K }, one);
+  const weights = weightsOf(tuning);
+  for (const [name, { data }] of weights) if (name.startsWith('query.')) change(name, data);
+  const session = await createQuerySession(weights, { tower: tinyTower, tuning, clusters: K }, one);
   const rows: Record<string, number[]> = { embedding: [], style: [], nearest: [] };
   try {
     for (let start = 0; start < pictures.length; start += batch) {
@@ -74,6 +77,21 @@ describe('query tower', () => {
     async (method) => {
       const { embedding } = await encode(defaultTuning(method));
       expect(furthest(embedding, await backboneEmbeddings())).toBeLessThan(1e-5);
+    },
+  );
+
+  it.each([
+    ['freestyle', tuningSchema.parse({ method: 'freestyle', gated: true, stem: true })],
+    ['vpt', tuningSchema.parse({ method: 'vpt', gated: true })],
+  ])(
+    '%s with gated prompts, untrained, encodes as the backbone does; an open gate does not',
+    async (_, tuning) => {
+      const plain = await backboneEmbeddings();
+      expect(furthest((await encode(tuning)).embedding, plain)).toBeLessThan(1e-5);
+      const opened = await encode(tuning, undefined, undefined, (name, data) => {
+        if (name.endsWith('.gate')) data.fill(0.5);
+      });
+      expect(furthest(opened.embedding, plain)).toBeGreaterThan(1e-2);
     },
   );
 

@@ -17,13 +17,7 @@ import type { Random } from '../random.js';
 import { styleFeatures, styleNetwork } from '../style-space/style-network.js';
 import { StyleSpaceError } from '../style-space/style-space-error.js';
 import { l2Normalise } from '../training/losses.js';
-import {
-  layerPrompts,
-  projectStyle,
-  promptSource,
-  promptSpecs,
-  type StyleProjection,
-} from './style-prompts.js';
+import { projectStyle, promptSource, promptSpecs, promptsOf, type StyleProjection } from './style-prompts.js';
 import { initialiseTextPrompts } from './text-prompts.js';
 import type { Tuning } from './tuning.js';
 
@@ -70,13 +64,7 @@ export function queryTower(
   const hooks: TransformerHooks = {
     ...(usesPrompts(tuning)
       ? {
-          prompts: (layer, x) =>
-            promptSource(tuning, layer) === 'none'
-              ? null
-              : {
-                  tokens: layerPrompts(query, tuning, layer, width, driver, x, pixels.shape[0] ?? 1),
-                  count: tuning.tokens,
-                },
+          prompts: (layer, x) => promptsOf(query, tuning, layer, width, driver, x, pixels.shape[0] ?? 1),
         }
       : {}),
     ...(tuning.method === 'lora'

@@ -1,4 +1,5 @@
 import type { ParameterSource, ParameterSpec } from '../nn/parameters.js';
+import type { LayerPrompts } from '../nn/transformer.js';
 import { type Dim, multiplyDims, sizeOf, staticDim } from '../onnx/dims.js';
 import { constant, type Tensor } from '../onnx/graph.js';
 import {
@@ -89,6 +90,22 @@ export function layerPrompts(
   return reshape(rows, [multiplyDims(batch, tuning.tokens), width]);
 }
 
+/** The prompts of one layer as it reads them; null for a layer that gets none. */
+export function promptsOf(
+  parameters: ParameterSource,
+  tuning: Tuning,
+  layer: number,
+  width: number,
+  projection: StyleProjection | null,
+  x: Tensor,
+  batch: Dim,
+): LayerPrompts | null {
+  if (promptSource(tuning, layer) === 'none') return null;
+  const tokens = layerPrompts(parameters, tuning, layer, width, projection, x, batch);
+  const gate = tuning.gated ? { gate: parameters(`prompts.${layer}.gate`, [1, width]) } : {};
+  return { tokens, count: tuning.tokens, ...gate };
+}
+
 /** `[batch, 1]` of zeros: broadcasting it repeats a learned row for a batch whose size is known only at run time. */
 function zeroColumn(x: Tensor, batch: Dim): Tensor {
   const elements = sizeOf(x.shape);
@@ -109,6 +126,7 @@ export function promptSpecs(
     const source = promptSource(tuning, layer);
     if (source === 'none') continue;
     specs[`prompts.${layer}.tokens`] = { shape: [1, flat], init: 0.5 };
+    if (tuning.gated) specs[`prompts.${layer}.gate`] = { shape: [1, width], init: 'zeros' };
     if (source === 'static') continue;
     specs[`prompts.${layer}.from_${source}`] = {
       shape: [flat, styleWidth],

@@ -4,11 +4,16 @@ import type { Dim } from '../onnx/dims.js';
 import type { Graph, Tensor } from '../onnx/graph.js';
 import type { Random } from '../random.js';
 import { l2Normalise } from '../training/losses.js';
-import { layerPrompts, promptSpecs } from './style-prompts.js';
+import { promptSpecs, promptsOf } from './style-prompts.js';
 import type { Tuning } from './tuning.js';
 
 /** A text has no picture whose style could drive its prompts. */
-const staticTuning = (tuning: Tuning): Tuning => ({ ...tuning, method: 'vpt', deepPrompts: true });
+const staticTuning = (tuning: Tuning): Tuning => ({
+  ...tuning,
+  method: 'vpt',
+  deepPrompts: true,
+  gated: false,
+});
 
 /** The text side of a query tower: the frozen text tower (`text.*`) with static prompts in every layer (`query.text.*`)
  *  where the tuning has some. Declares the tower's own inputs. @returns `[batch, embedding]`, unit rows. */
@@ -22,10 +27,8 @@ export function queryTextTower(
   const learned = within(parameters, 'query.text');
   const hooks = tuning?.textPrompts
     ? {
-        prompts: (layer: number, x: Tensor) => ({
-          tokens: layerPrompts(learned, staticTuning(tuning), layer, tower.width, null, x, batch),
-          count: tuning.tokens,
-        }),
+        prompts: (layer: number, x: Tensor) =>
+          promptsOf(learned, staticTuning(tuning), layer, tower.width, null, x, batch),
       }
     : {};
   return l2Normalise(tower.build(graph, within(parameters, 'text'), batch, hooks));

@@ -13,11 +13,17 @@ export const tuningSchema = z.object({
   styleSpace: z.boolean().default(true),
   /** Prompts of the deep layers follow the Gram feature; static where off. */
   gram: z.boolean().default(true),
+  /** Prompts come in through a gate that starts closed, so that the untrained tower is the plain backbone: what a
+   *  style needs is learned, and what the backbone can is not lost first. */
+  gated: z.boolean().optional(),
   /** Layers past the shallow ones get prompts too. */
   deepPrompts: z.boolean().default(true),
   /** Channels of the convolutional stem are scaled and shifted too: by the style space where that is on, by learned
    *  numbers alone where it is off. Line drawings and mosaics leave the stem's range before any prompt is read. */
   stem: z.boolean().optional(),
+  /** The paper's own mode, for comparison: the gallery goes through the tuned tower too, with prompts of its own style.
+   *  Every photo has to be encoded anew for such a tower, so it cannot serve where the gallery stays. */
+  symmetric: z.boolean().optional(),
   /** The scale and bias of each layer normalisation learn too. */
   layerNorms: z.boolean().default(false),
   /** Static prompts in every layer of the text tower too, as many tokens as in the image tower's: text queries are

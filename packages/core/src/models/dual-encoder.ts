@@ -5,7 +5,8 @@ import { bucketSize } from '../runtime/shape-buckets.js';
 import { pixelBatch } from '../training/query/encode-queries.js';
 import type { ModelBundle } from '../weights/model-bundle.js';
 import type { EmbeddingModel, QueryEmbedding } from './embedding-model.js';
-import { openQueryTower, rowsOf } from './open-query-tower.js';
+import { SymmetricTowerError } from './model-error.js';
+import { openQueryTower, readQueryTower, rowsOf } from './open-query-tower.js';
 import { createTextSession, createTowerSession } from './tower-sessions.js';
 import type { FrozenBackbone, TunableImageTower } from './tunable-tower.js';
 
@@ -23,15 +24,24 @@ interface QueryJob {
   readonly cluster: number;
 }
 
+export interface DualEncoderOptions extends SessionOptions {
+  /** Also open a symmetric tower, which encodes the gallery too: for evaluation. Refused when absent, because its
+   *  photos do not lie where the backbone put them. */
+  readonly symmetric?: boolean;
+}
+
 /** A dual encoder as an {@link EmbeddingModel}: the gallery by the frozen backbone, query pictures by the query tower
  *  (and texts too where it has text prompts), or by the backbone too (with no style path) where `query` is null. Calls at the same time share a run.
- *  @throws {BundleMismatchError} if the query tower was trained for another backbone. */
+ *  @throws {BundleMismatchError} if the query tower was trained for another backbone.
+ *  @throws {SymmetricTowerError} for a symmetric tower, unless asked for. */
 export async function createDualEncoder(
   backbone: FrozenBackbone,
   query: ModelBundle | null,
-  options: SessionOptions = {},
+  { symmetric: maySymmetric = false, ...options }: DualEncoderOptions = {},
 ): Promise<EmbeddingModel> {
   const { weights, dimensions } = backbone;
+  const isSymmetric = query !== null && readQueryTower(query, backbone).config.tuning.symmetric === true;
+  if (isSymmetric && !maySymmetric) throw new SymmetricTowerError(query.manifest.name);
   const tower = query ? await openQueryTower(query, backbone, options) : null;
   const image = await createTowerSession(weights, backbone.image, options);
   const tuning = tower?.config.tuning ?? null;
@@ -67,14 +77,21 @@ export async function createDualEncoder(
     },
   });
 
+  const asQueries = async (batch: readonly RgbImage[]) => {
+    const seen = await queries.submitAll(batch.map((one) => ({ image: one, cluster: -1 })));
+    return seen.map(({ vector }) => vector);
+  };
+
   return {
     name: query ? query.manifest.name : backbone.name,
-    spaceHash: backbone.hash,
+    // The photos of a symmetric tower lie in a space of its own.
+    spaceHash: isSymmetric ? query.hash : backbone.hash,
+    ...(isSymmetric ? { symmetric: true } : {}),
     queryHash: query?.hash ?? backbone.hash,
     dimensions,
     provider: image.provider,
     calibration: tower?.config.calibration ?? {},
-    encodeImages: (batch) => images.submitAll(batch),
+    encodeImages: (batch) => (isSymmetric ? asQueries(batch) : images.submitAll(batch)),
     encodeTexts: (batch) => texts.submitAll(batch),
     encodeQueries: (batch, style) => {
       const cluster = style === undefined ? -1 : (tower?.config.clusters.indexOf(style) ?? -1);

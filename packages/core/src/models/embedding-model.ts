@@ -37,6 +37,8 @@ export interface EmbeddingModel {
   readonly spaceHash: string;
   /** Content hash (sha256, hex) of the query side. */
   readonly queryHash: string;
+  /** True where the gallery goes through the tuned tower too (the paper's mode, for comparison only). */
+  readonly symmetric?: boolean;
   /** Length of every vector. */
   readonly dimensions: number;
   /** The execution provider that really runs, as proved by the probe at load. */

@@ -19,6 +19,8 @@ export interface LoadModelOptions {
   readonly hub?: ModelHub;
   /** Folder of a query tower's bundle, trained beside this model's backbone: query pictures go through it. */
   readonly query?: string;
+  /** Also open a symmetric tower, for evaluation; see `createDualEncoder`. */
+  readonly symmetric?: boolean;
 }
 
 export const DEFAULT_MODEL = 'freestyle-small';
@@ -34,7 +36,8 @@ const exists = (path: string): Promise<boolean> =>
  *  model by family and place (`clip:/models/vit-b-32`, `clip:openai/clip-vit-base-patch32`). The folder of a query
  *  tower opens it on the backbone that it was trained beside.
  *  @throws {ModelError} naming what there is. @throws {BundleError} for a damaged bundle.
- *  @throws {BundleMismatchError} for the query tower of another backbone. */
+ *  @throws {BundleMismatchError} for the query tower of another backbone.
+ *  @throws {SymmetricTowerError} for a tower that encodes the gallery too, unless asked for. */
 export async function loadModel(name: string, options: LoadModelOptions = {}): Promise<EmbeddingModel> {
   const { hub, query: folder, ...sessionOptions } = options;
   // Read first: a bad bundle is told before a large model is opened.

@@ -1,6 +1,6 @@
 import { type Dim, multiplyDims, staticDim } from '../onnx/dims.js';
 import type { Tensor } from '../onnx/graph.js';
-import { add, concat, gelu, quickGelu, relu, reshape, slice, split } from '../onnx/ops/index.js';
+import { add, concat, gelu, mul, quickGelu, relu, reshape, slice, split } from '../onnx/ops/index.js';
 import { attention, causalMask } from './attention.js';
 import { layerNorm, layerNormSpecs } from './layer-norm.js';
 import { linear, linearSpecs } from './linear.js';
@@ -22,11 +22,22 @@ export interface TransformerConfig {
   readonly epsilon?: number;
 }
 
+/** Tokens that one layer reads beside its own. */
+export interface LayerPrompts {
+  /** `[batch·count, width]`. */
+  readonly tokens: Tensor;
+  readonly count: number;
+  /** `[1, width]`: attention to the prompts is taken apart from that to the layer's own tokens and added to it scaled
+   *  by this, channel by channel; at zero the layer is the frozen one (zero-initialised attention, Zhang et al. 2023).
+   *  Where absent the prompts stand in one softmax with the layer's own tokens. */
+  readonly gate?: Tensor;
+}
+
 /** What may be changed in a frozen transformer by those who tune it. */
 export interface TransformerHooks {
-  /** Tokens put before the others in one layer and taken away after it: `[batch·count, width]`, or null.
+  /** Tokens put before the others in one layer and taken away after it, or null.
    *  The layer's own input comes with the question. */
-  readonly prompts?: (layer: number, x: Tensor) => { readonly tokens: Tensor; readonly count: number } | null;
+  readonly prompts?: (layer: number, x: Tensor) => LayerPrompts | null;
   /** An addition to the output of a linear map (`q`, `v`, …), as LoRA makes; null leaves it. */
   readonly delta?: (layer: number, site: 'qkv' | 'out' | 'up' | 'down', x: Tensor) => Tensor | null;
 }
@@ -45,12 +56,30 @@ export function transformer(
   for (let layer = 0; layer < config.layers; layer++) {
     const scope = within(parameters, `blocks.${layer}`);
     const prompts = hooks.prompts?.(layer, hidden) ?? null;
-    const count = prompts?.count ?? 0;
-    const joined = prompts ? prependTokens(prompts.tokens, hidden, batch, count, tokens) : hidden;
-    const out = block(scope, joined, config, batch, tokens + count, layer, hooks);
-    hidden = prompts ? dropFirstTokens(out, batch, count, tokens) : out;
+    if (prompts && !prompts.gate) {
+      const { count } = prompts;
+      const joined = prependTokens(prompts.tokens, hidden, batch, count, tokens);
+      const out = block(scope, joined, config, batch, tokens + count, layer, hooks);
+      hidden = dropFirstTokens(out, batch, count, tokens);
+    } else hidden = block(scope, hidden, config, batch, tokens, layer, hooks, prompts);
   }
   return hidden;
+}
+
+/** What a layer's tokens read in gated prompts; the prompts go through the layer's own maps. */
+function readPrompts(
+  parameters: ParameterSource,
+  q: Tensor,
+  { tokens: prompts, count, gate }: LayerPrompts,
+  { width, heads, epsilon }: TransformerConfig,
+  batch: Dim,
+  tokens: number,
+): Tensor {
+  const normal = layerNorm(within(parameters, 'norm1'), prompts, epsilon);
+  const qkv = linear(within(parameters, 'qkv'), normal, width, 3 * width);
+  const [, k, v] = split(qkv, 1, [width, width, width]) as [Tensor, Tensor, Tensor];
+  const read = attention(q, k, v, { batch, heads, queryTokens: tokens, keyTokens: count });
+  return gate ? mul(read, gate) : read;
 }
 
 function block(
@@ -61,6 +90,7 @@ function block(
   tokens: number,
   layer: number,
   hooks: TransformerHooks,
+  prompts: LayerPrompts | null = null,
 ): Tensor {
   const { width, heads, hidden } = config;
   const plus = (site: 'qkv' | 'out' | 'up' | 'down', given: Tensor, y: Tensor) => {
@@ -71,7 +101,8 @@ function block(
   const qkv = plus('qkv', normal, linear(within(parameters, 'qkv'), normal, width, 3 * width));
   const [q, k, v] = split(qkv, 1, [width, width, width]) as [Tensor, Tensor, Tensor];
   const mask = config.causal ? causalMask(x, tokens) : undefined;
-  const mixed = attention(q, k, v, { batch, heads, queryTokens: tokens, keyTokens: tokens }, mask);
+  const own = attention(q, k, v, { batch, heads, queryTokens: tokens, keyTokens: tokens }, mask);
+  const mixed = prompts ? add(own, readPrompts(parameters, q, prompts, config, batch, tokens)) : own;
   const attended = add(x, plus('out', mixed, linear(within(parameters, 'out'), mixed, width, width)));
   const second = layerNorm(within(parameters, 'norm2'), attended, config.epsilon);
   const up = plus('up', second, linear(within(parameters, 'up'), second, width, hidden));

@@ -2,6 +2,9 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel } from '../../models/load-model.js';
+import { SymmetricTowerError } from '../../models/model-error.js';
+import { stripes } from '../../models/small/fixtures/tiny-small.js';
 import { writeBlockFolder } from '../fixtures/block-folder.js';
 import { writeTinyBackbone } from '../fixtures/tiny-backbone.js';
 import { runCli } from '../run-cli.js';
@@ -18,6 +21,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function ablate(...more: string[]) {
+  return ablateUntil(new AbortController().signal, ...more);
+}
+
+async function ablateUntil(signal: AbortSignal, ...more: string[]) {
   const out: string[] = [];
   const notes: string[] = [];
   const line = [
@@ -30,13 +37,13 @@ async function ablate(...more: string[]) {
     '--cache',
     at('cache'),
   ];
-  const small = ['--epochs', '1', '--steps', '2', '--batch', '4'];
+  const small = ['--epochs', '1', '--steps', '2', '--batch', '4', '--threads', '1'];
   const code = await runCli([...line, ...small, ...more], commands, {
     print: (text) => void out.push(text),
     note: (text) => void notes.push(text),
     interactive: false,
     env: {},
-    signal: new AbortController().signal,
+    signal,
   });
   return { code, out: out.join('\n'), notes: notes.join('\n') };
 }
@@ -52,7 +59,7 @@ describe('freestyle ablate', () => {
     expect(out).toContain('against zero-shot');
     for (const ending of ['md', 'csv', 'tex', 'svg'])
       expect((await stat(at('grid', `blocks.${ending}`))).size).toBeGreaterThan(100);
-    const report = JSON.parse(await readFile(at('grid', 'vpt-4-tokens', 'blocks.json'), 'utf8'));
+    const report = JSON.parse(await readFile(at('grid', 'vpt-4-tokens', 'seed-3', 'blocks.json'), 'utf8'));
     expect(Object.keys(report.styles).sort()).toEqual(['art', 'lowres', 'sketch', 'text']);
     expect(report.gallery).toBe(6);
   });
@@ -61,7 +68,8 @@ describe('freestyle ablate', () => {
     const ranks = await Promise.all(
       ['zero-shot', 'linear'].map(
         async (run) =>
-          JSON.parse(await readFile(at('grid', run, 'blocks.json'), 'utf8')).perQuery.text.firstRank,
+          JSON.parse(await readFile(at('grid', run, 'seed-3', 'blocks.json'), 'utf8')).perQuery.text
+            .firstRank,
       ),
     );
     expect(ranks[1]).toEqual(ranks[0]);
@@ -69,8 +77,8 @@ describe('freestyle ablate', () => {
 
   it('goes on where it was: runs that are there are neither trained nor evaluated again', async () => {
     const paths = [
-      at('grid', 'linear', 'bundle', 'weights.safetensors'),
-      at('grid', 'linear', 'blocks.json'),
+      at('grid', 'linear', 'seed-3', 'bundle', 'weights.safetensors'),
+      at('grid', 'linear', 'seed-3', 'blocks.json'),
     ];
     const times = async () => Promise.all(paths.map(async (path) => (await stat(path)).mtimeMs));
     const before = await times();
@@ -80,13 +88,50 @@ describe('freestyle ablate', () => {
     expect(await times()).toEqual(before);
   });
 
+  it('trains several seeds: the table has their mean, and the pictures are shared', async () => {
+    const { code, out, notes } = await ablate('--only', 'zero-shot,linear', '--seeds', '2');
+    expect(code, notes).toBe(0);
+    expect(out).toContain('bootstrap intervals over targets and 2 seeds');
+    expect(notes).toContain('linear (2 of 2, seed 4)');
+    // The first seed of the earlier test stays, the plain backbone has no seed.
+    expect(notes.match(/parameters trained/g)).toHaveLength(1);
+    const ids = await Promise.all(
+      ['seed-3', 'seed-4'].map(
+        async (seed) =>
+          JSON.parse(await readFile(at('grid', 'linear', seed, 'blocks.json'), 'utf8')).perQuery.sketch.ids,
+      ),
+    );
+    expect(ids[1]).toEqual(ids[0]);
+  });
+
+  it('labels a symmetric run in its report and in the table', async () => {
+    const { code, out, notes } = await ablate('--only', 'zero-shot,freestyleret-symmetric');
+    expect(code, notes).toBe(0);
+    expect(out).toContain('| FreestyleRet, symmetric † |');
+    const report = at('grid', 'freestyleret-symmetric', 'seed-3', 'blocks.json');
+    expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ galleryEncoder: 'tower' });
+  });
+
+  it('a symmetric tower is refused where the gallery is frozen, and opened for evaluation', async () => {
+    const query = at('grid', 'freestyleret-symmetric', 'seed-3', 'bundle');
+    await expect(loadModel(at('backbone'), { query })).rejects.toThrow(SymmetricTowerError);
+    await expect(loadModel(at('backbone'), { query })).rejects.toThrow(/cannot serve or be promoted/);
+    const model = await loadModel(at('backbone'), { query, symmetric: true });
+    // Photos and queries share the tower, and lie in a space of their own.
+    expect(model).toMatchObject({ symmetric: true, spaceHash: model.queryHash });
+    const [photo] = await model.encodeImages([stripes(1, 48)]);
+    const [seen] = await model.encodeQueries([stripes(1, 48)]);
+    expect(photo).toEqual(seen?.vector);
+    await model.close();
+  });
+
   it('refuses to mix runs of other settings, and runs that it does not know', async () => {
-    const other = await ablate('--only', 'linear', '--seed', '4');
+    const other = await ablate('--only', 'linear', '--steps', '3');
     expect([other.code, other.notes]).toEqual([2, expect.stringMatching(/made with other settings/)]);
     const unknown = await ablate('--only', 'adapters');
     expect([unknown.code, unknown.notes]).toEqual([
       2,
-      expect.stringMatching(/no run "adapters"; there are zero-shot, linear/),
+      expect.stringMatching(/no run "adapters"; there are zero-shot, vpt-4-tokens/),
     ]);
   });
 });

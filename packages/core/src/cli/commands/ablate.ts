@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Dataset } from '../../datasets/dataset.js';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
-import { evaluateModel } from '../../evaluation/evaluate-model.js';
 import { type EvaluationSet, limitQueries } from '../../evaluation/evaluation-set.js';
 import { datasetEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
 import { gridCsv, gridLatex, gridMarkdown, gridPlot } from '../../evaluation/grid-tables.js';
 import {
   createEncodingMemory,
   type EncodingMemory,
-  keepPictures,
-  rememberEncodings,
+  evaluateRemembered,
 } from '../../evaluation/remember-encodings.js';
 import { type GridRun, reportGrid } from '../../evaluation/report-grid.js';
 import { parseReportJson, reportToJson } from '../../evaluation/report-json.js';
@@ -28,6 +26,7 @@ import { openModelHub } from '../../weights/model-hub.js';
 import { ABLATION_RUNS, type AblationRun, runFolder, STATIC_PROMPTS, ZERO_SHOT } from '../ablation-grid.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
+import { keepSetOnDisk } from '../kept-evaluation-set.js';
 import { nameList, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 import { writeOutput } from '../write-output.js';
@@ -42,6 +41,7 @@ interface AblateFlags {
   readonly trainSplit: string;
   readonly valSplit: string;
   readonly seed: number;
+  readonly seeds: number;
   readonly epochs: number;
   readonly steps: number;
   readonly batch: number;
@@ -80,7 +80,8 @@ export const registerAblate: RegisterCommand = (program, context) => {
     )
     .option('--train-split <name>', 'split to learn from', 'train')
     .option('--val-split <name>', 'split that picks the epoch and is reported', 'val')
-    .option('--seed <n>', 'seed', wholeNumber(0), 3)
+    .option('--seed <n>', 'seed of the pictures, and of the first training of each run', wholeNumber(0), 3)
+    .option('--seeds <n>', 'trainings of each run, with seeds one after another', wholeNumber(1), 1)
     .option('--epochs <n>', 'validations at most', wholeNumber(1), 6)
     .option('--steps <n>', 'steps between two validations', wholeNumber(1), 250)
     .option('--batch <n>', 'query pictures in a step', wholeNumber(1), 64)
@@ -104,30 +105,62 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
   const hub = openModelHub(hubOptionsFrom(context.env));
   const base = await openBackbone(flags.backbone, hub).finally(() => hub.close());
   const runs = chooseRuns(flags, base);
-  const sets = validation.map((dataset) =>
-    keepPictures(
-      limitQueries(
-        datasetEvaluationSet(dataset, {
-          split: flags.valSplit,
-          make: ['lowres', 'sketch', 'art'],
-          seed: flags.seed,
-        }),
-        flags.valQueries ?? Number.POSITIVE_INFINITY,
-      ),
-      base.image.fit,
-    ),
+  const sets = await Promise.all(
+    validation.map((dataset) => {
+      const set = datasetEvaluationSet(dataset, {
+        split: flags.valSplit,
+        make: ['lowres', 'sketch', 'art'],
+        seed: flags.seed,
+      });
+      const some = limitQueries(set, flags.valQueries ?? Number.POSITIVE_INFINITY);
+      return keepSetOnDisk(some, base.image, flags.cache, `${dataset.dir} ${flags.seed}`);
+    }),
   );
-  const memory = createEncodingMemory(base.hash);
-  const done: AblationRun[] = [];
-  for (const [index, run] of runs.entries()) {
-    context.note(`${run.name} (${index + 1} of ${runs.length})`);
-    const bundle = await trainRun(run, base, train, validation, flags, context);
-    await evaluateRun(run, base, bundle, sets, memory, flags, context);
-    done.push(run);
-    // After each run, so that what is known so far can be read while the rest runs.
-    const tables = await writeGrids(done, sets, flags);
-    if (index === runs.length - 1) context.print(tables.join('\n'));
+  try {
+    await runGrid(
+      { base, train, validation, runs, sets, memory: createEncodingMemory(base.hash) },
+      flags,
+      context,
+    );
+  } finally {
+    await Promise.all(sets.map((set) => set.close()));
   }
+}
+
+/** What every run of a grid shares. */
+interface Grid {
+  readonly base: FrozenBackbone;
+  readonly train: readonly Dataset[];
+  readonly validation: readonly Dataset[];
+  readonly runs: readonly AblationRun[];
+  readonly sets: readonly EvaluationSet[];
+  /** Vectors of the frozen gallery and of texts. */
+  readonly memory: EncodingMemory;
+}
+
+/** All runs with the first seed, then all with the next: the whole table is there early, and its intervals narrow. */
+async function runGrid(grid: Grid, flags: AblateFlags, context: CliContext): Promise<void> {
+  const { runs, sets } = grid;
+  const done = new Map<AblationRun, number[]>();
+  let tables: string[] = [];
+  for (let seed = flags.seed; seed < flags.seed + flags.seeds; seed++) {
+    for (const [index, run] of runs.entries()) {
+      if (run.tuning === null && seed > flags.seed) continue;
+      const started = performance.now();
+      context.note(`${run.name} (${index + 1} of ${runs.length}${flags.seeds > 1 ? `, seed ${seed}` : ''})`);
+      const bundle = await trainRun(run, seed, grid, flags, context);
+      const trained = performance.now();
+      await evaluateRun(run, seed, grid, bundle, flags, context);
+      done.set(run, [...(done.get(run) ?? []), seed]);
+      // After each run, so that what is known so far can be read while the rest runs.
+      tables = await writeGrids(done, sets, flags);
+      const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(0)} s`;
+      context.note(
+        `${run.name}: ${seconds(started, trained)} training, ${seconds(trained, performance.now())} evaluation`,
+      );
+    }
+  }
+  context.print(tables.join('\n'));
 }
 
 /** The runs asked for, without those that tune a stem where there is none. */
@@ -148,16 +181,15 @@ function chooseRuns({ only }: AblateFlags, base: FrozenBackbone): readonly Ablat
 /** The bundle of a run: the one that is there, or a new one. */
 async function trainRun(
   run: AblationRun,
-  base: FrozenBackbone,
-  train: readonly Dataset[],
-  validation: readonly Dataset[],
+  seed: number,
+  { base, train, validation }: Grid,
   flags: AblateFlags,
   context: CliContext,
 ): Promise<ModelBundle | null> {
   const { tuning, k, name } = run;
   if (tuning === null) return null;
-  const out = join(flags.out, runFolder(name), 'bundle');
-  await requireSameSettings(run, base, train, flags);
+  const out = join(seedFolder(flags, run, seed), 'bundle');
+  await requireSameSettings(run, seed, base, train, flags);
   if (existsSync(join(out, 'manifest.json'))) return readBundle(out);
   const progress = progressLine(context, 'done');
   const style = await styleOf(k, base, train, flags, progress);
@@ -171,7 +203,13 @@ async function trainRun(
     name: `${base.name}/${runFolder(name)}`,
     out,
     cache: flags.cache,
-    seed: flags.seed,
+    seed,
+    pictureSeed: flags.seed,
+    picturesOnDemand: true,
+    // Nothing to choose from with one epoch, and no composite queries in a grid.
+    ...(flags.epochs === 1 ? { unvalidated: true } : {}),
+    uncalibrated: true,
+    ...(run.keep === undefined ? {} : { keep: run.keep }),
     epochs: flags.epochs,
     stepsPerEpoch: flags.steps,
     batch: flags.batch,
@@ -217,19 +255,22 @@ async function styleOf(
 /** A folder of an earlier grid with other settings is never mixed into this one. */
 async function requireSameSettings(
   run: AblationRun,
+  seed: number,
   base: FrozenBackbone,
   train: readonly Dataset[],
   flags: AblateFlags,
 ): Promise<void> {
-  const { seed, epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries } = flags;
+  const { epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries } = flags;
   const settings = JSON.stringify({
     tuning: run.tuning,
     k: run.k ?? null,
+    keep: run.keep ?? 0,
+    pictures: flags.seed,
     backbone: base.hash,
     train: train.map(({ name, images, queries }) => [name, images.length, queries.length]),
     ...{ seed, epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries },
   });
-  const path = join(flags.out, runFolder(run.name), 'settings.json');
+  const path = join(seedFolder(flags, run, seed), 'settings.json');
   const known = await readFile(path, 'utf8').catch(() => undefined);
   if (known !== undefined && known !== settings) {
     throw new CliError(
@@ -241,26 +282,30 @@ async function requireSameSettings(
 
 async function evaluateRun(
   run: AblationRun,
-  base: FrozenBackbone,
+  seed: number,
+  { base, sets, memory }: Grid,
   bundle: ModelBundle | null,
-  sets: readonly EvaluationSet[],
-  memory: EncodingMemory,
   flags: AblateFlags,
   context: CliContext,
 ): Promise<void> {
-  const missing = sets.filter((set) => !existsSync(reportPath(flags, run, set)));
+  const missing = sets.filter((set) => !existsSync(reportPath(flags, run, seed, set)));
   if (missing.length === 0) return;
-  const model = await createDualEncoder(base, bundle, sessionOf(flags));
+  const model = await createDualEncoder(base, bundle, { ...sessionOf(flags), symmetric: true });
   try {
     const progress = progressLine(context, 'encoded');
     for (const set of missing) {
-      const report = await evaluateModel(rememberEncodings(model, memory), set, {
+      // A symmetric tower puts the photos elsewhere: nothing remembered holds for it.
+      const own = model.symmetric ? createEncodingMemory(model.spaceHash) : memory;
+      const report = await evaluateRemembered(model, set, own, {
         queryEncoder: bundle === null ? 'backbone' : 'tower',
         seed: flags.seed,
         signal: context.signal,
         onProgress: ({ what, done, total }) => progress.update(`${set.name}, ${what}`, done, total),
       });
-      await writeOutput(reportPath(flags, run, set), `${JSON.stringify(reportToJson(report), null, 1)}\n`);
+      await writeOutput(
+        reportPath(flags, run, seed, set),
+        `${JSON.stringify(reportToJson(report), null, 1)}\n`,
+      );
     }
   } finally {
     await model.close();
@@ -269,18 +314,21 @@ async function evaluateRun(
 
 /** Writes the tables of every dataset. @returns them as Markdown. */
 async function writeGrids(
-  runs: readonly AblationRun[],
+  done: ReadonlyMap<AblationRun, readonly number[]>,
   sets: readonly EvaluationSet[],
   flags: AblateFlags,
 ): Promise<string[]> {
   const tables: string[] = [];
   for (const set of sets) {
     const rows: GridRun[] = [];
-    for (const run of runs) {
-      const path = reportPath(flags, run, set);
-      rows.push({ name: run.name, report: parseReportJson(await readFile(path, 'utf8'), path) });
+    for (const [run, seeds] of done) {
+      const paths = seeds.map((seed) => reportPath(flags, run, seed, set));
+      const reports = await Promise.all(
+        paths.map(async (path) => parseReportJson(await readFile(path, 'utf8'), path)),
+      );
+      rows.push({ name: run.name, reports });
     }
-    const references = [ZERO_SHOT, STATIC_PROMPTS].filter((name) => runs.some((run) => run.name === name));
+    const references = [ZERO_SHOT, STATIC_PROMPTS].filter((name) => rows.some((row) => row.name === name));
     const grid = reportGrid(rows, { references, seed: flags.seed });
     const at = (ending: string) => join(flags.out, `${set.name}.${ending}`);
     const markdown = gridMarkdown(grid);
@@ -293,8 +341,11 @@ async function writeGrids(
   return tables;
 }
 
-const reportPath = ({ out }: AblateFlags, run: AblationRun, set: EvaluationSet): string =>
-  join(out, runFolder(run.name), `${set.name}.json`);
+const seedFolder = ({ out }: AblateFlags, run: AblationRun, seed: number): string =>
+  join(out, runFolder(run.name), `seed-${seed}`);
+
+const reportPath = (flags: AblateFlags, run: AblationRun, seed: number, set: EvaluationSet): string =>
+  join(seedFolder(flags, run, seed), `${set.name}.json`);
 
 const sessionOf = ({ threads }: AblateFlags) => (threads === undefined ? {} : { threads });
 

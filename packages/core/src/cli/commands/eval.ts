@@ -75,7 +75,7 @@ export const registerEval: RegisterCommand = (program, context) => {
     // Bad data is told before the model is loaded, which takes longer.
     const whole = await folderEvaluationSet(folder, { split, make, styles: flags.styles, seed });
     const set = flags.perStyle === undefined ? whole : limitQueries(whole, flags.perStyle);
-    const model = await openModel(flags, context);
+    const model = await openModel(flags, context, { symmetric: true });
     try {
       const progress = progressLine(context, 'encoded');
       const report = await evaluateModel(model, set, {

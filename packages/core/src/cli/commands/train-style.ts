@@ -6,7 +6,7 @@ import { createRandom } from '../../random.js';
 import { BACKBONE_LICENCE, writeSmallWeights } from '../../training/base/export-base.js';
 import { plainQuery } from '../../training/query/augment-query.js';
 import { planQueries } from '../../training/query/plan-queries.js';
-import { buildQueryCache } from '../../training/query/query-cache.js';
+import { openQueryCache, type PlannedQuery } from '../../training/query/query-cache.js';
 import { type StyledPicture, type TrainedStyle, trainStyle } from '../../training/style/train-style.js';
 import { writeBundle } from '../../weights/model-bundle.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
@@ -95,20 +95,21 @@ async function drawPictures(
     perPhoto: flags.perPhoto,
     plain: true,
   });
-  const cache = await buildQueryCache(join(flags.cache, 'train'), plan.queries, flags.seed, (done, total) =>
-    onProgress('query pictures', done, total),
-  );
+  const cache = await openQueryCache(join(flags.cache, 'train'), plan.queries, flags.seed);
+  const kindOf = ({ style, maker }: PlannedQuery) => `${style}${maker === null ? '' : ' made'}`;
+  const most = flags.perKind * new Set(plan.queries.map(kindOf)).size;
   const left = new Map<string, number>();
   const drawn: StyledPicture[] = [];
   const order = createRandom(`${flags.seed}:draw`).shuffle(plan.queries.map((_, index) => index));
   for (const index of order) {
     const query = plan.queries[index];
     if (!query) continue;
-    const kind = `${query.style}${query.maker === null ? '' : ' made'}`;
+    const kind = kindOf(query);
     const room = left.get(kind) ?? flags.perKind;
     if (room === 0) continue;
     left.set(kind, room - 1);
     drawn.push({ picture: plainQuery(await cache.picture(index), size), style: query.style });
+    onProgress('query pictures', drawn.length, most);
   }
   await cache.close();
   return drawn;

@@ -5,9 +5,11 @@ import { openBackbone } from '../../models/load-model.js';
 import { readStyle } from '../../models/small/open-backbone.js';
 import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
 import { readInitialWeights } from '../../training/query/initial-weights.js';
+import { QUERY_LOSSES, type QueryLoss } from '../../training/query/query-objective.js';
 import { hubOptionsFrom } from '../../weights/hub-options.js';
 import { openModelHub } from '../../weights/model-hub.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
+import { CliError } from '../cli-error.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 
@@ -30,6 +32,10 @@ interface TrainFlags {
   readonly stem: boolean;
   readonly layerNorms: boolean;
   readonly textPrompts: boolean;
+  readonly gate: boolean;
+  readonly symmetric: boolean;
+  readonly loss: QueryLoss;
+  readonly keep: number;
   readonly trainSplit: string;
   readonly valSplit: string;
   readonly seed: number;
@@ -71,6 +77,23 @@ function addFlags(command: Command): Command {
     .option('--stem', "the stem's channels follow the style too", false)
     .option('--layer-norms', 'layer normalisations learn too', false)
     .option('--text-prompts', 'static prompts in the text tower too, learnt from captions', false)
+    .option('--no-gate', 'prompts in one softmax with the patches, as in the paper, and not through a gate')
+    .option(
+      '--symmetric',
+      "the paper's mode, for comparison: the gallery goes through the tuned tower too, so the bundle cannot serve",
+      false,
+    )
+    .addOption(
+      new Option('--loss <name>', 'triplet takes the hardest negative of the gallery')
+        .choices(QUERY_LOSSES)
+        .default('infonce'),
+    )
+    .option(
+      '--keep <weight>',
+      'weight of staying near the plain backbone on photos and paintings; 0 leaves it out',
+      Number,
+      0,
+    )
     .option('--train-split <name>', 'split to learn from', 'train')
     .option('--val-split <name>', 'split that picks the epoch', 'val')
     .option('--seed <n>', 'seed', wholeNumber(0), 3)
@@ -121,10 +144,15 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     deepPrompts: flags.deepPrompts,
     stem: flags.stem,
     layerNorms: flags.layerNorms,
+    ...(flags.gate && (flags.method === 'freestyle' || flags.method === 'vpt') ? { gated: true } : {}),
+    ...(flags.symmetric ? { symmetric: true } : {}),
     // Off it is left out, so that bundles and checkpoints of earlier runs stay comparable.
     ...(flags.textPrompts ? { textPrompts: true } : {}),
     rank: flags.rank,
   });
+  if (flags.symmetric && flags.textPrompts)
+    throw new CliError('--symmetric tunes the towers of pictures only; leave --text-prompts out.');
+  if (!(flags.keep >= 0)) throw new CliError('--keep: expected a number of 0 or more.');
   const [train, validation] = await Promise.all(
     [flags.trainSplit, flags.valSplit].map((split) =>
       Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
@@ -153,6 +181,8 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     batch: flags.batch,
     peakRate: flags.rate ?? defaultRates[tuning.method],
     patience: flags.patience,
+    ...(flags.loss === 'infonce' ? {} : { loss: flags.loss }),
+    ...(flags.keep > 0 ? { keep: flags.keep } : {}),
     perPhoto: flags.perPhoto,
     ...(flags.valQueries === undefined ? {} : { validationPerStyle: flags.valQueries }),
     session: flags.threads === undefined ? {} : { threads: flags.threads },

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
+import type { QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Tuning } from '../../freestyle/tuning.js';
 import type { StyleBundle } from '../../models/small/open-backbone.js';
 import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
-import { calibrateTower } from './calibrate-tower.js';
+import { calibrateTower, type TowerCalibration } from './calibrate-tower.js';
 import { CENTRING } from './encode-queries.js';
 import { exportQueryTower } from './export-query.js';
 import { type QueryRunOptions, type QueryRunResult, runQueryTraining } from './run-query-training.js';
+import { closeValidation, tunedGallery } from './validate-queries.js';
 
 /** What a method learns well with: prompts start from nothing and take large steps, a whole tower small ones. */
 export const defaultRates: Readonly<Record<Tuning['method'], number>> = {
@@ -28,6 +30,8 @@ export interface QueryTowerOptions
   /** Checkpoint and metrics; beside the bundle when absent. */
   readonly work?: string;
   readonly trainSplit: string;
+  /** Leave out what composite queries and centring need: for runs that are only compared. */
+  readonly uncalibrated?: boolean;
   /** Called when the training is over, before the scores are calibrated. */
   readonly onTrained?: (result: QueryRunResult) => void;
 }
@@ -52,15 +56,9 @@ export async function buildQueryTower(
   });
   options.onTrained?.(result);
   const { trained, frozen } = result.count;
-  const calibration = await calibrateTower(
-    base,
-    style.clusters,
-    shape,
-    result,
-    options.validation,
-    options.session,
+  const calibration = await calibrate(options, shape, result).finally(() =>
+    closeValidation(result.validation),
   );
-  await result.validation.queries.close();
   if (calibration.centring) {
     const rows = [style.clusters.length, base.dimensions];
     result.weights.set(CENTRING, { shape: rows, data: calibration.centring });
@@ -82,8 +80,25 @@ export async function buildQueryTower(
       steps: (result.best.epoch + 1) * options.stepsPerEpoch,
       trained,
       frozen,
+      ...(options.loss ? { loss: options.loss } : {}),
+      ...(options.keep ? { keep: options.keep } : {}),
     },
-    evaluation: { validation: result.best.score },
+    evaluation: options.unvalidated ? {} : { validation: result.best.score },
   });
   return { bundle, result };
+}
+
+/** On the gallery that the tower will meet: its own where it encodes that too. */
+async function calibrate(
+  { base, style, validation, session, uncalibrated }: QueryTowerOptions,
+  shape: QueryTowerShape,
+  trained: QueryRunResult,
+): Promise<TowerCalibration> {
+  if (uncalibrated) return { scores: {}, centring: null };
+  const { photos } = trained.validation;
+  if (!shape.tuning.symmetric || !photos)
+    return calibrateTower(base, style.clusters, shape, trained, validation, session);
+  const gallery = await tunedGallery(trained.weights, shape, photos, session);
+  const own = { weights: trained.weights, validation: { ...trained.validation, gallery } };
+  return calibrateTower(base, style.clusters, shape, own, validation, session);
 }

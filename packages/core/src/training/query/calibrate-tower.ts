@@ -66,7 +66,11 @@ export async function calibrateTower(
   } finally {
     await session.close();
   }
-  const centring = clusters.length === 0 ? null : chooseCentring(measured, clusters, gallery, width);
+  // Where photos go through the same tower, what is common to a style is common to them too.
+  const centring =
+    clusters.length === 0 || shape.tuning.symmetric
+      ? null
+      : chooseCentring(measured, clusters, gallery, width);
   const scores: Record<string, ScoreCalibration> = {};
   for (const { style, vectors, weights, targets } of measured) {
     const final = centring

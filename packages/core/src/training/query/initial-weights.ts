@@ -67,6 +67,11 @@ export function carryOver(
   );
 }
 
-/** Bundles written before the stem, or texts, could be tuned do not name them. */
-const comparable = ({ stem = false, textPrompts = false, ...others }: Tuning): string =>
-  JSON.stringify([stem, textPrompts, others]);
+/** Bundles written before the stem, or texts, could be tuned, or prompts be gated, do not name them. */
+const comparable = ({
+  stem = false,
+  textPrompts = false,
+  gated = false,
+  symmetric = false,
+  ...others
+}: Tuning): string => JSON.stringify([stem, textPrompts, gated, symmetric, others]);

@@ -1,11 +1,10 @@
-import { type FileHandle, mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { cropResize } from '../../image/crop-resize.js';
 import { readImage } from '../../image/image-codec.js';
 import type { RgbImage } from '../../image/rgb-image.js';
 import type { TunableImageTower } from '../../models/tunable-tower.js';
 import { createRandom } from '../../random.js';
 import { styleMaker } from '../../styles/style-makers.js';
+import { openPictureStore } from './picture-store.js';
 
 /** Side of a cached query picture for small towers: a little larger than they read, so that a crop can move. */
 export const QUERY_CACHE_SIZE = 160;
@@ -52,7 +51,10 @@ export interface PlannedQuery {
 export interface QueryCache {
   readonly queries: readonly PlannedQuery[];
   readonly count: number;
+  /** Reads one picture; one that is not there yet is made and kept. */
   picture(index: number): Promise<RgbImage>;
+  /** Whether a picture is there already; absent where all are. */
+  ready?(index: number): boolean;
   close(): Promise<void>;
 }
 
@@ -62,11 +64,10 @@ export function selectQueries(cache: QueryCache, indices: readonly number[]): Qu
     queries: indices.flatMap((index) => cache.queries[index] ?? []),
     count: indices.length,
     picture: (index) => cache.picture(indices[index] ?? -1),
+    ready: (index) => cache.ready?.(indices[index] ?? -1) ?? true,
     close: cache.close,
   };
 }
-
-const recordOf = (side: number): number => side * side * 3;
 
 /** One query picture as the tower would get it, before the crop of training. */
 async function makeQuery(query: PlannedQuery, seed: string, square: CachedSquare): Promise<RgbImage> {
@@ -77,27 +78,45 @@ async function makeQuery(query: PlannedQuery, seed: string, square: CachedSquare
   return square.cut(made);
 }
 
-async function appendQueries(
-  file: FileHandle,
+/** Opens the query pictures of a plan in a folder. A folder made from another plan or seed is made anew; what a killed
+ *  run made stays. Pictures are made when they are first asked for: see {@link makeMissing} for all at once. */
+export async function openQueryCache(
+  folder: string,
   queries: readonly PlannedQuery[],
-  done: number,
   seed: number,
-  square: CachedSquare,
+  square = smallSquare,
+): Promise<QueryCache> {
+  // What a query means does not change its picture, so it is no part of what has to be equal.
+  const pictures = queries.map(({ path, maker }) => ({ path, maker }));
+  const store = await openPictureStore(folder, {
+    plan: JSON.stringify({ format: 2, seed, size: square.side, pictures }),
+    count: queries.length,
+    side: square.side,
+    make(index) {
+      const query = queries[index];
+      if (!query) throw new RangeError(`query cache: there is no picture ${index}`);
+      return makeQuery(query, `${seed}:query:${index}`, square);
+    },
+  });
+  return { ...store, queries, count: queries.length };
+}
+
+/** Makes what is still missing of the pictures of a cache, so that a broken photo is told before anything is trained. */
+export async function makeMissing(
+  cache: QueryCache,
   onProgress?: (done: number, total: number) => void,
 ): Promise<void> {
   const chunk = 8;
-  for (let start = done; start < queries.length; start += chunk) {
-    const part = queries.slice(start, start + chunk);
-    const pictures = await Promise.all(
-      part.map((query, index) => makeQuery(query, `${seed}:query:${start + index}`, square)),
-    );
-    await file.appendFile(Buffer.concat(pictures.map((picture) => picture.data)));
-    onProgress?.(start + part.length, queries.length);
+  const missing = Array.from({ length: cache.count }, (_, i) => i).filter((i) => cache.ready?.(i) === false);
+  const there = cache.count - missing.length;
+  for (let start = 0; start < missing.length; start += chunk) {
+    const part = missing.slice(start, start + chunk);
+    await Promise.all(part.map((index) => cache.picture(index)));
+    onProgress?.(there + start + part.length, cache.count);
   }
 }
 
-/** Makes the query pictures that are still missing in a folder, and opens it. A killed run goes on;
- *  a folder made from another plan or seed is made anew. */
+/** {@link openQueryCache} with every picture made. */
 export async function buildQueryCache(
   folder: string,
   queries: readonly PlannedQuery[],
@@ -105,35 +124,12 @@ export async function buildQueryCache(
   onProgress?: (done: number, total: number) => void,
   square = smallSquare,
 ): Promise<QueryCache> {
-  await mkdir(folder, { recursive: true });
-  const planPath = join(folder, 'plan.json');
-  // What a query means does not change its picture, so it is no part of what has to be equal.
-  const pictures = queries.map(({ path, maker }) => ({ path, maker }));
-  const plan = JSON.stringify({ seed, size: square.side, pictures });
-  const known = await readFile(planPath, 'utf8').catch(() => null);
-  const file = await open(join(folder, 'pixels.u8'), 'a+');
-  if (known !== plan) {
-    await file.truncate(0);
-    await writeFile(planPath, plan);
+  const cache = await openQueryCache(folder, queries, seed, square);
+  try {
+    await makeMissing(cache, onProgress);
+    return cache;
+  } catch (error) {
+    await cache.close();
+    throw error;
   }
-  const record = recordOf(square.side);
-  const done = Math.floor((await file.stat()).size / record);
-  await file.truncate(done * record);
-  await appendQueries(file, queries, done, seed, square, onProgress);
-  return openCache(file, queries, square.side);
-}
-
-function openCache(file: FileHandle, queries: readonly PlannedQuery[], side: number): QueryCache {
-  const record = recordOf(side);
-  return {
-    queries,
-    count: queries.length,
-    async picture(index) {
-      const data = new Uint8Array(record);
-      const { bytesRead } = await file.read(data, 0, record, index * record);
-      if (bytesRead !== record) throw new RangeError(`query cache: picture ${index} is not there`);
-      return { width: side, height: side, data };
-    },
-    close: () => file.close(),
-  };
 }

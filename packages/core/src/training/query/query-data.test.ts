@@ -7,8 +7,9 @@ import { encodePng } from '../../image/image-codec.js';
 import { stripes } from '../../models/small/fixtures/tiny-small.js';
 import { createRandom } from '../../random.js';
 import { calibrateScores } from './calibrate-scores.js';
+import { drawBank, negativeCells } from './loss-bank.js';
 import { planQueries } from './plan-queries.js';
-import { buildQueryCache, selectQueries } from './query-cache.js';
+import { buildQueryCache, openQueryCache, selectQueries } from './query-cache.js';
 import { createQuerySampler } from './query-sampler.js';
 
 let folder: string;
@@ -149,7 +150,64 @@ describe('calibrateScores', () => {
   });
 });
 
+describe('drawBank', () => {
+  const WIDTH = 4;
+  const random = createRandom(7);
+  /** 40 families of ten photos that lie close together, in a gallery larger than the bank. */
+  const gallery = Float32Array.from(
+    Array.from({ length: 40 }, () => {
+      const centre = Array.from({ length: WIDTH }, () => random.normal());
+      return Array.from({ length: 10 }, () => {
+        const row = centre.map((x) => x + 0.02 * random.normal());
+        const length = Math.hypot(...row);
+        return row.map((x) => x / length);
+      });
+    }).flat(2),
+  );
+
+  it('holds every photo meant, each once, with its own vector', () => {
+    const cells = negativeCells(gallery, WIDTH, createRandom(1), 50);
+    const bank = drawBank(gallery, WIDTH, [[3], [120, 121], [3]], createRandom(2), cells, 50);
+    expect(bank.rows).toHaveLength(50 * WIDTH);
+    const places = [3, 120, 121].map((photo) => bank.place(photo) ?? -1);
+    expect(new Set(places).size).toBe(3);
+    for (const [i, photo] of [3, 120, 121].entries()) {
+      const at = (places[i] ?? -1) * WIDTH;
+      expect(bank.rows?.slice(at, at + WIDTH)).toEqual(gallery.slice(photo * WIDTH, (photo + 1) * WIDTH));
+    }
+  });
+
+  it('mines photos that look like those meant, more often than chance does', () => {
+    const nearOf = (mined: boolean) => {
+      const cells = mined ? negativeCells(gallery, WIDTH, createRandom(1), 50) : null;
+      const bank = drawBank(gallery, WIDTH, [[205]], createRandom(3), cells, 50);
+      return Array.from({ length: 10 }, (_, i) => 200 + i).filter((photo) => bank.place(photo) !== undefined)
+        .length;
+    };
+    expect(nearOf(true)).toBeGreaterThanOrEqual(8);
+    expect(nearOf(false)).toBeLessThan(5);
+  });
+
+  it('is the whole gallery where that fits', () => {
+    expect(negativeCells(gallery, WIDTH, createRandom(1), 400)).toBeNull();
+    const bank = drawBank(gallery, WIDTH, [[3]], createRandom(2), null, 400);
+    expect([bank.rows, bank.place(17)]).toEqual([null, 17]);
+  });
+});
+
 describe('query cache', () => {
+  it('makes a picture when it is asked for, keeps it, and makes none that is not', async () => {
+    const at = join(folder, 'on-demand');
+    const cache = await openQueryCache(at, plan(), 1);
+    const [first, again] = await Promise.all([cache.picture(5), cache.picture(5)]);
+    expect(again).toEqual(first);
+    await cache.close();
+    const reopened = await openQueryCache(at, plan(), 1);
+    expect(plan().map((_, index) => reopened.ready?.(index))).toEqual(plan().map((_, index) => index === 5));
+    expect(await reopened.picture(5)).toEqual(first);
+    await reopened.close();
+  });
+
   const plan = () => planQueries([dataset()], { make: ['lowres'], perPhoto: 1, plain: true }).queries;
 
   it('killed at any byte, it goes on and ends with the same pictures; another seed starts anew', async () => {

@@ -1,36 +1,51 @@
 import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
 import { queryTextTower } from '../../freestyle/text-prompts.js';
 import type { ParameterSource } from '../../nn/parameters.js';
-import { type Graph, input, type Tensor } from '../../onnx/graph.js';
+import { constant, type Graph, input, type Tensor } from '../../onnx/graph.js';
 import {
   add,
   cast,
+  concat,
   exp,
   fusedMatMul,
   log,
+  max,
   min,
   mul,
   neg,
+  reduceMax,
   reduceMean,
   reduceSum,
+  relu,
+  slice,
   softmax,
+  sub,
 } from '../../onnx/ops/index.js';
 import type { Objective } from '../training-step.js';
 
+export const QUERY_LOSSES = ['infonce', 'triplet'] as const;
+export type QueryLoss = (typeof QUERY_LOSSES)[number];
+
 export interface QueryObjectiveShape {
   readonly batch: number;
-  /** Gallery photos that each query is ranked against in the loss. */
+  /** Gallery photos that each query is ranked against in the loss; the photos of the batch in the symmetric mode. */
   readonly bank: number;
   /** Texts in the batch, beside the pictures; 0 without text prompts. */
   readonly texts?: number;
+  readonly loss?: QueryLoss;
+  /** Weight of staying near the plain backbone's vectors; 0 when absent. */
+  readonly keep?: number;
 }
 
-/** InfoNCE of a query against frozen gallery vectors: `−log Σ_{j meant} softmax_j(logits)`. With the whole gallery
+/** InfoNCE of a query against gallery vectors: `−log Σ_{j meant} softmax_j(logits)`. With the whole gallery
  *  in the sum every hard negative is in it; a query that means a class has several right answers. Most of the loss of a
  *  query with kin is the same sum over these: the very photo behind a free-hand drawing can hardly be told, so that
  *  aiming at it alone learns the training photos by heart, while its kind can. Without kin both parts are equal.
+ *  Or the triplet loss, see {@link hardestTriplet}, with the same weights.
  *  Inputs: `pixels`, `bank` `[bank, embedding]` (unit rows), `meant` and `kin` uint8 `[batch, bank]`; with texts also
- *  those of the text tower and `text_meant` uint8 `[texts, bank]`. Every query counts alike, a picture or a text. */
+ *  those of the text tower and `text_meant` uint8 `[texts, bank]`; in the symmetric mode `photos` in place of `bank`,
+ *  as many as queries; with `keep` also `frozen` `[batch, embedding]` and `kept` `[batch, 1]`, see {@link nearFrozen}.
+ *  Every query counts alike, a picture or a text. */
 export function queryObjective(
   graph: Graph,
   source: ParameterSource,
@@ -38,29 +53,81 @@ export function queryObjective(
   shape: QueryObjectiveShape,
 ): Objective {
   const { size, embedding: width } = query.tower;
-  const pixels = input(graph, 'pixels', [shape.batch, size, size, 3], 'uint8');
-  const bank = input(graph, 'bank', [shape.bank, width]);
-  const meant = input(graph, 'meant', [shape.batch, shape.bank], 'uint8');
-  const kin = input(graph, 'kin', [shape.batch, shape.bank], 'uint8');
-  const { embedding } = queryTower(source, pixels, query);
+  const { texts = 0, batch, keep = 0 } = shape;
+  const pixels = input(graph, 'pixels', [batch, size, size, 3], 'uint8');
+  const { queries, bank } = query.tuning.symmetric
+    ? bothSides(graph, source, pixels, query, batch)
+    : {
+        queries: queryTower(source, pixels, query).embedding,
+        bank: input(graph, 'bank', [shape.bank, width]),
+      };
+  const meant = cast(input(graph, 'meant', [batch, shape.bank], 'uint8'), 'float32');
+  const kin = cast(input(graph, 'kin', [batch, shape.bank], 'uint8'), 'float32');
   const scale = exp(min(source('query.logit_scale', []), Math.log(100)));
-  const probabilityOf = (queries: Tensor) =>
-    softmax(mul(fusedMatMul(queries, bank, { transB: true }), scale));
-  const probability = probabilityOf(embedding);
-  const surprise = (right: Tensor, found = probability) =>
-    neg(reduceMean(log(floorAt(reduceSum(mul(found, cast(right, 'float32')), { axes: [1] })))));
-  const pictures = add(mul(surprise(meant), 1 - KIN_SHARE), mul(surprise(kin), KIN_SHARE));
-  const { texts = 0, batch } = shape;
-  if (texts === 0 || !query.text) return { loss: pictures };
-  const textMeant = input(graph, 'text_meant', [texts, shape.bank], 'uint8');
+  const lossOf = (rows: Tensor) => {
+    const cosines = fusedMatMul(rows, bank, { transB: true });
+    if (shape.loss === 'triplet')
+      // Kin are no negatives of the photo meant.
+      return (right: Tensor, spared: Tensor) => hardestTriplet(cosines, right, spared);
+    const probability = softmax(mul(cosines, scale));
+    return (right: Tensor) =>
+      neg(reduceMean(log(floorAt(reduceSum(mul(probability, right), { axes: [1] })))));
+  };
+  const pictureLoss = lossOf(queries);
+  const pictures = add(
+    mul(pictureLoss(meant, max(meant, kin)), 1 - KIN_SHARE),
+    mul(pictureLoss(kin, max(meant, kin)), KIN_SHARE),
+  );
+  const near = keep > 0 ? mul(nearFrozen(graph, queries, batch, width), keep) : null;
+  const withKeep = (loss: Tensor): Objective => ({ loss: near ? add(loss, near) : loss });
+  if (texts === 0 || !query.text) return withKeep(pictures);
+  const textMeant = cast(input(graph, 'text_meant', [texts, shape.bank], 'uint8'), 'float32');
   const words = queryTextTower(graph, source, query.text, query.tuning, texts);
   const all = batch + texts;
-  return {
-    loss: add(mul(pictures, batch / all), mul(surprise(textMeant, probabilityOf(words)), texts / all)),
-  };
+  const textLoss = lossOf(words)(textMeant, textMeant);
+  return withKeep(add(mul(pictures, batch / all), mul(textLoss, texts / all)));
 }
 
 const KIN_SHARE = 0.75;
 
+/** Margin of the triplet loss in cosine, as the paper's code has it within a factor of two. */
+const MARGIN = 0.2;
+
+/** Puts a cosine out of the running for the largest or smallest. */
+const OUT = 4;
+
 /** A floor under a probability, so that its logarithm and the gradient of that stay finite. */
 const floorAt = (x: Tensor): Tensor => add(x, 1e-9);
+
+/** Both sides by the tuned tower, in one pass, as the paper trains: the photos get prompts of their own style. */
+function bothSides(
+  graph: Graph,
+  source: ParameterSource,
+  pixels: Tensor,
+  query: QueryTowerShape,
+  batch: number,
+): { readonly queries: Tensor; readonly bank: Tensor } {
+  const { size } = query.tower;
+  const photos = input(graph, 'photos', [batch, size, size, 3], 'uint8');
+  const { embedding } = queryTower(source, concat([pixels, photos], 0), query);
+  return {
+    queries: slice(embedding, [{ axis: 0, start: 0, end: batch }]),
+    bank: slice(embedding, [{ axis: 0, start: batch, end: 2 * batch }]),
+  };
+}
+
+/** Triplet loss with the hardest negative of the bank (Hermans et al. 2017) and the nearest right photo:
+ *  `mean max(0, max_{n ∉ spared} cos(q, n) − max_{p ∈ right} cos(q, p) + margin)`. */
+function hardestTriplet(cosines: Tensor, right: Tensor, spared: Tensor): Tensor {
+  const best = (barred: Tensor) => reduceMax(sub(cosines, mul(barred, OUT)), { axes: [1] });
+  return reduceMean(relu(add(sub(best(spared), best(sub(constant(right.graph, 1), right))), MARGIN)));
+}
+
+/** Mean `1 − cos` to what the plain backbone makes of the same views, over the rows marked in `kept` (their weights add
+ *  up to 1): photos and paintings, which the backbone reads better than a few hundred steps could teach. */
+function nearFrozen(graph: Graph, queries: Tensor, batch: number, width: number): Tensor {
+  const frozen = input(graph, 'frozen', [batch, width]);
+  const kept = input(graph, 'kept', [batch, 1]);
+  const cosine = reduceSum(mul(queries, frozen), { axes: [1], keepDims: true });
+  return reduceSum(mul(sub(constant(graph, 1), cosine), kept));
+}

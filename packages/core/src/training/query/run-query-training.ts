@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
 import { countParameters, type ParameterCount } from '../../freestyle/count-parameters.js';
 import { initialiseQueryTower, type QueryTowerShape } from '../../freestyle/query-tower.js';
+import type { Tuning } from '../../freestyle/tuning.js';
 import type { TunableImageTower } from '../../models/tunable-tower.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
@@ -13,9 +14,17 @@ import { hashParameters } from '../hash-parameters.js';
 import { planCaptions, thinCaptions } from './caption-queries.js';
 import { keptGalleryVectors } from './gallery-vectors.js';
 import { type PlanOptions, planQueries } from './plan-queries.js';
-import { buildQueryCache, type QueryCache, selectQueries, squareOf } from './query-cache.js';
+import {
+  type CachedSquare,
+  makeMissing,
+  openQueryCache,
+  type QueryCache,
+  selectQueries,
+  squareOf,
+} from './query-cache.js';
+import type { QueryLoss } from './query-objective.js';
 import { type BestEpoch, type EpochReport, trainQuery } from './train-query.js';
-import { type ValidationSet, validateQueries } from './validate-queries.js';
+import { closeValidation, type ValidationSet, validateQueries } from './validate-queries.js';
 
 /** What the query pictures and the gallery of a run are made from. */
 export interface QueryDataOptions {
@@ -25,15 +34,22 @@ export interface QueryDataOptions {
   /** Query pictures and gallery vectors, shared by all runs on the same data. */
   readonly cache: string;
   readonly seed: number;
+  /** Seed of the made query pictures, where runs of several seeds share them; the run's own when absent. */
+  readonly pictureSeed?: number;
+  /** Make a training picture only when a step draws it: a short run then makes a few of them. All beforehand when
+   *  absent, so that a broken photo is told before the training. */
+  readonly picturesOnDemand?: boolean;
   /** Made query pictures of each style and training photo. */
   readonly perPhoto: number;
   /** Validation queries of each style at most; all of them when absent. */
   readonly validationPerStyle?: number;
+  /** Where a tower of this tuning encodes the gallery too, its pictures are kept beside the queries. */
+  readonly tuning?: Tuning;
   readonly session: SessionOptions;
   readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
 }
 
-export interface QueryRunOptions extends QueryDataOptions, QueryTowerShape {
+export interface QueryRunOptions extends Omit<QueryDataOptions, 'tuning'>, QueryTowerShape {
   /** Learned weights (`query.*`) of an earlier run to begin with, instead of fresh ones. */
   readonly initial?: ParameterMap;
   readonly train: readonly Dataset[];
@@ -45,6 +61,11 @@ export interface QueryRunOptions extends QueryDataOptions, QueryTowerShape {
   readonly batch: number;
   readonly peakRate: number;
   readonly patience: number;
+  readonly loss?: QueryLoss;
+  /** Weight of staying near the plain backbone on photos and paintings. */
+  readonly keep?: number;
+  /** Leave validation out: the last epoch's weights stay. */
+  readonly unvalidated?: boolean;
   readonly signal?: AbortSignal;
   readonly onEpoch?: (report: EpochReport) => void;
 }
@@ -87,7 +108,7 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
     if (hashParameters(options.backbone) !== before) throw new Error('training changed a frozen weight');
     return { weights, best, count: countParameters(weights), validation };
   } catch (error) {
-    await validation.queries.close();
+    await closeValidation(validation);
     throw error;
   } finally {
     await train.queries.close();
@@ -103,13 +124,12 @@ export async function prepareQueries(
   const plan = planQueries(datasets, queryPlanOptions(part, options.perPhoto));
   const square = squareOf(options.tower);
   const folder = join(options.cache, `${part}${square.ending}`);
-  const queries = await buildQueryCache(
-    folder,
-    plan.queries,
-    options.seed,
-    (done, total) => options.onProgress(`query pictures, ${part}`, done, total),
-    square,
-  );
+  const seed = options.pictureSeed ?? options.seed;
+  const all = await openQueryCache(folder, plan.queries, seed, square);
+  const most = part === 'validation' ? options.validationPerStyle : undefined;
+  const queries = most === undefined ? all : thinQueries(all, datasets, most);
+  if (part === 'validation' || options.picturesOnDemand !== true)
+    await makeMissing(queries, (done, total) => options.onProgress(`query pictures, ${part}`, done, total));
   const gallery = await keptGalleryVectors(
     folder,
     options.backbone,
@@ -119,13 +139,29 @@ export async function prepareQueries(
     (done, total) => options.onProgress(`gallery, ${part}`, done, total),
   );
   const captions = planCaptions(datasets);
-  const most = part === 'validation' ? options.validationPerStyle : undefined;
-  if (most === undefined) return { queries, gallery, captions };
+  const photos =
+    part === 'validation' && options.tuning?.symmetric
+      ? await openGalleryPictures(options, plan.photos, square)
+      : undefined;
   return {
-    queries: thinQueries(queries, datasets, most),
+    queries,
     gallery,
-    captions: thinCaptions(captions, most * datasets.length),
+    ...(photos ? { photos } : {}),
+    captions: most === undefined ? captions : thinCaptions(captions, most * datasets.length),
   };
+}
+
+/** The gallery's own pictures, for towers that encode them too. */
+async function openGalleryPictures(
+  options: QueryDataOptions,
+  paths: readonly string[],
+  square: CachedSquare,
+): Promise<QueryCache> {
+  const plain = paths.map((path, index) => ({ style: 'photo', path, maker: null, targets: [index] }));
+  const folder = join(options.cache, `gallery${square.ending}`);
+  const pictures = await openQueryCache(folder, plain, 0, square);
+  await makeMissing(pictures, (done, total) => options.onProgress('pictures of the gallery', done, total));
+  return pictures;
 }
 
 /** At most so many queries of each style, brought or made, and dataset, spread evenly over those that there are. */
@@ -174,7 +210,13 @@ async function trainFrom(
     seed: options.seed,
     patience: options.patience,
     session: options.session,
-    validate: (current) => validateQueries(current, options, validation, options.session),
+    ...(options.unvalidated
+      ? {}
+      : {
+          validate: (current: ParameterMap) => validateQueries(current, options, validation, options.session),
+        }),
+    ...(options.loss ? { loss: options.loss } : {}),
+    ...(options.keep ? { keep: options.keep } : {}),
     ...(resume ? { resume } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
     onStep: ({ step, total, loss }) =>
@@ -197,8 +239,11 @@ const shapeOf = ({ tower, tuning, clusters, styleSize, text }: QueryTowerShape):
 });
 
 /** What must be equal for a run to go on from a checkpoint. */
-const runSettings = ({ tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate }: QueryRunOptions) =>
-  JSON.stringify({ tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate });
+const runSettings = (options: QueryRunOptions) => {
+  const { tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate, loss, keep } = options;
+  // What is absent is left out, so that the checkpoints of earlier runs stay good.
+  return JSON.stringify({ tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate, loss, keep });
+};
 
 const BEST = 'best/';
 

@@ -9,12 +9,13 @@ import {
   tinyWeights,
 } from '../../models/small/fixtures/tiny-small.js';
 import { createImageSession } from '../../models/small/run-towers.js';
+import type { Parameter } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import { hashParameters } from '../hash-parameters.js';
 import { plainQuery } from './augment-query.js';
-import { pixelBatch } from './encode-queries.js';
+import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { QueryCache } from './query-cache.js';
-import { trainQuery } from './train-query.js';
+import { type QueryTrainingOptions, trainQuery } from './train-query.js';
 
 const PHOTOS = 12;
 const K = 3;
@@ -50,7 +51,13 @@ async function galleryOf(): Promise<Float32Array> {
 }
 const gallery = await galleryOf();
 
-async function train(tuning: Tuning, rate: number, steps = 30, seed = 1) {
+async function train(
+  tuning: Tuning,
+  rate: number,
+  steps = 30,
+  seed = 1,
+  more: Partial<QueryTrainingOptions> = {},
+) {
   const shape = { tower: tinyTower, tuning, clusters: K };
   const weights = new Map([...frozen, ...initialiseQueryTower(shape, frozen, createRandom(`${seed}:query`))]);
   const losses: number[] = [];
@@ -68,8 +75,26 @@ async function train(tuning: Tuning, rate: number, steps = 30, seed = 1) {
     validate: async () => ({ any: 1 }),
     session: { threads: 1 },
     onStep: ({ loss }) => losses.push(loss),
+    ...more,
   });
   return { weights, losses };
+}
+
+/** Mean cosine of the queries' vectors to those of the plain backbone. */
+async function cosineToPlain(
+  weights: Map<string, Parameter>,
+  shape: Parameters<typeof createQuerySession>[1],
+): Promise<number> {
+  const pictures = await Promise.all(
+    queries.queries.map(async (_, i) => plainQuery(await queries.picture(i), tinyConfig.image.size)),
+  );
+  const pixels = pixelBatch(pictures, tinyConfig.image.size);
+  const tuned = await createQuerySession(weights, shape, { threads: 1 });
+  const plain = await createImageSession(frozen, tinyConfig, 'image', { threads: 1 });
+  const [a, b] = [await tuned.run(queryFeeds(pixels, pictures.length, K)), await plain.run({ pixels })];
+  await Promise.all([tuned.close(), plain.close()]);
+  const [left, right] = [a, b].map(({ embedding }) => embedding?.data as Float32Array);
+  return (left ?? new Float32Array()).reduce((sum, x, i) => sum + x * (right?.[i] ?? 0), 0) / pictures.length;
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -97,6 +122,54 @@ describe('trainQuery', () => {
       ([name, { data }]) => name.startsWith('query.stem') && data.some((value) => value !== 0),
     );
     expect(moved).toHaveLength(2 * tinyConfig.image.stem.length);
+    expect(hashParameters(new Map([...weights].filter(([name]) => !name.startsWith('query.'))))).toBe(before);
+  });
+
+  it('gated prompts learn: every gate opens', async () => {
+    const { weights, losses } = await train(tuningSchema.parse({ method: 'freestyle', gated: true }), 1e-2);
+    expect(mean(losses.slice(-5))).toBeLessThan(0.97 * mean(losses.slice(0, 5)));
+    const gates = [...weights].filter(([name]) => name.endsWith('.gate'));
+    expect(gates).toHaveLength(tinyConfig.image.layers);
+    for (const [, { data }] of gates) expect(data.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('the triplet loss brings what is meant above the hardest negative more often', async () => {
+    const { losses } = await train(defaultTuning('full'), 3e-3, 40, 1, { loss: 'triplet' });
+    expect(mean(losses.slice(0, 5))).toBeGreaterThan(0);
+    expect(mean(losses.slice(-5))).toBeLessThan(0.9 * mean(losses.slice(0, 5)));
+  });
+
+  it('a heavy weight on staying near keeps paintings where the plain backbone puts them', async () => {
+    const art: QueryCache = {
+      ...queries,
+      queries: queries.queries.map((query) => ({ ...query, style: 'art' })),
+    };
+    const movedBy = async (keep: number) => {
+      const tuning = defaultTuning('full');
+      const { weights } = await train(tuning, 3e-3, 30, 1, { queries: art, keep });
+      const shape = { tower: tinyTower, tuning, clusters: K };
+      return cosineToPlain(weights, shape);
+    };
+    const [free, kept] = [await movedBy(0), await movedBy(20)];
+    expect(free).toBeLessThan(0.999);
+    expect(1 - kept).toBeLessThan((1 - free) / 2);
+  });
+
+  it('in the symmetric mode photos and queries are encoded by the same tower, and it learns', async () => {
+    const withPhotos: QueryCache = {
+      ...queries,
+      count: 3 * PHOTOS,
+      queries: [
+        ...queries.queries,
+        ...photos.map((_, i) => ({ style: 'photo', path: '', maker: null, targets: [i] })),
+      ],
+      picture: async (index) =>
+        index < 2 * PHOTOS ? queries.picture(index) : (photos[index - 2 * PHOTOS] ?? stripes(0)),
+    };
+    const tuning = tuningSchema.parse({ method: 'freestyle', symmetric: true });
+    const before = hashParameters(frozen);
+    const { weights, losses } = await train(tuning, 1e-2, 40, 1, { queries: withPhotos });
+    expect(mean(losses.slice(-5))).toBeLessThan(0.97 * mean(losses.slice(0, 5)));
     expect(hashParameters(new Map([...weights].filter(([name]) => !name.startsWith('query.'))))).toBe(before);
   });
 

@@ -16,8 +16,40 @@ export interface ValidationSet {
   readonly queries: QueryCache;
   /** Unit vectors of the validation gallery, `[photos, embedding]`. */
   readonly gallery: Float32Array;
+  /** The gallery's pictures, where the tower encodes them itself. */
+  readonly photos?: QueryCache;
   /** Text queries, for a tuning with text prompts. */
   readonly captions?: readonly PlannedCaption[];
+}
+
+/** Closes what a validation set holds open. */
+export async function closeValidation({ queries, photos }: ValidationSet): Promise<void> {
+  await Promise.all([queries.close(), photos?.close()]);
+}
+
+/** The gallery as the tower of a symmetric tuning encodes it. */
+export async function tunedGallery(
+  weights: ParameterMap,
+  shape: QueryTowerShape,
+  photos: QueryCache,
+  options: SessionOptions,
+): Promise<Float32Array> {
+  const session = await createQuerySession(weights, shape, options);
+  try {
+    const { size, embedding: width } = shape.tower;
+    const vectors = new Float32Array(photos.count * width);
+    for (let start = 0; start < photos.count; start += BATCH) {
+      const count = Math.min(BATCH, photos.count - start);
+      const pictures = await Promise.all(
+        Array.from({ length: count }, async (_, i) => plainQuery(await photos.picture(start + i), size)),
+      );
+      const { embedding } = await session.run(queryFeeds(pixelBatch(pictures, size), count, shape.clusters));
+      vectors.set((embedding?.data as Float32Array | undefined) ?? [], start * width);
+    }
+    return vectors;
+  } finally {
+    await session.close();
+  }
 }
 
 /** hit@1 of each style over the full validation gallery (a class query is right with any photo of its class).
@@ -25,9 +57,11 @@ export interface ValidationSet {
 export async function validateQueries(
   weights: ParameterMap,
   shape: QueryTowerShape,
-  set: ValidationSet,
+  given: ValidationSet,
   options: SessionOptions,
 ): Promise<ValidationScores> {
+  const own = shape.tuning.symmetric && given.photos;
+  const set = own ? { ...given, gallery: await tunedGallery(weights, shape, own, options) } : given;
   const session = await createQuerySession(weights, shape, options);
   const { size, embedding: width } = shape.tower;
   const hits = new Map<string, { right: number; all: number }>();

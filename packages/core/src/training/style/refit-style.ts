@@ -8,7 +8,8 @@ import { kMeans } from '../../style-space/kmeans.js';
 import { styleNetwork } from '../../style-space/style-network.js';
 import { plainQuery } from '../query/augment-query.js';
 import { planQueries } from '../query/plan-queries.js';
-import { buildQueryCache } from '../query/query-cache.js';
+import { openQueryCache } from '../query/query-cache.js';
+import { createQuerySampler } from '../query/query-sampler.js';
 import { queryPlanOptions } from '../query/run-query-training.js';
 import {
   bestCosine,
@@ -30,8 +31,8 @@ export interface RefitStyleOptions {
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
 
-/** Pictures of each style that the clusters are fitted to: more move no centre. */
-const PER_STYLE = 500;
+/** Pictures of each kind of query that the clusters are fitted to: more move no centre. */
+const PER_STYLE = 300;
 
 /** The same style network with another number of clusters, fitted to the training pictures.
  *  @throws {StyleSpaceError} for more clusters than pictures. */
@@ -64,17 +65,15 @@ export async function refitStyle(style: StyleBundle, options: RefitStyleOptions)
 async function drawPictures(options: RefitStyleOptions, size: number): Promise<StyledPicture[]> {
   const { datasets, seed } = options;
   const { queries } = planQueries(datasets, queryPlanOptions('train', options.perPhoto));
-  const cache = await buildQueryCache(join(options.cache, 'train'), queries, seed, (done, total) =>
-    options.onProgress('query pictures, train', done, total),
-  );
-  const taken = new Map<string, number>();
+  const cache = await openQueryCache(join(options.cache, 'train'), queries, seed);
+  // The pictures that a training of this seed draws first: it has made them, or will.
+  const sampler = createQuerySampler(queries, createRandom(`${seed}:epoch:0`).fork('order'));
+  const chosen = [...new Set(sampler.batch(PER_STYLE * sampler.styles.length))];
   const drawn: StyledPicture[] = [];
-  for (const index of createRandom(`${seed}:refit`).shuffle(queries.map((_, at) => at))) {
+  for (const [done, index] of chosen.entries()) {
     const style = queries[index]?.style ?? '';
-    const count = taken.get(style) ?? 0;
-    if (count === PER_STYLE) continue;
-    taken.set(style, count + 1);
     drawn.push({ picture: plainQuery(await cache.picture(index), size), style });
+    options.onProgress('pictures of every style', done + 1, chosen.length);
   }
   await cache.close();
   return drawn;
