@@ -24,3 +24,21 @@ export function stylePairs(text: string): (readonly [string, string])[] {
     throw new InvalidArgumentError('expected pairs of styles such as text+sketch,text+art.');
   });
 }
+
+/** Makers by style: `lowres=lowres-mosaic-32,art=art-brush`. */
+export function makerNames(text: string): Record<string, string> {
+  return Object.fromEntries(
+    nameList(text).map((pair) => {
+      const [style, maker, ...more] = pair.split('=').map((name) => name.trim());
+      if (style && maker && more.length === 0) return [style, maker];
+      throw new InvalidArgumentError('expected STYLE=MAKER pairs such as lowres=lowres-mosaic-32.');
+    }),
+  );
+}
+
+/** A number from 0 to 1. */
+export function shareOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected a number from 0 to 1.');
+}

@@ -104,7 +104,7 @@ describe('freestyle command line', () => {
     [
       'a style that cannot be made',
       () => ['eval', at('no-file'), '--make', 'etching'],
-      /"etching" cannot be made.*lowres, sketch, art can/,
+      /"etching" cannot be made.*lowres, sketch, art, text can/,
     ],
     [
       'an encoder that there is not',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluateModel } from './evaluate-model.js';
 import type { EvaluationSet } from './evaluation-set.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
+import { textReport } from './report-tables.js';
 
 const set = pixelSet();
 const fewer = { resamples: 200 };
@@ -74,6 +75,35 @@ describe('evaluateModel', () => {
     }
   });
 
+  it('tests what fusing brings over the better part, query by query', async () => {
+    const report = await evaluateModel(pixelModel(0.4), set, { ...fewer, mixed: [['text', 'sketch']] });
+    const [pair] = report.mixed;
+    expect(pair?.gains.map(({ metric }) => metric)).toEqual(['hit@1', 'mrr']);
+    for (const { metric, better, fused, alone, difference, ci95, p, pHolm } of pair?.gains ?? []) {
+      const parts = pair?.parts.map(({ figures }) => figures.metrics[metric] ?? 0) ?? [];
+      expect(alone).toBe(Math.max(...parts));
+      expect(pair?.parts.find(({ style }) => style === better)?.figures.metrics[metric]).toBe(alone);
+      expect(difference).toBeCloseTo(fused - alone, 12);
+      expect(ci95[0]).toBeLessThanOrEqual(difference);
+      expect(ci95[1]).toBeGreaterThanOrEqual(difference);
+      expect(pHolm).toBeGreaterThanOrEqual(p);
+    }
+    const mrr = pair?.gains.find(({ metric }) => metric === 'mrr');
+    expect(mrr?.difference).toBeGreaterThan(0);
+    expect(textReport(report)).toMatch(/Fused against the better part alone[\s\S]*text\+sketch +hit@1/);
+  });
+
+  it('joins queries of one class where no photo has both styles, and then any photo of the class is right', async () => {
+    const report = await evaluateModel(pixelModel(0.4), set, { ...fewer, mixed: [['sketch', 'art']] });
+    const [pair] = report.mixed;
+    // 16 sketches and 8 paintings of each of three classes.
+    expect(pair?.mixed).toMatchObject({ level: 'class', queries: 48 });
+    expect(pair?.mixed.results[0]?.relevant).toHaveLength(8);
+    expect(pair?.gains.map(({ metric }) => metric)).toEqual(['hit@1', 'mrr', 'map']);
+    // A sketch that is drawn twice counts as one target; a painting that comes again is no cluster of its own.
+    expect(new Set(pair?.mixed.results.map(({ cluster }) => cluster)).size).toBe(24);
+  });
+
   it('measures the cosine of photos that are not meant, whatever the gallery holds of those that are', async () => {
     const report = await evaluateModel(pixelModel(), set, { ...fewer, styles: ['sketch'] });
     const calibration = report.styles[0]?.calibration;
@@ -116,7 +146,7 @@ describe('evaluateModel', () => {
       'a mixture of styles that share no photo',
       set,
       { mixed: [['text', 'art']] },
-      /no gallery photo has a query in both/,
+      /no gallery photo and no class has a query in both/,
     ],
     [
       'queries whose photos are all missing',

@@ -45,11 +45,28 @@ export interface StyleEvaluation {
   readonly calibration: ScoreCalibration;
 }
 
-/** Two styles fused, on the photos that have queries in both, beside each of the parts on the very same photos. */
+/** What fusing two parts brings over the better one alone, query by query. */
+export interface FusionGain {
+  readonly metric: string;
+  /** Style of the part that is better by this metric; chosen on the same queries, which is hard on the fused one. */
+  readonly better: string;
+  readonly fused: number;
+  readonly alone: number;
+  /** fused − alone. */
+  readonly difference: number;
+  readonly ci95: Interval;
+  /** Two-sided paired randomisation test, whole targets change sign. */
+  readonly p: number;
+  /** Holm-adjusted over the pairs and metrics of the report. */
+  readonly pHolm: number;
+}
+
+/** Two styles fused, on the photos (or classes) that have queries in both, beside each part on the very same queries. */
 export interface MixedEvaluation {
   readonly name: string;
   readonly mixed: Figures;
   readonly parts: readonly { readonly style: string; readonly figures: Figures }[];
+  readonly gains: readonly FusionGain[];
 }
 
 /** The queries that one cluster of the style space weighs most in. */

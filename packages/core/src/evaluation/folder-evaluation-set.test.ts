@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDatasetFolder } from '../datasets/read-dataset-folder.js';
 import { encodePng } from '../image/image-codec.js';
 import { evaluateModel } from './evaluate-model.js';
 import type { EvaluationQuery } from './evaluation-set.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
-import { folderEvaluationSet } from './folder-evaluation-set.js';
+import { datasetEvaluationSet, folderEvaluationSet } from './folder-evaluation-set.js';
 
 let folder: string;
 
@@ -63,6 +64,37 @@ describe('folderEvaluationSet', () => {
     expect(whole.length).toBeGreaterThan(0);
     expect(await made({ split: 'val' })).toEqual(whole);
     expect(await made({ seed: 3 })).not.toEqual(whole);
+  });
+
+  it('makes harder queries when told how, and calls them by another name', async () => {
+    const made = async (options: { makers?: Record<string, string>; strength?: number }) => {
+      const set = await folderEvaluationSet(folder, { ...options, make: ['lowres'] });
+      const query = set.queries.find(({ style }) => style === 'lowres');
+      return { id: query?.id, data: query === undefined ? [] : await pixels(query) };
+    };
+    const [usual, fine] = [await made({}), await made({ makers: { lowres: 'lowres-mosaic-8' } })];
+    expect(fine.id).toBe('made lowres (lowres-mosaic-8) of 0.png');
+    // A mosaic of 16 pixels leaves one colour of a 16-pixel photo, one of 8 leaves four.
+    expect(new Set(usual.data).size).toBeLessThan(new Set(fine.data).size);
+    const blurred = (strength: number) => made({ makers: { lowres: 'lowres-blur' }, strength });
+    expect((await blurred(1)).data).not.toEqual((await blurred(0)).data);
+    await expect(made({ makers: { lowres: 'art-oil' } })).rejects.toThrow(
+      /art-oil makes art queries, not lowres/,
+    );
+    await expect(made({ makers: { lowres: 'etching' } })).rejects.toThrow(/no style maker "etching"/);
+  });
+
+  it('makes one text for each class where no photo has a caption', async () => {
+    const set = await folderEvaluationSet(folder, { make: ['text'] });
+    expect(set.queries.some(({ id }) => id.startsWith('made text'))).toBe(false);
+    const bare = { ...(await readDatasetFolder(folder)), queries: [] };
+    const images = bare.images.map((image) => ({ ...image, captions: [] }));
+    const made = datasetEvaluationSet({ ...bare, images }, { make: ['text'] }).queries;
+    expect(made.map(({ content }) => content)).toEqual([
+      { text: 'a blue' },
+      { text: 'a green' },
+      { text: 'a red' },
+    ]);
   });
 
   it('makes no style that the folder brings itself', async () => {

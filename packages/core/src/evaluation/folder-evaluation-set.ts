@@ -12,6 +12,9 @@ import type { EvaluationPhoto, EvaluationQuery, EvaluationSet } from './evaluati
 /** Styles that can be made from photos where a dataset has no queries of them. */
 export const MADE_STYLES: readonly StyleMakerEntry['style'][] = ['lowres', 'sketch', 'art'];
 
+/** What `make` may name: a text too, one for each class where no photo has a caption. */
+export const MAKEABLE: readonly string[] = [...MADE_STYLES, 'text'];
+
 /** Cell of the mosaic that low-resolution queries are made with, as in the DSR dataset. */
 const MOSAIC_FACTOR = 16;
 
@@ -22,6 +25,10 @@ export interface FolderSetOptions {
   readonly make?: readonly string[] | undefined;
   /** Only these styles are wanted: no other is made. */
   readonly styles?: readonly string[] | undefined;
+  /** Always this maker for a style (`lowres`: `lowres-mosaic-32`), instead of the usual ones. */
+  readonly makers?: Readonly<Record<string, string>>;
+  /** Strength of made queries, 0 to 1; a moderate one for each photo when absent. */
+  readonly strength?: number;
   /** Chooses the maker and its strength for each photo. */
   readonly seed?: number;
 }
@@ -42,8 +49,9 @@ export async function folderEvaluationSet(
 
 /** A dataset in memory as an evaluation set: its queries, its captions as text queries, and made queries. */
 export function datasetEvaluationSet(dataset: Dataset, options: FolderSetOptions = {}): EvaluationSet {
-  const { make = ['lowres'], styles, seed = 0, split } = options;
+  const { make = ['lowres'], styles, split } = options;
   checkMade(make);
+  checkMakers(options.makers ?? {});
   const photos = dataset.images.map((image): EvaluationPhoto => {
     return { id: image.file, className: image.class, load: () => readImage(image.path) };
   });
@@ -53,7 +61,13 @@ export function datasetEvaluationSet(dataset: Dataset, options: FolderSetOptions
     (style) =>
       make.includes(style) && !present.has(style) && (styles === undefined || styles.includes(style)),
   );
-  const queries = [...own, ...made.flatMap((style) => photos.map((photo) => madeQuery(photo, style, seed)))];
+  const queries = [
+    ...own,
+    ...made.flatMap((style) => photos.map((photo) => madeQuery(photo, style, options))),
+    ...(make.includes('text') && !present.has('text') && (styles?.includes('text') ?? true)
+      ? classTexts(photos)
+      : []),
+  ];
   return { name: dataset.name, split: split ?? null, photos, queries };
 }
 
@@ -66,17 +80,28 @@ function toEvaluationQuery(query: QueryRecord, index: number): EvaluationQuery {
 }
 
 /** The maker and its strength depend on the photo's name and the seed alone, not on the photos around it. */
-function madeQuery(photo: EvaluationPhoto, style: StyleMakerEntry['style'], seed: number): EvaluationQuery {
+function madeQuery(
+  photo: EvaluationPhoto,
+  style: StyleMakerEntry['style'],
+  { seed = 0, makers = {}, strength }: FolderSetOptions,
+): EvaluationQuery {
+  const always = makers[style];
   const load = async (): Promise<RgbImage> => {
     const image = await photo.load();
-    if (style === 'lowres') return mosaic(image, MOSAIC_FACTOR);
+    if (style === 'lowres' && always === undefined) return mosaic(image, MOSAIC_FACTOR);
     const random = createRandom(`${seed} ${style} ${photo.id}`);
     const names = styleMakerNames(style);
-    const { make } = styleMaker(names[random.integer(names.length)] ?? style);
-    return make(image, { seed: random.integer(2 ** 31), strength: 0.3 + 0.4 * random.uniform() });
+    const drawn = names[random.integer(names.length)] ?? style;
+    const { make } = styleMaker(always ?? drawn);
+    const chosen = { seed: random.integer(2 ** 31), strength: 0.3 + 0.4 * random.uniform() };
+    return make(image, strength === undefined ? chosen : { ...chosen, strength });
   };
+  // Queries made otherwise are other queries: a comparison of runs must not take them for the same.
+  const how = [always, strength === undefined ? undefined : `strength ${strength}`]
+    .filter(Boolean)
+    .join(', ');
   return {
-    id: `made ${style} of ${photo.id}`,
+    id: `made ${style}${how === '' ? '' : ` (${how})`} of ${photo.id}`,
     style,
     target: photo.id,
     className: photo.className,
@@ -84,11 +109,32 @@ function madeQuery(photo: EvaluationPhoto, style: StyleMakerEntry['style'], seed
   };
 }
 
+/** The name of each class as a text, in a sentence, which is what text towers have read. */
+function classTexts(photos: readonly EvaluationPhoto[]): EvaluationQuery[] {
+  const classes = [...new Set(photos.flatMap(({ className }) => className ?? []))].sort();
+  return classes.map((className) => {
+    const words = className.replaceAll(/[_-]+/g, ' ');
+    const text = `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${words}`;
+    return { id: `made text of class ${className}`, style: 'text', className, content: { text } };
+  });
+}
+
+function checkMakers(makers: Readonly<Record<string, string>>): void {
+  for (const [style, name] of Object.entries(makers)) {
+    const entry = styleMaker(name);
+    if (entry.style === style) continue;
+    throw new EvaluationError(
+      'EVALUATION_STYLE_UNKNOWN',
+      `${name} makes ${entry.style} queries, not ${style}; ${styleMakerNames(entry.style).join(', ')} do.`,
+    );
+  }
+}
+
 function checkMade(make: readonly string[]): void {
-  const unknown = make.find((style) => !MADE_STYLES.some((known) => known === style));
+  const unknown = make.find((style) => !MAKEABLE.includes(style));
   if (unknown === undefined) return;
   throw new EvaluationError(
     'EVALUATION_STYLE_UNKNOWN',
-    `Queries in style "${unknown}" cannot be made from photos; ${MADE_STYLES.join(', ')} can.`,
+    `Queries in style "${unknown}" cannot be made from photos; ${MAKEABLE.join(', ')} can.`,
   );
 }

@@ -31,10 +31,12 @@ export function reportToJson(report: EvaluationReport): Record<string, unknown> 
       ]),
     ),
     mixed: Object.fromEntries(
-      report.mixed.map(({ name, mixed, parts }) => [
+      report.mixed.map(({ name, mixed, parts, gains }) => [
         name,
         {
           ...figuresToJson(mixed),
+          // Against the better part alone, paired.
+          gains,
           parts: Object.fromEntries(parts.map((part) => [part.style, figuresToJson(part.figures)])),
         },
       ]),

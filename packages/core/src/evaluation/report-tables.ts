@@ -30,6 +30,7 @@ function tablesOf(report: EvaluationReport): Table[] {
   const tables = [
     figureTable('One photo is meant', instance, INSTANCE_METRICS, report.gallery),
     figureTable('Every photo of the class is relevant', byClass, CLASS_METRICS, report.gallery),
+    gainTable(report),
     paperTable(report),
   ];
   return tables.filter((table) => table.rows.length > 0);
@@ -50,6 +51,31 @@ function figureTable(
       String(gallery),
       ...metrics.map((metric) => cell(figures, metric)),
     ]),
+  };
+}
+
+/** Whether fusing beats the better part, not only whether both look good. */
+function gainTable(report: EvaluationReport): Table {
+  const rows = report.mixed.flatMap(({ name, gains }) =>
+    gains.map(({ metric, better, fused, alone, difference, ci95, p, pHolm }) => {
+      const isShare = /^(hit|recall)@/.test(metric);
+      const show = (value: number) => (isShare ? (100 * value).toFixed(1) : value.toFixed(3));
+      const signed = (value: number) => `${value < 0 ? '' : '+'}${show(value)}`;
+      return [
+        name,
+        heading(metric),
+        show(fused),
+        `${show(alone)} (${better})`,
+        `${signed(difference)} [${signed(ci95[0])}, ${signed(ci95[1])}]`,
+        p.toFixed(4),
+        pHolm.toFixed(4),
+      ];
+    }),
+  );
+  return {
+    title: 'Fused against the better part alone, the same queries (paired randomisation test)',
+    header: ['pair', 'metric', 'fused', 'alone', 'difference', 'p', 'p (Holm)'],
+    rows,
   };
 }
 

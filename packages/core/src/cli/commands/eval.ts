@@ -5,14 +5,14 @@ import { DEFAULT_BATCH_SIZE, type QueryEncoder } from '../../evaluation/encode-s
 import { evaluateModel } from '../../evaluation/evaluate-model.js';
 import { limitQueries } from '../../evaluation/evaluation-set.js';
 import { drawExamples, exampleHtml, examplePng } from '../../evaluation/example-sheet.js';
-import { folderEvaluationSet, MADE_STYLES } from '../../evaluation/folder-evaluation-set.js';
+import { folderEvaluationSet, MAKEABLE } from '../../evaluation/folder-evaluation-set.js';
 import { PAPER_BATCH_SIZE } from '../../evaluation/paper-protocol.js';
 import { reportToJson } from '../../evaluation/report-json.js';
 import { textReport } from '../../evaluation/report-tables.js';
 import { writeReport } from '../../evaluation/write-report.js';
 import type { RegisterCommand } from '../cli-context.js';
 import { addModelOptions, type ModelFlags, openModel } from '../model-options.js';
-import { nameList, stylePairs, wholeNumber } from '../options.js';
+import { makerNames, nameList, shareOf, stylePairs, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 import { writeOutput } from '../write-output.js';
 
@@ -21,6 +21,8 @@ interface EvalFlags extends ModelFlags {
   readonly queries: QueryEncoder;
   readonly styles?: string[];
   readonly make: string[];
+  readonly makers?: Readonly<Record<string, string>>;
+  readonly strength?: number;
   readonly mixed: (readonly [string, string])[];
   readonly paper?: number | true;
   readonly perStyle?: number;
@@ -46,10 +48,16 @@ export const registerEval: RegisterCommand = (program, context) => {
     .option('--styles <names>', 'only these query styles', nameList)
     .option(
       '--make <styles>',
-      `make these queries from the photos where the folder has none: ${MADE_STYLES.join(', ')}`,
+      `make these queries where the folder has none: ${MAKEABLE.join(', ')} (texts of the classes)`,
       nameList,
       ['lowres'],
     )
+    .option(
+      '--makers <list>',
+      'always this maker for a made style, e.g. lowres=lowres-mosaic-32,art=art-brush',
+      makerNames,
+    )
+    .option('--strength <x>', 'strength of made queries, 0 to 1; a moderate one when absent', shareOf)
     .option('--mixed <pairs>', 'also fuse pairs of styles, e.g. text+sketch,text+art', stylePairs, [])
     .option(
       '--paper [batch]',
@@ -73,7 +81,14 @@ export const registerEval: RegisterCommand = (program, context) => {
   addModelOptions(command).action(async (folder: string, flags: EvalFlags) => {
     const { split, make, seed, paper } = flags;
     // Bad data is told before the model is loaded, which takes longer.
-    const whole = await folderEvaluationSet(folder, { split, make, styles: flags.styles, seed });
+    const whole = await folderEvaluationSet(folder, {
+      split,
+      make,
+      styles: flags.styles,
+      seed,
+      ...(flags.makers === undefined ? {} : { makers: flags.makers }),
+      ...(flags.strength === undefined ? {} : { strength: flags.strength }),
+    });
     const set = flags.perStyle === undefined ? whole : limitQueries(whole, flags.perStyle);
     const model = await openModel(flags, context, { symmetric: true });
     try {

@@ -30,7 +30,8 @@ export interface QueryTowerOptions
   /** Checkpoint and metrics; beside the bundle when absent. */
   readonly work?: string;
   readonly trainSplit: string;
-  /** Leave out what composite queries and centring need: for runs that are only compared. */
+  /** Leave out what composite queries and centring need: for runs that are only compared. So are those without
+   *  validation. */
   readonly uncalibrated?: boolean;
   /** Called when the training is over, before the scores are calibrated. */
   readonly onTrained?: (result: QueryRunResult) => void;
@@ -90,11 +91,11 @@ export async function buildQueryTower(
 
 /** On the gallery that the tower will meet: its own where it encodes that too. */
 async function calibrate(
-  { base, style, validation, session, uncalibrated }: QueryTowerOptions,
+  { base, style, validation, session, uncalibrated, unvalidated }: QueryTowerOptions,
   shape: QueryTowerShape,
   trained: QueryRunResult,
 ): Promise<TowerCalibration> {
-  if (uncalibrated) return { scores: {}, centring: null };
+  if (uncalibrated || unvalidated) return { scores: {}, centring: null };
   const { photos } = trained.validation;
   if (!shape.tuning.symmetric || !photos)
     return calibrateTower(base, style.clusters, shape, trained, validation, session);

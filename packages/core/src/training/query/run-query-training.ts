@@ -64,7 +64,7 @@ export interface QueryRunOptions extends Omit<QueryDataOptions, 'tuning'>, Query
   readonly loss?: QueryLoss;
   /** Weight of staying near the plain backbone on photos and paintings. */
   readonly keep?: number;
-  /** Leave validation out: the last epoch's weights stay. */
+  /** Leave validation and its pictures out: the last epoch's weights stay. */
   readonly unvalidated?: boolean;
   readonly signal?: AbortSignal;
   readonly onEpoch?: (report: EpochReport) => void;
@@ -97,7 +97,9 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
   await mkdir(options.work, { recursive: true });
   const before = hashParameters(options.backbone);
   const train = await prepareQueries(options, 'train', options.train);
-  const validation = await prepareQueries(options, 'validation', options.validation);
+  const validation = options.unvalidated
+    ? NO_VALIDATION
+    : await prepareQueries(options, 'validation', options.validation);
   const weights = new Map([
     ...options.backbone,
     ...initialiseQueryTower(options, options.backbone, createRandom(`${options.seed}:query`)),
@@ -114,6 +116,16 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
     await train.queries.close();
   }
 }
+
+const NO_VALIDATION: ValidationSet = {
+  queries: {
+    queries: [],
+    count: 0,
+    picture: () => Promise.reject(new RangeError('a run without validation has no validation pictures')),
+    close: async () => undefined,
+  },
+  gallery: new Float32Array(),
+};
 
 /** Makes the query pictures that are missing and encodes the frozen gallery. Close `queries` after use. */
 export async function prepareQueries(

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../random.js';
+import type { Figures } from './evaluation-report.js';
+import { summarise } from './figures.js';
+import { correctGains, fusionGains } from './fusion-gain.js';
+
+/** Figures of queries whose photo stands at these ranks. */
+const figuresAt = (ranks: readonly number[], clusterOf = (i: number) => `photo ${i}`): Figures =>
+  summarise(
+    ranks.map((rank, i) => ({
+      id: `query ${i}`,
+      parts: [`query ${i}`],
+      seen: null,
+      cluster: clusterOf(i),
+      ranks: Int32Array.of(rank),
+      tied: false,
+      relevant: [i],
+      top: [],
+    })),
+    'instance',
+    0,
+    { random: createRandom(1), what: 'test' },
+  );
+const options = { random: createRandom(2), resamples: 400 };
+const twelve = <T>(of: (i: number) => T): T[] => Array.from({ length: 12 }, (_, i) => of(i));
+
+describe('fusionGains', () => {
+  it('compares with the better part, and is sure where every query gains', () => {
+    const parts = [
+      { style: 'text', figures: figuresAt(twelve(() => 9)) },
+      { style: 'sketch', figures: figuresAt(twelve(() => 2)) },
+    ];
+    const [hit, mrr] = fusionGains('text+sketch', figuresAt(twelve(() => 1)), parts, options);
+    expect(hit).toMatchObject({ metric: 'hit@1', fused: 1, alone: 0, difference: 1, ci95: [1, 1] });
+    expect(mrr).toMatchObject({ better: 'sketch', alone: 0.5, difference: 0.5 });
+    // Twelve gains in a row by chance: 2 of 4,096.
+    expect(hit?.p).toBeLessThan(0.003);
+  });
+
+  it('is not sure where the gains are all of one photo', () => {
+    const oneTarget = () => 'photo';
+    const parts = [
+      {
+        style: 'text',
+        figures: figuresAt(
+          twelve(() => 2),
+          oneTarget,
+        ),
+      },
+    ];
+    const [hit] = fusionGains(
+      'text+text',
+      figuresAt(
+        twelve(() => 1),
+        oneTarget,
+      ),
+      parts,
+      options,
+    );
+    expect(hit?.p).toBe(1);
+  });
+
+  it('finds nothing where fusing changes nothing', () => {
+    const same = figuresAt(twelve((i) => 1 + (i % 3)));
+    const gains = fusionGains('a+b', same, [{ style: 'a', figures: same }], options);
+    for (const gain of gains) expect(gain).toMatchObject({ difference: 0, ci95: [0, 0], p: 1 });
+  });
+
+  it('corrects p for every pair and metric of a report', () => {
+    const parts = [{ style: 'text', figures: figuresAt(twelve(() => 2)) }];
+    const mixed = figuresAt(twelve(() => 1));
+    const pair = (name: string) => ({ name, mixed, parts, gains: fusionGains(name, mixed, parts, options) });
+    const alone = correctGains([pair('a+b')])[0]?.gains[0]?.pHolm ?? 0;
+    const three = correctGains([pair('a+b'), pair('a+c'), pair('a+d')])[0]?.gains[0]?.pHolm ?? 0;
+    expect(three).toBeGreaterThan(2 * alone);
+  });
+});
