@@ -51,7 +51,9 @@ export const createBuildHandler =
     if (run.signal.aborted) return null;
     await parts.builds.settle(run.job.id, run.owner);
     if (failed > 0) return `${failed} of ${total} pictures could not be made; the list of rejects says why.`;
-    return missing === 0 ? 'Every photo had these versions already: nothing was made.' : null;
+    // One that goes on after a pause has made something, though nothing may be left of it.
+    const isFirstRun = run.job.total === null;
+    return missing === 0 && isFirstRun ? 'Every photo had these versions already: nothing was made.' : null;
   };
 
 function readOptions({ job }: JobRun): BuildOptions {
