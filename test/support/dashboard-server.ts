@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { ServerOptions } from '../../apps/api/src/create-server.js';
 import { startTestServer, type TestServer } from '../../apps/api/src/testing/test-server.js';
 
 const dashboardDir = fileURLToPath(new URL('../../apps/dashboard/', import.meta.url));
@@ -10,7 +11,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 type NextApp = { prepare(): Promise<void>; getRequestHandler(): Handler; close(): Promise<void> };
 
 /** The real API on a free port with the built dashboard behind it, as `npm start` serves them. */
-export async function startDashboardServer(): Promise<TestServer> {
+export async function startDashboardServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   if (!existsSync(`${dashboardDir}.next/BUILD_ID`)) {
     throw new Error('The dashboard is not built: run "npm run build" first.');
   }
@@ -19,7 +20,7 @@ export async function startDashboardServer(): Promise<TestServer> {
   const createNext = createRequire(`${dashboardDir}package.json`)('next') as (options: object) => NextApp;
   const app = createNext({ dev: false, dir: dashboardDir, quiet: true });
   await app.prepare();
-  const server = await startTestServer({ dashboardHandler: app.getRequestHandler() });
+  const server = await startTestServer({ ...options, dashboardHandler: app.getRequestHandler() });
   return {
     ...server,
     async dispose() {

@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { DatasetImports } from '../imports/dataset-imports';
 import { PhotosTab } from '../photos/photos-tab';
 import { DatasetQueryStyles } from '../query-styles/dataset-query-styles';
@@ -36,14 +36,22 @@ export function useDatasetTab(): string {
 export function DatasetTabs(props: TabProps) {
   const params = useSearchParams();
   const current = useDatasetTab();
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the tabs are wider than the screen.
+  useEffect(() => {
+    nav.current
+      ?.querySelector(`[data-tab="${current}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [current]);
   const links = useMemo(() => TABS.map((tab) => ({ ...tab, href: hrefOf(tab.name, params) })), [params]);
   return (
     <>
-      <nav className={classes.tabs} aria-label="Parts of this dataset">
+      <nav ref={nav} className={classes.tabs} aria-label="Parts of this dataset">
         {links.map(({ name, label, href }) => (
           <Link
             key={name}
             className={classes.tab}
+            data-tab={name}
             href={href}
             scroll={false}
             aria-current={name === current ? 'page' : undefined}

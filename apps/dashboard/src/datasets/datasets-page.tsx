@@ -14,7 +14,7 @@ import { datasetsQuery } from './dataset-queries';
 import { DatasetTable, DatasetTableSkeleton } from './dataset-table';
 import classes from './datasets.module.css';
 
-/** All datasets, and what was imported lately. */
+/** All datasets, and what was done lately. */
 export function DatasetsPage() {
   const datasets = useInfiniteQuery(datasetsQuery());
   const jobs = useQuery(recentJobsQuery());
@@ -58,7 +58,7 @@ export function DatasetsPage() {
       )}
       {jobs.data && jobs.data.length > 0 && (
         <section className={classes.imports}>
-          <h2 className={classes.heading}>Recent imports</h2>
+          <h2 className={classes.heading}>Recent jobs</h2>
           <ImportLedger jobs={jobs.data} />
         </section>
       )}

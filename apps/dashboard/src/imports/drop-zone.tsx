@@ -64,8 +64,8 @@ export function DropZone({ title, onPicked, isSmall = false }: DropZoneProps) {
       <p className={classes.dropTitle}>{title}</p>
       {!isSmall && (
         <p className={classes.hint}>
-          Pictures, whole folders with captions or class folders, or a .zip or .tar of them. Thousands are
-          fine: what has arrived is kept, whatever happens to the connection.
+          Pictures, whole folders with their captions, or a .zip or .tar of them. Thousands are fine: what has
+          arrived is kept, whatever happens to the connection.
         </p>
       )}
       <div className={classes.dropButtons}>

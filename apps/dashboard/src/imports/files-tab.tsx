@@ -2,7 +2,7 @@
 
 import { Button, Switch } from '@mantine/core';
 import { useState } from 'react';
-import { formatBytes, formatCount, formatPlural } from '../ui/format';
+import { formatBytes, formatPlural } from '../ui/format';
 import { Destination } from './destination';
 import { DropZone } from './drop-zone';
 import type { Refusal } from './import-queries';
@@ -53,14 +53,16 @@ function ChosenFiles({ picked, into, onBack }: { picked: Picked; into: string | 
         {formatPlural(files.length, 'file')}, {formatBytes(bytes)}
       </h2>
       {passedOver > 0 && (
-        <p className={classes.hint}>{formatCount(passedOver)} hidden or system files are not sent.</p>
+        <p className={classes.hint}>
+          {formatPlural(passedOver, 'hidden or system file is', 'hidden or system files are')} not sent.
+        </p>
       )}
       <Destination value={destination} onChange={setDestination} refusal={refusal} />
       <Switch
         checked={lookFirst}
         onChange={({ currentTarget }) => setLookFirst(currentTarget.checked)}
         label="Show me what the import would do before it begins"
-        description="Otherwise it begins by itself when everything has arrived."
+        description="There you say how class folders and tables are read. Otherwise it begins by itself when everything has arrived."
       />
       {refusal && !isAtField && <RefusalNote title="The upload did not begin" refusal={refusal} />}
       <div className={classes.formEnd}>

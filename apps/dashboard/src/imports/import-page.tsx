@@ -53,7 +53,7 @@ export function ImportPage() {
           <StartedImport jobId={jobId} />
         ) : (
           <Tabs value={tab} onChange={(next) => toTab((next as Tab | null) ?? 'files')} keepMounted={false}>
-            <Tabs.List mb={16}>
+            <Tabs.List mb={16} className={classes.ways}>
               <Tabs.Tab value="files" leftSection={<IconDeviceLaptop size={16} stroke={1.6} aria-hidden />}>
                 Files
               </Tabs.Tab>

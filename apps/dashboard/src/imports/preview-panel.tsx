@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, Select, Skeleton } from '@mantine/core';
+import { Button, Group, Select, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ColumnMappingInput, ImportFormat, ImportInput } from '../generated/graphql';
@@ -46,13 +46,18 @@ export function PreviewPanel({ input, onImport, isBusy = false, isDisabled = fal
           }}
           allowDeselect={false}
         />
-        <Button
-          onClick={() => onImport(reading)}
-          loading={isBusy}
-          disabled={isDisabled || query.isFetching || count === 0 || Boolean(query.error)}
-        >
-          {preview ? `Import ${whatOf(preview)}` : 'Import'}
-        </Button>
+        <Group gap={10}>
+          <Button variant="default" loading={query.isFetching} onClick={() => void query.refetch()}>
+            Look again
+          </Button>
+          <Button
+            onClick={() => onImport(reading)}
+            loading={isBusy}
+            disabled={isDisabled || query.isFetching || count === 0 || Boolean(query.error)}
+          >
+            {preview ? `Import ${whatOf(preview)}` : 'Import'}
+          </Button>
+        </Group>
       </div>
       {query.error ? (
         <ErrorPanel
@@ -69,9 +74,17 @@ export function PreviewPanel({ input, onImport, isBusy = false, isDisabled = fal
   );
 }
 
-/** What it could be read as; the one that is chosen stays to be seen. */
-const formatsOf = (preview: ImportPreview | undefined, chosen: ImportFormat): ImportFormat[] =>
-  [...new Set([...(preview?.formats ?? []), chosen])].filter((one) => one !== 'AUTO');
+/** What it could be read as; the one that is chosen stays to be seen. Folders of pictures may be classes as well as
+ *  albums, which only a person can tell. */
+const formatsOf = (preview: ImportPreview | undefined, chosen: ImportFormat): ImportFormat[] => {
+  const hasFolders = preview?.samples.some(({ path }) => path.includes('/')) ?? false;
+  const offered = new Set([
+    ...(preview?.formats ?? []),
+    ...(hasFolders ? ['CLASS_TREE' as const] : []),
+    chosen,
+  ]);
+  return [...offered].filter((one) => one !== 'AUTO');
+};
 
 const asOption = (value: ImportFormat) => ({ value, label: FORMAT_WORDS[value] });
 

@@ -73,7 +73,8 @@ export function SourceTab({ kind, into, onStarted }: SourceTabProps) {
       className={classes.card}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
-        start.mutate({});
+        // What is looked through is imported as it was shown, by the button beside it.
+        if (!looked) start.mutate({});
       }}
     >
       {kind === 'folder' ? (
@@ -103,14 +104,16 @@ export function SourceTab({ kind, into, onStarted }: SourceTabProps) {
       {refusal && !sourceError && !nameError && refusal.code !== 'CONFLICT' && (
         <RefusalNote title="The import did not begin" refusal={refusal} />
       )}
-      <div className={classes.formEnd}>
-        <Button variant="default" disabled={isEmpty} onClick={() => setLooked(input())}>
-          Show what it would do
-        </Button>
-        <Button type="submit" loading={start.isPending} disabled={isEmpty || needsName}>
-          Import
-        </Button>
-      </div>
+      {!looked && (
+        <div className={classes.formEnd}>
+          <Button variant="default" disabled={isEmpty} onClick={() => setLooked(input())}>
+            Show what it would do
+          </Button>
+          <Button type="submit" loading={start.isPending} disabled={isEmpty || needsName}>
+            Import
+          </Button>
+        </div>
+      )}
       {looked && (
         <PreviewPanel
           input={looked}

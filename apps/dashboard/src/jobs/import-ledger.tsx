@@ -7,34 +7,43 @@ import { formatDateTime } from '../ui/format';
 import { JobBar } from './job-bar';
 import { JobButtons } from './job-buttons';
 import { isUnfinished, type Job } from './job-queries';
-import { jobPace, jobTitle, stateWord } from './job-words';
+import { jobPace, kindWord, stateWord } from './job-words';
 import classes from './jobs.module.css';
 import { RejectList } from './reject-list';
 import { useJobActions } from './use-job-actions';
+import { useStoredCounts } from './use-stored-counts';
 
-/** Imports, newest first: each with its states as a bar, its pace while it runs, and what it turned away. */
+/** Imports and other jobs, newest first: each with its states as a bar, its pace while it runs, and what it turned
+ *  away. */
 export function ImportLedger({ jobs, withDataset = true }: { jobs: readonly Job[]; withDataset?: boolean }) {
+  const stored = useStoredCounts(jobs);
   return (
     <ul className={classes.ledger} aria-label="Imports">
       {jobs.map((job) => (
-        <LedgerEntry key={job.id} job={job} withDataset={withDataset} />
+        <LedgerEntry key={job.id} job={job} withDataset={withDataset} stored={stored.get(job.id)} />
       ))}
     </ul>
   );
 }
 
-function LedgerEntry({ job, withDataset }: { job: Job; withDataset: boolean }) {
+type LedgerEntryProps = { job: Job; withDataset: boolean; stored: number | undefined };
+
+function LedgerEntry({ job, withDataset, stored }: LedgerEntryProps) {
   const [showsRejects, setShowsRejects] = useState(false);
   const { retryFailed } = useJobActions();
   const turnedAway = job.rejected + job.failed + job.duplicates;
   return (
     <li className={classes.entry}>
       <div className={classes.entryHead}>
-        {withDataset && !job.dataset && <span className={classes.entryName}>{jobTitle(job)}</span>}
-        {withDataset && job.dataset && (
-          <Link className={classes.entryName} href={`/datasets/${encodeURIComponent(job.dataset.id)}`}>
-            {job.dataset.name}
-          </Link>
+        {withDataset && job.dataset ? (
+          <>
+            <Link className={classes.entryName} href={`/datasets/${encodeURIComponent(job.dataset.id)}`}>
+              {job.dataset.name}
+            </Link>
+            <span className={classes.entryKind}>{kindWord(job)}</span>
+          </>
+        ) : (
+          <span className={classes.entryName}>{kindWord(job)}</span>
         )}
         <span className={classes.entryState} data-state={job.state}>
           {stateWord(job)}
@@ -70,7 +79,7 @@ function LedgerEntry({ job, withDataset }: { job: Job; withDataset: boolean }) {
           <JobButtons job={job} />
         </span>
       </div>
-      <JobBar job={job} withLegend />
+      <JobBar job={job} withLegend stored={stored} />
       {job.message && <p className={classes.note}>{job.message}</p>}
       {showsRejects && <RejectList jobId={job.id} />}
     </li>

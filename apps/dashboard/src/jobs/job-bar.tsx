@@ -1,20 +1,31 @@
 import { formatCount } from '../ui/format';
 import { isActive, type Job } from './job-queries';
-import { jobParts, jobShare } from './job-words';
+import { jobParts, jobShare, outcomeWord } from './job-words';
 import classes from './jobs.module.css';
 
 const SEGMENTS = [
-  { field: 'indexed', word: 'indexed' },
-  { field: 'duplicates', word: 'left out as duplicates' },
-  { field: 'rejected', word: 'rejected' },
-  { field: 'failed', word: 'failed' },
+  { field: 'indexed', word: outcomeWord },
+  { field: 'stored', word: (_job: Job, count: number) => (count === 1 ? 'query' : 'queries') },
+  {
+    field: 'duplicates',
+    word: (_job: Job, count: number) => `left out as ${count === 1 ? 'a duplicate' : 'duplicates'}`,
+  },
+  { field: 'rejected', word: () => 'rejected' },
+  { field: 'failed', word: () => 'failed' },
 ] as const;
 
+type JobBarProps = {
+  job: Job;
+  withLegend?: boolean;
+  /** Queries among what went well, as far as they are known. */
+  stored?: number;
+};
+
 /** A job's items by state as one stacked bar; the legend beneath it says the same in figures. */
-export function JobBar({ job, withLegend = false }: { job: Job; withLegend?: boolean }) {
+export function JobBar({ job, withLegend = false, stored = 0 }: JobBarProps) {
   const share = jobShare(job);
   const total = Math.max(job.total ?? 0, 1);
-  const parts = jobParts(job);
+  const parts = jobParts(job, stored);
   return (
     <div>
       <div
@@ -39,7 +50,7 @@ export function JobBar({ job, withLegend = false }: { job: Job; withLegend?: boo
           {SEGMENTS.filter(({ field }) => field === 'indexed' || parts[field] > 0).map(({ field, word }) => (
             <li key={field}>
               <span className={`${classes.swatch} ${classes[field]}`} aria-hidden />
-              {formatCount(parts[field])} {word}
+              {formatCount(parts[field])} {word(job, parts[field])}
             </li>
           ))}
           {parts.open !== null && parts.open > 0 && (

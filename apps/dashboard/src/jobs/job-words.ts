@@ -1,4 +1,4 @@
-import type { JobState } from '../generated/graphql';
+import type { JobKind, JobState } from '../generated/graphql';
 import { formatCount, formatPlural, formatSecondsLeft } from '../ui/format';
 import type { Job } from './job-queries';
 
@@ -17,10 +17,12 @@ export const stateWord = ({ state, stopping }: Pick<Job, 'state' | 'stopping'>):
 
 export type JobCounts = Pick<Job, 'total' | 'done' | 'duplicates' | 'rejected' | 'failed'>;
 
-/** A job's items by what became of them; the API counts each of them as done. */
-export function jobParts({ total, done, duplicates, rejected, failed }: JobCounts) {
+/** A job's items by what became of them; the API counts each of them as done.
+ *  @param stored those that were kept without being indexed, as queries are. */
+export function jobParts({ total, done, duplicates, rejected, failed }: JobCounts, stored = 0) {
   return {
-    indexed: Math.max(0, done - duplicates - rejected - failed),
+    indexed: Math.max(0, done - stored - duplicates - rejected - failed),
+    stored,
     duplicates,
     rejected,
     failed,
@@ -37,12 +39,12 @@ export function jobShare(job: Job): number | null {
 }
 
 /** "31 photos/s · 2 min left", as far as it is known. */
-export function jobPace({ state, ratePerSecond, secondsLeft }: Job): string {
+export function jobPace({ kind, state, ratePerSecond, secondsLeft }: Job): string {
   if (state !== 'RUNNING') return '';
   const rate =
     ratePerSecond == null
       ? null
-      : `${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : Math.round(ratePerSecond)} photos/s`;
+      : `${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : Math.round(ratePerSecond)} ${wordsOf(kind).unit}/s`;
   const left = secondsLeft == null ? null : `${formatSecondsLeft(secondsLeft)} left`;
   return [rate, left].filter(Boolean).join(' · ');
 }
@@ -55,13 +57,51 @@ export function jobTroubles({ rejected, duplicates, failed }: Job): string {
   return [rejectedText, failedText, duplicatesText].filter(Boolean).join(' · ');
 }
 
-const KIND_WORDS: Record<string, string> = {
-  IMPORT: 'Import',
-  EMBED: 'Index again',
-  BUILD: 'Build queries',
-  CHECK: 'Check',
+type KindWords = {
+  readonly name: string;
+  readonly title: (dataset: string) => string;
+  /** What it counts. */
+  readonly unit: string;
+  /** What became of an item that went well. */
+  readonly outcome: string;
 };
+
+const KIND_WORDS: Record<JobKind, KindWords> = {
+  IMPORT: {
+    name: 'Import',
+    title: (dataset) => `Import into ${dataset}`,
+    unit: 'photos',
+    outcome: 'indexed',
+  },
+  EMBED: { name: 'Index again', title: (dataset) => `Index ${dataset}`, unit: 'photos', outcome: 'indexed' },
+  BUILD: {
+    name: 'Make queries',
+    title: (dataset) => `Make queries of ${dataset}`,
+    unit: 'queries',
+    outcome: 'made',
+  },
+  CHECK: {
+    name: 'Check for leaks',
+    title: (dataset) => `Check ${dataset}`,
+    unit: 'photos',
+    outcome: 'checked',
+  },
+};
+
+/** A kind that a newer server knows is told by its own name. */
+const wordsOf = (kind: JobKind): KindWords =>
+  (KIND_WORDS as Partial<typeof KIND_WORDS>)[kind] ?? {
+    name: kind,
+    title: (dataset) => `${kind} ${dataset}`,
+    unit: 'items',
+    outcome: 'done',
+  };
+
+export const kindWord = ({ kind }: Pick<Job, 'kind'>) => wordsOf(kind).name;
+
+/** "indexed", "made": what became of the items that went well. */
+export const outcomeWord = ({ kind }: Pick<Job, 'kind'>) => wordsOf(kind).outcome;
 
 /** "Import into holidays"; a job over all datasets has only its kind. */
 export const jobTitle = ({ kind, dataset }: Job) =>
-  dataset ? `${KIND_WORDS[kind] ?? kind} into ${dataset.name}` : (KIND_WORDS[kind] ?? kind);
+  dataset ? wordsOf(kind).title(dataset.name) : wordsOf(kind).name;

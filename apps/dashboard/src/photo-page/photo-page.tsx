@@ -56,7 +56,7 @@ export function PhotoPage({ datasetId, photoId }: { datasetId: string; photoId: 
               />
             )}
           </div>
-          {photo && <QueryVersions queries={photo.queries} />}
+          {photo && <QueryVersions datasetId={datasetId} queries={photo.queries} />}
         </div>
         <div className={classes.facts} aria-busy={!photo || undefined}>
           {photo ? (

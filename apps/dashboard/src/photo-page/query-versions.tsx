@@ -1,10 +1,17 @@
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { type StyleMaker, styleMakersQuery } from '../query-styles/style-queries';
+import { versionWord } from '../query-styles/style-words';
 import { styleLabel } from '../search/part-look';
-import { formatPlural, formatShare } from '../ui/format';
+import { formatPlural } from '../ui/format';
 import classes from './photo-page.module.css';
 import type { PhotoRecord, PhotoVersion } from './photo-queries';
 
+type QueryVersionsProps = { datasetId: string; queries: PhotoRecord['queries'] };
+
 /** The queries that mean this photo, grouped by style: pictures with what made them, and words. */
-export function QueryVersions({ queries }: { queries: PhotoRecord['queries'] }) {
+export function QueryVersions({ datasetId, queries }: QueryVersionsProps) {
+  const { data: makers } = useQuery(styleMakersQuery());
   const groups = byStyle(queries.edges.map(({ node }) => node));
   const hidden = queries.totalCount - queries.edges.length;
   return (
@@ -15,7 +22,8 @@ export function QueryVersions({ queries }: { queries: PhotoRecord['queries'] }) 
       </h2>
       {groups.length === 0 && (
         <p className={classes.fact}>
-          None yet. Sketches, paintings and small pictures of it show here once they are imported or made.
+          None yet. Sketches, paintings and small pictures of it show here once they are imported or{' '}
+          <Link href={`/datasets/${encodeURIComponent(datasetId)}?tab=query-styles`}>made from it</Link>.
         </p>
       )}
       <div className={classes.groups}>
@@ -26,7 +34,7 @@ export function QueryVersions({ queries }: { queries: PhotoRecord['queries'] }) 
             </h3>
             <ul className={classes.versionList}>
               {versions.map((version) => (
-                <Version key={version.id} version={version} />
+                <Version key={version.id} version={version} makers={makers ?? []} />
               ))}
             </ul>
           </div>
@@ -45,9 +53,9 @@ function byStyle(versions: readonly PhotoVersion[]): [style: string, versions: P
   return [...groups];
 }
 
-function Version({ version }: { version: PhotoVersion }) {
+function Version({ version, makers }: { version: PhotoVersion; makers: readonly StyleMaker[] }) {
   const { style, text, thumbnailUrl, fileUrl } = version;
-  const words = describe(version);
+  const words = describe(version, makers);
   if (!thumbnailUrl) return <li className={classes.words}>“{text}”</li>;
   return (
     <li className={classes.version}>
@@ -59,8 +67,10 @@ function Version({ version }: { version: PhotoVersion }) {
   );
 }
 
-function describe({ origin, maker, strength, fileName }: PhotoVersion): string {
-  if (origin === 'BROUGHT') return fileName ? `brought, ${fileName.split('/').at(-1)}` : 'brought';
-  const made = maker ?? 'made';
-  return strength == null ? made : `${made}, ${formatShare(strength)}`;
+function describe(
+  { origin, maker, strength, fileName }: PhotoVersion,
+  makers: readonly StyleMaker[],
+): string {
+  if (origin === 'BROUGHT') return fileName ? `imported, ${fileName.split('/').at(-1)}` : 'imported';
+  return maker ? versionWord({ maker, strength: strength ?? null }, makers) : 'made here';
 }

@@ -34,6 +34,7 @@ export function Builder({ dataset, makers }: BuilderProps) {
     },
     onSuccess: () => void queryClient.invalidateQueries({ queryKey: JOBS_KEY }),
   });
+  const begun = start.data?.__typename === 'BuildQueriesSuccess' ? start.data.job.id : undefined;
   const refusal = start.data && start.data.__typename !== 'BuildQueriesSuccess' ? start.data : null;
   const failure = start.error ? asApiError(start.error) : refusal;
   const photos = photoCount(dataset, split);
@@ -78,7 +79,7 @@ export function Builder({ dataset, makers }: BuilderProps) {
           {failure.message} ({failure.code})
         </p>
       )}
-      <DatasetJob datasetId={dataset.id} kind="BUILD" />
+      <DatasetJob datasetId={dataset.id} kind="BUILD" startedId={begun} />
     </Section>
   );
 }

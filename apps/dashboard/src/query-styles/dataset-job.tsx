@@ -1,35 +1,56 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import type { JobKind } from '../generated/graphql';
-import { isActive, recentJobsQuery } from '../jobs/job-queries';
+import { JobButtons } from '../jobs/job-buttons';
+import { isUnfinished, type Job, recentJobsQuery } from '../jobs/job-queries';
+import { jobShare, outcomeWord, stateWord } from '../jobs/job-words';
 import { formatCount, formatSecondsLeft } from '../ui/format';
 import classes from './query-styles.module.css';
 
-/** The newest job of a kind on the dataset, while it runs and if it went wrong; its end has the counts read again. */
-export function DatasetJob({ datasetId, kind }: { datasetId: string; kind: JobKind }) {
+type DatasetJobProps = {
+  datasetId: string;
+  kind: JobKind;
+  /** The job that was begun here, which may be over before it is seen at work. */
+  startedId: string | undefined;
+};
+
+/** The newest job of a kind on the dataset: how far it is, what can be done to it, and how it ended if that was seen
+ *  here or went wrong. Its end has the counts read again. */
+export function DatasetJob({ datasetId, kind, startedId }: DatasetJobProps) {
   const queryClient = useQueryClient();
   const { data: jobs = [] } = useQuery(recentJobsQuery());
   const job = jobs.find((one) => one.kind === kind && one.dataset?.id === datasetId);
-  const isBusy = job !== undefined && isActive(job);
-  const wasBusy = useRef(false);
+  const [seenId, setSeenId] = useState<string | null>(null);
+  const openId = job && isUnfinished(job) ? job.id : null;
+  const endedId = job && openId === null ? job.id : null;
   useEffect(() => {
-    if (wasBusy.current && !isBusy) void queryClient.invalidateQueries({ queryKey: DATASETS_KEY });
-    wasBusy.current = isBusy;
-  }, [isBusy, queryClient]);
-  if (!job || (!isBusy && job.state !== 'FAILED')) return null;
-  const { total, done, secondsLeft, message, state } = job;
-  if (state === 'FAILED') {
+    if (openId !== null) setSeenId(openId);
+  }, [openId]);
+  const isWatched = endedId !== null && (endedId === seenId || endedId === startedId);
+  useEffect(() => {
+    if (isWatched) void queryClient.invalidateQueries({ queryKey: DATASETS_KEY });
+  }, [isWatched, queryClient]);
+  if (!job) return null;
+  if (isUnfinished(job)) return <JobAtWork job={job} />;
+  if (job.state === 'FAILED') {
     return (
       <p className={classes.failure} role="alert">
-        {message ?? 'It failed; the list of imports says more.'}
+        {job.message ?? 'It failed; the list of imports says more.'}
       </p>
     );
   }
-  const share = total ? Math.min(1, done / total) : 0;
-  const left = secondsLeft == null ? '' : ` · ${formatSecondsLeft(secondsLeft)} left`;
+  return isWatched ? (
+    <p className={classes.ended} role="status">
+      {endOf(job)}
+    </p>
+  ) : null;
+}
+
+function JobAtWork({ job }: { job: Job }) {
+  const share = jobShare(job) ?? 0;
   return (
     <div className={classes.job}>
       <div
@@ -42,9 +63,29 @@ export function DatasetJob({ datasetId, kind }: { datasetId: string; kind: JobKi
       >
         <span style={{ width: `${share * 100}%` }} />
       </div>
-      <p className={classes.note}>
-        {total == null ? 'counting…' : `${formatCount(done)} of ${formatCount(total)}${left}`}
-      </p>
+      <div className={classes.jobLine}>
+        <p className={classes.note}>{paceOf(job)}</p>
+        <JobButtons job={job} />
+      </div>
     </div>
   );
+}
+
+/** "Running · 120 of 900 · 40 s left". */
+function paceOf(job: Job): string {
+  const { total, done, secondsLeft, state } = job;
+  const count = total == null ? 'counting…' : `${formatCount(done)} of ${formatCount(total)}`;
+  const left = secondsLeft == null || state !== 'RUNNING' ? null : `${formatSecondsLeft(secondsLeft)} left`;
+  return [stateWord(job), count, left].filter(Boolean).join(' · ');
+}
+
+function endOf(job: Job): string {
+  const { kind, state, message, done, failed, total } = job;
+  const well = `${formatCount(done - failed)} of ${formatCount(total ?? done)} ${outcomeWord(job)}`;
+  if (state === 'CANCELLED') {
+    return kind === 'BUILD'
+      ? `Cancelled: ${well}. They stay; started again, it makes the rest.`
+      : 'Cancelled.';
+  }
+  return message ?? `Done: ${well}.`;
 }

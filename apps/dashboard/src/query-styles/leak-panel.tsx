@@ -20,6 +20,7 @@ export function LeakPanel({ dataset }: { dataset: StyleDataset }) {
     mutationFn: async () => (await request(CheckDatasetDocument, { datasetId: dataset.id })).checkDataset,
     onSuccess: () => void queryClient.invalidateQueries({ queryKey: JOBS_KEY }),
   });
+  const begun = check.data?.__typename === 'CheckDatasetSuccess' ? check.data.job.id : undefined;
   const refusal = check.data && check.data.__typename !== 'CheckDatasetSuccess' ? check.data : null;
   const failure = check.error ? asApiError(check.error) : refusal;
   const leaks = dataset.leaks.totalCount;
@@ -46,7 +47,7 @@ export function LeakPanel({ dataset }: { dataset: StyleDataset }) {
           {failure.message} ({failure.code})
         </p>
       )}
-      <DatasetJob datasetId={dataset.id} kind="CHECK" />
+      <DatasetJob datasetId={dataset.id} kind="CHECK" startedId={begun} />
       {leaks > 0 && <LeakList datasetId={dataset.id} />}
     </Section>
   );

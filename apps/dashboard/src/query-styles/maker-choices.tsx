@@ -1,7 +1,8 @@
 import { Checkbox, Chip } from '@mantine/core';
+import { styleLabel } from '../search/part-look';
 import classes from './query-styles.module.css';
 import type { ChosenVersion, StyleMaker } from './style-queries';
-import { STRENGTHS, styleWord } from './style-words';
+import { STRENGTHS } from './style-words';
 
 type MakerChoicesProps = {
   makers: readonly StyleMaker[];
@@ -28,7 +29,7 @@ export function MakerChoices({ makers, chosen, onChoose }: MakerChoicesProps) {
     <div className={classes.makers}>
       {styles.map((style) => (
         <fieldset key={style} className={classes.makerGroup}>
-          <legend>{styleWord(style)}</legend>
+          <legend>{styleLabel(style)}</legend>
           {makers
             .filter((maker) => maker.style === style)
             .map((maker) => {
@@ -38,7 +39,7 @@ export function MakerChoices({ makers, chosen, onChoose }: MakerChoicesProps) {
                   <Checkbox
                     size="xs"
                     label={maker.title}
-                    description={maker.description}
+                    description={aboutMaker(maker)}
                     checked={strengths.length > 0}
                     onChange={({ currentTarget: { checked } }) =>
                       choose(maker, checked ? [maker.hasStrength ? USUAL : null] : [])
@@ -72,3 +73,7 @@ export function MakerChoices({ makers, chosen, onChoose }: MakerChoicesProps) {
     </div>
   );
 }
+
+/** Undefined where it would only say the title again. */
+const aboutMaker = ({ title, description }: StyleMaker) =>
+  description.replace(/\.$/, '').toLowerCase() === title.toLowerCase() ? undefined : description;

@@ -7,6 +7,7 @@ import {
   type LeaksQuery,
   QueryStylesDocument,
   type QueryStylesQuery,
+  StyleMakersDocument,
 } from '../generated/graphql';
 
 export type QueryStylesAnswer = QueryStylesQuery;
@@ -24,6 +25,14 @@ export const queryStylesQuery = (id: string) =>
     queryKey: [...DATASETS_KEY, 'query-styles', id],
     queryFn: ({ signal }) => request(QueryStylesDocument, { id }, signal),
     placeholderData: keepPreviousData,
+  });
+
+/** What queries can be made by; it changes with the server alone. */
+export const styleMakersQuery = () =>
+  queryOptions({
+    queryKey: ['style-makers'],
+    queryFn: async ({ signal }) => (await request(StyleMakersDocument, {}, signal)).styleMakers,
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 /** What one version looks like on six photos. The same choice makes the same pictures, so they are kept. */

@@ -1,8 +1,8 @@
+import { styleLabel } from '../search/part-look';
 import { formatCount, formatShare } from '../ui/format';
 import classes from './query-styles.module.css';
 import { Section } from './section';
 import type { StyleDataset, StyleMaker } from './style-queries';
-import { styleWord } from './style-words';
 
 type StyleTableProps = { dataset: StyleDataset; makers: readonly StyleMaker[] };
 
@@ -35,7 +35,7 @@ export function StyleTable({ dataset, makers }: StyleTableProps) {
             return (
               <tbody key={style}>
                 <Row
-                  name={styleWord(style)}
+                  name={styleLabel(style)}
                   queries={queries}
                   photos={photosOf(style)}
                   of={imageCount}
@@ -68,12 +68,16 @@ function Row({ name, queries, photos, of, isHead = false }: RowProps) {
       <th scope="row">{name}</th>
       <td className={classes.figure}>{formatCount(queries)}</td>
       <td>
-        <span className={classes.share}>
-          <span className={classes.shareBar} aria-hidden>
-            <span style={{ width: `${share * 100}%` }} />
+        {photos === 0 ? (
+          <span className={classes.note}>they mean a class, not one photo</span>
+        ) : (
+          <span className={classes.share}>
+            <span className={classes.shareBar} aria-hidden>
+              <span style={{ width: `${share * 100}%` }} />
+            </span>
+            <span>{formatShare(share)}</span>
           </span>
-          <span>{formatShare(share)}</span>
-        </span>
+        )}
       </td>
     </tr>
   );

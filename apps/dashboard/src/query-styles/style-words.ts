@@ -1,15 +1,5 @@
+import { formatShare } from '../ui/format';
 import type { ChosenVersion, StyleMaker } from './style-queries';
-
-const STYLE_WORDS: Readonly<Record<string, string>> = {
-  sketch: 'Sketch',
-  art: 'Art',
-  cartoon: 'Cartoon',
-  lowres: 'Low resolution',
-  text: 'Words',
-};
-
-/** What people call a style; names of a curator's own stay as they are. */
-export const styleWord = (style: string) => STYLE_WORDS[style] ?? style;
 
 /** Steps that are far enough apart to be told by eye. */
 export const STRENGTHS = [
@@ -23,7 +13,7 @@ export function versionWord({ maker, strength }: ChosenVersion, makers: readonly
   const title = makers.find(({ name }) => name === maker)?.title ?? maker;
   if (strength === null) return title;
   const step = STRENGTHS.find(({ value }) => value === strength);
-  return `${title}, ${step ? step.label.toLowerCase() : strength}`;
+  return `${title}, ${step ? step.label.toLowerCase() : formatShare(strength)}`;
 }
 
 export const versionId = ({ maker, strength }: ChosenVersion) => `${maker} ${strength ?? ''}`;

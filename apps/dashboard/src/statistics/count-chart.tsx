@@ -19,6 +19,8 @@ type CountChartProps = {
 const MOST_BARS = 24;
 const BAR_HEIGHT = 26;
 const LONGEST_LABEL = 18;
+/** Wide letters of the axis, in pixels, so that no label is cut off. */
+const LETTER_WIDTH = 7.5;
 
 /** How many photos each value has, largest first, as lying bars. */
 export function CountChart({ title, unit, counts, label, onPick, isWide = false }: CountChartProps) {
@@ -43,7 +45,7 @@ export function CountChart({ title, unit, counts, label, onPick, isWide = false 
           gridAxis="none"
           withXAxis={false}
           tickLine="none"
-          yAxisProps={{ width: 14 + longest * 7, interval: 0, tickMargin: 6 }}
+          yAxisProps={{ width: 24 + longest * LETTER_WIDTH, interval: 0, tickMargin: 6 }}
           xAxisProps={{ type: 'number', domain: [0, 'dataMax'] }}
           maxBarWidth={15}
           withBarValueLabel

@@ -38,12 +38,14 @@ export function HistogramChart({ title, unit, what, bins, note }: HistogramChart
           strokeDasharray="2 4"
           yAxisProps={{ width: 46, allowDecimals: false }}
           xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 14 }}
-          xAxisLabel={unit}
           valueFormatter={formatCount}
           maxBarWidth={48}
-          barChartProps={{ accessibilityLayer: false, margin: { bottom: 14 } }}
+          barChartProps={{ accessibilityLayer: false, margin: { bottom: 2 } }}
           barProps={{ radius: [3, 3, 0, 0], isAnimationActive: false }}
         />
+        <p className={classes.axis} aria-hidden>
+          {unit}
+        </p>
       </div>
     </ChartPanel>
   );

@@ -10,15 +10,31 @@ export function FieldChanges({ changes }: { changes: DiffEntry['changes'] }) {
         <div key={field} className={classes.field}>
           <dt>{field}</dt>
           <dd>
-            {diffText(before ?? null, after ?? null).map((line, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
-              <Line key={index} line={line} />
-            ))}
+            <Change field={field} before={before ?? null} after={after ?? null} />
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** A caption is read as a text, a name as a whole. */
+const NAMES: ReadonlySet<string> = new Set(['class', 'split']);
+
+type ChangeProps = { field: string; before: string | null; after: string | null };
+
+function Change({ field, before, after }: ChangeProps) {
+  if (NAMES.has(field) && before && after) {
+    return (
+      <span className={classes.line}>
+        <del>{before}</del> → <ins>{after}</ins>
+      </span>
+    );
+  }
+  return diffText(before, after).map((line, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
+    <Line key={index} line={line} />
+  ));
 }
 
 function Line({ line }: { line: DiffLine }) {

@@ -41,8 +41,8 @@ export function MakeVersion({ datasetId, isFirst = false }: { datasetId: string;
     <form className={classes.make} onSubmit={submit} data-first={isFirst || undefined}>
       <TextInput
         className={classes.makeName}
-        aria-label="Name of the version, if it shall have one"
-        placeholder="Name, if it shall have one"
+        aria-label="Name of the version (optional)"
+        placeholder="Name (optional)"
         maxLength={120}
         value={name}
         onChange={({ currentTarget: { value } }) => setName(value)}

@@ -84,7 +84,7 @@ function DiffTabs({ compared, counts }: { compared: Compared; counts: DiffCounts
       value={chosen ?? first.kind}
       onChange={(value) => setChosen(KINDS.find(({ kind }) => kind === value)?.kind ?? null)}
     >
-      <Tabs.List aria-label="Kinds of difference">
+      <Tabs.List aria-label="Kinds of difference" className={classes.kinds}>
         {KINDS.map(({ kind, field, word, sign }) => (
           <Tabs.Tab key={kind} value={kind} disabled={totals[field] === 0}>
             <span className={classes.sign} data-kind={kind} aria-hidden>
