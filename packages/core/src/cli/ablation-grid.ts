@@ -16,8 +16,9 @@ export interface AblationRun {
 export const ZERO_SHOT = 'zero-shot';
 export const STATIC_PROMPTS = 'VPT, 4 tokens';
 
-/** What the product's design adds to the paper's: gated prompts, a stem that follows the style. */
-const ours = { gated: true, stem: true } as const;
+/** What the product's design adds to the paper's: gated prompts, a stem that follows the style, and vectors without what
+ *  is common to their style. */
+const ours = { gated: true, stem: true, centred: true } as const;
 const freestyle = (over: Partial<Tuning>): Tuning => tuningSchema.parse({ method: 'freestyle', ...over });
 const styled = (over: Partial<Tuning>): Tuning => freestyle({ ...ours, ...over });
 const vpt = (over: Partial<Tuning>): Tuning => tuningSchema.parse({ method: 'vpt', tokens: 4, ...over });
@@ -31,8 +32,9 @@ export const ABLATION_RUNS: readonly AblationRun[] = [
   { name: 'full', tuning: tuningSchema.parse({ method: 'full' }) },
   { name: 'linear', tuning: tuningSchema.parse({ method: 'linear' }) },
   { name: 'LoRA', tuning: tuningSchema.parse({ method: 'lora' }) },
-  { name: 'VPT, 4 tokens, gate and stem', tuning: vpt(ours) },
+  { name: 'VPT, 4 tokens, gate and stem', tuning: vpt({ gated: true, stem: true }) },
   { name: 'FreestyleRet, plain stem', tuning: styled({ stem: false }) },
+  { name: 'FreestyleRet, not centred', tuning: styled({ centred: false }) },
   { name: 'FreestyleRet, no gate', tuning: styled({ gated: false }) },
   { name: 'FreestyleRet, as in the paper', tuning: freestyle({}) },
   { name: 'FreestyleRet, symmetric', tuning: freestyle({ symmetric: true }) },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { escapeXml } from '../image/text-cell.js';
 import { createRandom } from '../random.js';
 import { embeddingMap, type MapPlaces } from './embedding-map.js';
 import { stackVectors } from './embedding-matrix.js';
-import { escapeXml, scatterSvg } from './scatter-svg.js';
+import { scatterSvg } from './scatter-svg.js';
 
 const GROUPS = 3;
 const EACH = 20;

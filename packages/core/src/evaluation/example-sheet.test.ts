@@ -49,6 +49,6 @@ describe('example sheets', () => {
 
   it('come as one picture too, a row for each query', async () => {
     const image = await decodeImage(await examplePng(await drawExamples(report, set, { perSection: 2 })));
-    expect([image.width, image.height]).toEqual([7 * 164 + 4, 10 * 164 + 4]);
+    expect([image.width, image.height]).toEqual([8 * 164 + 4, 10 * 164 + 4]);
   });
 });

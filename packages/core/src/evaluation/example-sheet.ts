@@ -2,11 +2,11 @@ import { contactSheet } from '../image/contact-sheet.js';
 import { cropResize } from '../image/crop-resize.js';
 import { encodePng, encodeWebp } from '../image/image-codec.js';
 import type { RgbImage } from '../image/rgb-image.js';
+import { escapeXml, textCell } from '../image/text-cell.js';
 import { createRandom } from '../random.js';
 import type { EvaluationReport, QueryResult } from './evaluation-report.js';
 import type { EvaluationQuery, EvaluationSet } from './evaluation-set.js';
 import { type ReportSection, reportCaption, reportSections } from './report-sections.js';
-import { escapeXml } from './scatter-svg.js';
 
 export interface ExampleOptions {
   /** Queries shown of each style and each mixture. */
@@ -122,40 +122,51 @@ async function exampleRow({ result, parts, hits }: Example): Promise<string> {
         : `<img alt="query" src="${await dataUrl(part)}">`,
     ),
   );
-  const styles = [...(result.seen?.weights ?? [])]
-    .sort((a, b) => b.weight - a.weight)
-    .map(({ style, weight }) => `${escapeXml(style)} ${Math.round(100 * weight)} %`);
-  const outside = result.seen?.known === false ? '<br>outside every known style' : '';
   const figures = await Promise.all(
     hits.map(async ({ id, score, right, image }, place) => {
       const mark = right ? ' <strong>✓ meant</strong>' : '';
       return `<figure class="${right ? 'right' : ''}"><img alt="${escapeXml(id)}" src="${await dataUrl(image)}"><figcaption>${place + 1}. ${score.toFixed(3)}${mark}<br>${escapeXml(id)}</figcaption></figure>`;
     }),
   );
-  const caption = [
-    ...(styles.length > 0 ? [styles.join(', ')] : []),
-    `first right photo at rank ${result.ranks[0]}`,
-  ].join('<br>');
-  return `<div class="row"><figure class="query">${shown.join('')}<figcaption>${caption}${outside}</figcaption></figure>${figures.join('')}</div>`;
+  const styles = seenIn(result).map(escapeXml).join(', ');
+  const caption = [...(styles === '' ? [] : [styles]), rankOf(result)].join('<br>');
+  return `<div class="row"><figure class="query">${shown.join('')}<figcaption>${caption}</figcaption></figure>${figures.join('')}</div>`;
 }
 
 async function dataUrl(image: RgbImage): Promise<string> {
   return `data:image/webp;base64,${Buffer.from(await encodeWebp(image)).toString('base64')}`;
 }
 
-/** The same examples as one picture: a row for each query, its own picture first, the photo that is meant framed in
- *  green. Texts cannot be drawn here and leave their cell grey. @returns PNG bytes. */
+/** The same examples as one picture: a row for each query, first in words (its style, what the tower saw, the rank), then
+ *  its own parts, then the head of its list, the photo that is meant framed in green. @returns PNG bytes. */
 export async function examplePng(sections: readonly ExampleSection[]): Promise<Uint8Array> {
-  const rows = sections.flatMap(({ examples }) => examples);
-  const grey: RgbImage = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(225) };
-  const columns = Math.max(...rows.map(({ parts }) => parts.length)) + SHOWN;
-  const cells = rows.flatMap(({ parts, hits }) => {
-    const query = parts.map((part) => (typeof part === 'string' ? grey : part));
-    const empty = Array.from({ length: columns - query.length - hits.length }, () => grey);
-    return [...empty, ...query, ...hits.map(({ right, image }) => (right ? framed(image) : image))];
-  });
-  return encodePng(contactSheet(cells, columns, { cell: THUMBNAIL }));
+  const rows = sections.flatMap(({ section, examples }) => examples.map((example) => ({ section, example })));
+  const blank: RgbImage = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(255) };
+  const parts = Math.max(...rows.map(({ example }) => example.parts.length));
+  const words = (text: string) => textCell([text], { size: THUMBNAIL, ground: 232, fontSize: 15 });
+  const cells: RgbImage[] = [];
+  for (const { section, example } of rows) {
+    const { result, hits } = example;
+    cells.push(
+      await textCell([section.name, ...seenIn(result), rankOf(result)], { size: THUMBNAIL, ground: 255 }),
+    );
+    for (const part of example.parts) cells.push(typeof part === 'string' ? await words(part) : part);
+    for (let empty = example.parts.length; empty < parts; empty++) cells.push(blank);
+    cells.push(...hits.map(({ right, image }) => (right ? framed(image) : image)));
+    for (let empty = hits.length; empty < SHOWN; empty++) cells.push(blank);
+  }
+  return encodePng(contactSheet(cells, 1 + parts + SHOWN, { cell: THUMBNAIL }));
 }
+
+/** Style weights of a query, largest first, and whether it lies outside all of them. */
+const seenIn = ({ seen }: QueryResult): string[] => [
+  ...[...(seen?.weights ?? [])]
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ style, weight }) => `${style} ${Math.round(100 * weight)} %`),
+  ...(seen?.known === false ? ['outside every known style'] : []),
+];
+
+const rankOf = ({ ranks }: QueryResult): string => `first right photo at rank ${ranks[0]}`;
 
 /** Bluish green of the colour-blind safe palette, as in the HTML sheet. */
 const RIGHT = [0, 158, 115] as const;

@@ -1,4 +1,4 @@
-import { escapeXml } from './scatter-svg.js';
+import { escapeXml } from '../image/text-cell.js';
 
 /** One row of a panel; a mark without a value leaves its row empty. */
 export interface IntervalMark {

@@ -1,3 +1,5 @@
+import { escapeXml } from '../image/text-cell.js';
+
 /** One point of a map. */
 export interface MapPoint {
   readonly x: number;
@@ -90,15 +92,4 @@ function fitTo(points: readonly MapPoint[], size: number): (point: MapPoint) => 
   const [offsetX, offsetY] = [(span - (right - left)) / 2, (span - (top - bottom)) / 2];
   // SVG's y grows downwards.
   return ({ x, y }) => [((x - left + offsetX) / span) * size, ((top - y + offsetY) / span) * size];
-}
-
-/** Text for an XML document or attribute; control characters, which XML cannot hold, become spaces. */
-export function escapeXml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
-    .replaceAll(/\p{Cc}/gu, ' ');
 }

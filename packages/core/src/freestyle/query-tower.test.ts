@@ -17,7 +17,7 @@ import { styleNetwork } from '../style-space/style-network.js';
 import { plainQuery } from '../training/query/augment-query.js';
 import { createQuerySession, pixelBatch } from '../training/query/encode-queries.js';
 import { countParameters } from './count-parameters.js';
-import { initialiseQueryTower } from './query-tower.js';
+import { initialiseQueryTower, OFFSET_SCALE } from './query-tower.js';
 import { defaultTuning, type Tuning, tuningSchema } from './tuning.js';
 
 const K = 3;
@@ -95,6 +95,30 @@ describe('query tower', () => {
     },
   );
 
+  it('a centred tower takes off the places of the styles that it sees, by their weights', async () => {
+    const tuning = tuningSchema.parse({ method: 'freestyle', gated: true, centred: true });
+    const random = createRandom('places');
+    const places = Float32Array.from({ length: K * tinyConfig.embedding }, () => random.normal());
+    const centred = await encode(tuning, undefined, undefined, (name, data) => {
+      if (name === 'query.offsets') data.set(places);
+    });
+    const plain = await backboneEmbeddings();
+    const width = tinyConfig.embedding;
+    const expected = pictures.flatMap((_, row) => {
+      const moved = Array.from({ length: width }, (_, i) => {
+        const place = Array.from({ length: K }, (_, k) => k).reduce(
+          (sum, k) => sum + (centred.style[row * K + k] ?? 0) * OFFSET_SCALE * (places[k * width + i] ?? 0),
+          0,
+        );
+        return (plain[row * width + i] ?? 0) - place;
+      });
+      const length = Math.hypot(...moved);
+      return moved.map((x) => x / length);
+    });
+    expect(furthest(centred.embedding, expected)).toBeLessThan(1e-5);
+    expect(furthest(centred.embedding, plain)).toBeGreaterThan(1e-2);
+  });
+
   it('tuned layer normalisations start as those of the backbone', async () => {
     const plain = await encode(defaultTuning('vpt'));
     const tuned = await encode(tuningSchema.parse({ method: 'vpt', layerNorms: true }));
@@ -146,6 +170,8 @@ describe('query tower', () => {
 
   it('refuses style prompts where there is no style space', () => {
     expect(() => weightsOf(defaultTuning('freestyle'), 0)).toThrow(/reads a style space, and there is none/);
+    const centred = tuningSchema.parse({ method: 'vpt', centred: true });
+    expect(() => weightsOf(centred, 0)).toThrow(/reads a style space, and there is none/);
   });
 
   it('has prompts in the shallow layers only where deep ones are off', () => {

@@ -12,7 +12,7 @@ import {
 import type { TransformerHooks } from '../nn/transformer.js';
 import { staticDim } from '../onnx/dims.js';
 import type { Tensor } from '../onnx/graph.js';
-import { add, gemm, mul, reshape, slice } from '../onnx/ops/index.js';
+import { add, gemm, matMul, mul, reshape, slice, sub } from '../onnx/ops/index.js';
 import type { Random } from '../random.js';
 import { styleFeatures, styleNetwork } from '../style-space/style-network.js';
 import { StyleSpaceError } from '../style-space/style-space-error.js';
@@ -80,7 +80,22 @@ export function queryTower(
     tuning.method === 'linear'
       ? linear(within(query, 'head'), embedding, tower.embedding, tower.embedding, false)
       : embedding;
-  return { embedding: l2Normalise(mapped), style };
+  const unit = l2Normalise(mapped);
+  return { embedding: tuning.centred && style ? centreByStyle(query, unit, style, shape) : unit, style };
+}
+
+/** The offsets learn in larger units than vectors have, so that the steps that suit prompts suit them. */
+export const OFFSET_SCALE = 0.1;
+
+/** `e − Σ_k w_k c_k` at unit length, with the style weights w of the query and a learned place c of each cluster. */
+function centreByStyle(
+  query: ParameterSource,
+  embedding: Tensor,
+  style: StyleProjection,
+  { clusters, tower }: QueryTowerShape,
+): Tensor {
+  const places = mul(query('offsets', [clusters, tower.embedding]), OFFSET_SCALE);
+  return l2Normalise(sub(embedding, matMul(style.weights, places)));
 }
 
 function readStyle(
@@ -173,7 +188,7 @@ export function initialiseQueryTower(
       'has no convolutional stem to tune, its patches are cut by a single layer; leave the stem out (no --stem)',
     );
   }
-  if (clusters === 0 && usesStyle(tuning, layers)) {
+  if (clusters === 0 && (usesStyle(tuning, layers) || tuning.centred)) {
     throw new StyleSpaceError(
       'STYLE_SPACE_MISSING',
       `The method "${tuning.method}" reads a style space, and there is none; make one with train-style and name its bundle, or take the method "vpt".`,
@@ -186,6 +201,9 @@ export function initialiseQueryTower(
   if (clusters > 0) {
     // 1/τ = 10: a cosine gap of 0.2 makes a weight of 88 % against 12 %.
     weights.set('query.temperature', { shape: [], data: Float32Array.of(Math.log(10)) });
+  }
+  if (tuning.centred) {
+    addAll({ offsets: { shape: [clusters, tower.embedding], init: 'zeros' } });
   }
   if (usesPrompts(tuning)) addAll(promptSpecs(tuning, layers, width, styleNetwork.width));
   if (usesPrompts(tuning) && tuning.stem) addAll(stemSpecs(tower, tuning));

@@ -21,6 +21,9 @@ export const tuningSchema = z.object({
   /** Channels of the convolutional stem are scaled and shifted too: by the style space where that is on, by learned
    *  numbers alone where it is off. Line drawings and mosaics leave the stem's range before any prompt is read. */
   stem: z.boolean().optional(),
+  /** What is common to the queries of a style is taken off each of them: the tower ends with `e − Σ_k w_k c_k`. A plain
+   *  backbone sends all line drawings to nearly one place, where a few photos come first for each of them. */
+  centred: z.boolean().optional(),
   /** The paper's own mode, for comparison: the gallery goes through the tuned tower too, with prompts of its own style.
    *  Every photo has to be encoded anew for such a tower, so it cannot serve where the gallery stays. */
   symmetric: z.boolean().optional(),

@@ -19,6 +19,7 @@ import { openBackbone } from '../../models/load-model.js';
 import { readStyle, type StyleBundle } from '../../models/small/open-backbone.js';
 import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
+import type { EpochReport } from '../../training/query/train-query.js';
 import { refitStyle } from '../../training/style/refit-style.js';
 import { hubOptionsFrom } from '../../weights/hub-options.js';
 import { type ModelBundle, readBundle } from '../../weights/model-bundle.js';
@@ -220,8 +221,12 @@ async function trainRun(
     session: sessionOf(flags),
     signal: context.signal,
     onProgress: progress.update,
-    onEpoch: ({ epoch, score }) =>
-      context.note(`validation ${epoch}: mean hit@1 ${(100 * score).toFixed(1)}`),
+    ...(flags.epochs === 1
+      ? {}
+      : {
+          onEpoch: ({ epoch, score }: EpochReport) =>
+            context.note(`validation ${epoch}: mean hit@1 ${(100 * score).toFixed(1)}`),
+        }),
     onTrained: ({ count: { trained, frozen, share } }) =>
       context.note(
         `${trained} parameters trained, ${frozen} frozen (${(100 * share).toFixed(2)} % trained).`,

@@ -4,6 +4,7 @@ import { registerCompare } from './compare.js';
 import { registerEval } from './eval.js';
 import { registerMap } from './map.js';
 import { registerStyleSpace } from './style-space.js';
+import { registerStyles } from './styles.js';
 import { registerTrain, registerTrainQuery } from './train.js';
 import { registerTrainBase } from './train-base.js';
 import { registerTrainStyle } from './train-style.js';
@@ -14,6 +15,7 @@ export const commands: readonly RegisterCommand[] = [
   registerCompare,
   registerStyleSpace,
   registerMap,
+  registerStyles,
   registerTrainBase,
   registerTrainStyle,
   registerTrainQuery,

@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { MapMethod } from '../../evaluation/embedding-map.js';
 import { folderEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
 import { type StyleMapSide, styleMapSvgs, styleMaps } from '../../evaluation/style-maps.js';
+import { encodePng, rasteriseOwnSvg } from '../../image/image-codec.js';
 import type { RegisterCommand } from '../cli-context.js';
 import { addModelOptions, type ModelFlags, openModel } from '../model-options.js';
 import { nameList, wholeNumber } from '../options.js';
@@ -24,7 +26,7 @@ export const registerMap: RegisterCommand = (program, context) => {
     .command('map')
     .description('Draw maps of query embeddings before and after the query tower, with a style probe.')
     .argument('<folder>', 'dataset folder (with a manifest.jsonl)')
-    .requiredOption('--out <folder>', 'where the SVG files and the figures (JSON) go')
+    .requiredOption('--out <folder>', 'where the maps (SVG and PNG) and the figures (JSON) go')
     .option('--split <name>', 'only the photos and queries of this split')
     .option('--make <styles>', 'make these queries where the folder has none', nameList, [
       'lowres',
@@ -48,8 +50,11 @@ export const registerMap: RegisterCommand = (program, context) => {
       });
       const methods: readonly MapMethod[] = method === 'both' ? ['pca', 'umap'] : [method];
       for (const one of methods) {
-        for (const [name, svg] of Object.entries(styleMapSvgs(maps, one, seed)))
+        for (const [name, svg] of Object.entries(styleMapSvgs(maps, one, seed))) {
           await writeOutput(join(out, name), svg);
+          const png = await encodePng(await rasteriseOwnSvg(svg));
+          await writeFile(join(out, name.replace(/\.svg$/, '.png')), png);
+        }
       }
       const figures = {
         model: model.name,

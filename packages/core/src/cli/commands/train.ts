@@ -33,6 +33,7 @@ interface TrainFlags {
   readonly layerNorms: boolean;
   readonly textPrompts: boolean;
   readonly gate: boolean;
+  readonly centred: boolean;
   readonly symmetric: boolean;
   readonly loss: QueryLoss;
   readonly keep: number;
@@ -78,6 +79,7 @@ function addFlags(command: Command): Command {
     .option('--layer-norms', 'layer normalisations learn too', false)
     .option('--text-prompts', 'static prompts in the text tower too, learnt from captions', false)
     .option('--no-gate', 'prompts in one softmax with the patches, as in the paper, and not through a gate')
+    .option('--centred', 'what is common to the queries of a style is taken off each of them', false)
     .option(
       '--symmetric',
       "the paper's mode, for comparison: the gallery goes through the tuned tower too, so the bundle cannot serve",
@@ -145,6 +147,7 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     stem: flags.stem,
     layerNorms: flags.layerNorms,
     ...(flags.gate && (flags.method === 'freestyle' || flags.method === 'vpt') ? { gated: true } : {}),
+    ...(flags.centred ? { centred: true } : {}),
     ...(flags.symmetric ? { symmetric: true } : {}),
     // Off it is left out, so that bundles and checkpoints of earlier runs stay comparable.
     ...(flags.textPrompts ? { textPrompts: true } : {}),

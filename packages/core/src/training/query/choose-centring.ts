@@ -12,7 +12,8 @@ export interface StyleVectors {
   readonly right: readonly (readonly number[])[];
 }
 
-const SHARES = [0, 0.25, 0.5, 0.75] as const;
+/** The whole mean too: where all sketches lie at 0.98 of one place, only what is left of them tells them apart. */
+const SHARES = [0, 0.25, 0.5, 0.75, 0.9, 1] as const;
 
 /** How much of each style's mean query vector is taken off a query of that style. An unsure tower sends all sketches
  *  close to one place, and the few photos next to it come first for each; without that common part what is peculiar

@@ -72,6 +72,7 @@ const comparable = ({
   stem = false,
   textPrompts = false,
   gated = false,
+  centred = false,
   symmetric = false,
   ...others
-}: Tuning): string => JSON.stringify([stem, textPrompts, gated, symmetric, others]);
+}: Tuning): string => JSON.stringify([stem, textPrompts, gated, centred, symmetric, others]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OFFSET_SCALE } from '../../freestyle/query-tower.js';
 import { tuningSchema } from '../../freestyle/tuning.js';
 import { encodePng } from '../../image/image-codec.js';
 import { stripes } from '../../models/small/fixtures/tiny-small.js';
@@ -91,6 +92,24 @@ describe('runQueryTraining', () => {
       tuning: tuningSchema.parse({ method: 'freestyle', tokens: 2 }),
     });
     await expect(other).rejects.toThrow(CheckpointError);
+  });
+
+  it('a centred tower starts from the mean of its training queries, and a resumed one from where it was', async () => {
+    const tuning = tuningSchema.parse({ method: 'freestyle', gated: true, centred: true });
+    const run = (work: string, more: Parameters<typeof tinyQueryRun>[3] = {}) =>
+      tinyQueryRun(at('data'), at('cache'), at(work), { tuning, epochs: 1, stepsPerEpoch: 1, ...more });
+    // A step of size 0 leaves the start as it is.
+    const { weights } = await run('places', { peakRate: 0 });
+    const offsets = weights.get('query.offsets');
+    expect(offsets?.shape).toEqual([3, 16]);
+    const lengths = [0, 1, 2].map(
+      (k) => Math.hypot(...(offsets?.data.slice(16 * k, 16 * (k + 1)) ?? [])) * OFFSET_SCALE,
+    );
+    // A mean of unit vectors is no longer than they are, and stripes of one kind lie close together.
+    for (const length of lengths) expect(length).toBeGreaterThan(0.2);
+    for (const length of lengths) expect(length).toBeLessThanOrEqual(1 + 1e-6);
+    const first = hashParameters((await run('places-a')).weights);
+    expect(hashParameters((await run('places-a')).weights)).toBe(first);
   });
 
   it('validates on as many queries of each style as asked for, against the full gallery', async () => {

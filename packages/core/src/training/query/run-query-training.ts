@@ -23,6 +23,7 @@ import {
   squareOf,
 } from './query-cache.js';
 import type { QueryLoss } from './query-objective.js';
+import { measureStylePlaces } from './style-places.js';
 import { type BestEpoch, type EpochReport, trainQuery } from './train-query.js';
 import { closeValidation, type ValidationSet, validateQueries } from './validate-queries.js';
 
@@ -79,6 +80,8 @@ export interface QueryRunResult {
   readonly validation: ValidationSet;
 }
 
+const CHECKPOINT = 'checkpoint.safetensors';
+
 const makeStyles = ['sketch', 'art', 'lowres'] as const;
 /** The makers that validation always uses: one of each style, so that two runs see the same pictures. */
 const validationMakers = { sketch: 'sketch-freehand', art: 'art-oil', lowres: 'lowres-mosaic-16' };
@@ -106,6 +109,9 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
     ...(options.initial ?? []),
   ]);
   try {
+    const goesOn = options.initial !== undefined || existsSync(join(options.work, CHECKPOINT));
+    if (options.tuning.centred && !goesOn)
+      await measureStylePlaces(weights, options, train.queries, options.seed, options.session);
     const best = await trainFrom(options, weights, train, validation);
     if (hashParameters(options.backbone) !== before) throw new Error('training changed a frozen weight');
     return { weights, best, count: countParameters(weights), validation };
@@ -205,7 +211,7 @@ async function trainFrom(
   train: ValidationSet,
   validation: ValidationSet,
 ): Promise<BestEpoch> {
-  const path = join(options.work, 'checkpoint.safetensors');
+  const path = join(options.work, CHECKPOINT);
   const log = join(options.work, 'metrics.jsonl');
   const settings = runSettings(options);
   const resume = existsSync(path) ? await readResume(path, weights, settings) : undefined;
