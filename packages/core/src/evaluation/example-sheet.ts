@@ -148,7 +148,7 @@ export async function examplePng(sections: readonly ExampleSection[]): Promise<U
   for (const { section, example } of rows) {
     const { result, hits } = example;
     cells.push(
-      await textCell([section.name, ...seenIn(result), rankOf(result)], { size: THUMBNAIL, ground: 255 }),
+      await textCell([section.name, rankOf(result), ...seenIn(result)], { size: THUMBNAIL, ground: 255 }),
     );
     for (const part of example.parts) cells.push(typeof part === 'string' ? await words(part) : part);
     for (let empty = example.parts.length; empty < parts; empty++) cells.push(blank);

@@ -10,7 +10,8 @@ export interface AugmentOptions {
 }
 
 /** One training view of a query picture: a crop of 75–100 % of the area and a proportion of up to 9:10, mirrored where
- *  that keeps the target; for sketches now and then a thicker pen, and a stroke or two rubbed out. */
+ *  that keeps the target; for sketches now and then a thicker pen, and a stroke or two rubbed out; for low-res pictures
+ *  now and then coarser cells still, so that one made picture stands for several strengths. */
 export function augmentQuery(picture: RgbImage, options: AugmentOptions, random: Random): RgbImage {
   const side = Math.sqrt(0.75 + 0.25 * random.uniform());
   const proportion = 0.9 + 0.1 * random.uniform();
@@ -25,9 +26,30 @@ export function augmentQuery(picture: RgbImage, options: AugmentOptions, random:
   };
   const flip = options.mayFlip && random.uniform() < 0.5;
   const cut = cropResize(picture, box, options.size, options.size, flip);
+  if (options.style === 'lowres') return random.uniform() < 0.3 ? coarsen(cut, 2 + random.integer(3)) : cut;
   if (options.style !== 'sketch') return cut;
   if (random.uniform() < 0.4) rubOut(cut, random);
   return random.uniform() < 0.4 ? thicken(cut) : cut;
+}
+
+/** Cells of 4, 6 or 8 pixels (of a picture of 128) of one colour: a mosaic of 16 pixels seen from further away. */
+function coarsen({ width, height, data }: RgbImage, steps: number): RgbImage {
+  const cell = Math.max(2, Math.round((2 * steps * Math.max(width, height)) / 128));
+  const out = new Uint8Array(data.length);
+  for (let top = 0; top < height; top += cell) {
+    for (let left = 0; left < width; left += cell) {
+      const [bottom, right] = [Math.min(height, top + cell), Math.min(width, left + cell)];
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let y = top; y < bottom; y++)
+          for (let x = left; x < right; x++) sum += data[(y * width + x) * 3 + c] ?? 0;
+        const mean = Math.round(sum / ((bottom - top) * (right - left)));
+        for (let y = top; y < bottom; y++)
+          for (let x = left; x < right; x++) out[(y * width + x) * 3 + c] = mean;
+      }
+    }
+  }
+  return { width, height, data: out };
 }
 
 /** Each value becomes the darkest of its two-by-two neighbourhood: dark strokes grow by a pixel. */

@@ -71,10 +71,11 @@ describe('runQueryTraining', () => {
     // A process of its own has to start: on a busy machine that alone takes a minute.
   }, 400_000);
 
-  it('writes hit@1 by style of each validation as a line of JSON', async () => {
+  it('writes the loss of each epoch and hit@1 by style as a line of JSON', async () => {
     const lines = (await readFile(join(at('straight'), 'metrics.jsonl'), 'utf8')).trim().split('\n');
     const epochs = lines.map((line) => JSON.parse(line));
     expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    for (const { loss } of epochs) expect(loss).toBeGreaterThan(0);
     expect(Object.keys(epochs[0]['hit@1'])).toEqual(['art', 'lowres', 'sketch']);
   });
 

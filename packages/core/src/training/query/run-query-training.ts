@@ -214,6 +214,9 @@ async function trainFrom(
   const path = join(options.work, CHECKPOINT);
   const log = join(options.work, 'metrics.jsonl');
   const settings = runSettings(options);
+  const losses: number[] = [];
+  // Anew after each epoch: validation is no training.
+  const pace = { since: performance.now(), pictures: 0 };
   const resume = existsSync(path) ? await readResume(path, weights, settings) : undefined;
   return trainQuery({
     ...shapeOf(options),
@@ -237,13 +240,21 @@ async function trainFrom(
     ...(options.keep ? { keep: options.keep } : {}),
     ...(resume ? { resume } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
-    onStep: ({ step, total, loss }) =>
-      options.onProgress('training', step + 1, total, `loss ${loss.toFixed(3)}`),
+    onStep: ({ step, total, loss }) => {
+      losses.push(loss);
+      const seconds = (performance.now() - pace.since) / 1000;
+      pace.pictures += options.batch;
+      const rate = `${Math.round(pace.pictures / Math.max(1e-3, seconds))} pictures/s`;
+      options.onProgress('training', step + 1, total, `loss ${loss.toFixed(3)}, ${rate}`);
+    },
     onEpoch: async (report) => {
       const { epoch, scores, score, best } = report;
-      await appendFile(log, `${JSON.stringify({ epoch, score, best: best.epoch, 'hit@1': scores })}\n`);
+      const loss = losses.reduce((sum, one) => sum + one, 0) / Math.max(1, losses.length);
+      losses.length = 0;
+      await appendFile(log, `${JSON.stringify({ epoch, loss, score, best: best.epoch, 'hit@1': scores })}\n`);
       await saveResume(path, weights, report, settings);
       options.onEpoch?.(report);
+      Object.assign(pace, { since: performance.now(), pictures: 0 });
     },
   });
 }
