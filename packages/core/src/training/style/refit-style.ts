@@ -34,22 +34,28 @@ export interface RefitStyleOptions {
 /** Pictures of each kind of query that the clusters are fitted to: more move no centre. */
 const PER_STYLE = 300;
 
+const HELD_EVERY = 7;
+
 /** The same style network with another number of clusters, fitted to the training pictures.
  *  @throws {StyleSpaceError} for more clusters than pictures. */
 export async function refitStyle(style: StyleBundle, options: RefitStyleOptions): Promise<StyleBundle> {
   const pictures = await drawPictures(options, style.size);
   const { session } = options;
   const features = await runStyleNetwork(style.weights, pictures, { size: style.size, session });
-  const found = kMeans(featureMatrix(features), options.clusters, { seed: options.seed });
+  // Every seventh picture only calibrates: what the centres were fitted to lies nearer to them than what comes.
+  const isHeld = (index: number): boolean => index % HELD_EVERY === HELD_EVERY - 1;
+  const fitted = features.filter((_, index) => !isHeld(index));
+  const held = features.filter((_, index) => isHeld(index));
+  const found = kMeans(featureMatrix(fitted), options.clusters, { seed: options.seed });
   return {
     size: style.size,
     clusters: nameByMajority(
       found.labels,
-      pictures.map((one) => one.style),
+      pictures.filter((_, index) => !isHeld(index)).map((one) => one.style),
       options.clusters,
     ),
     knownCosine: quantile(
-      features.map((feature) => bestCosine(found.centroids, feature)),
+      (held.length > 0 ? held : fitted).map((feature) => bestCosine(found.centroids, feature)),
       1 - KNOWN_SHARE,
     ),
     weights: new Map([
