@@ -8,7 +8,7 @@ export interface AblationRun {
   readonly tuning: Tuning | null;
   /** Clusters of the style space, where it is not the default one. */
   readonly k?: number;
-  /** Weight of staying near the plain backbone on photos and paintings. */
+  /** Weight of staying near the untrained tower on photos and paintings. */
   readonly keep?: number;
 }
 
@@ -47,7 +47,7 @@ export const ABLATION_RUNS: readonly AblationRun[] = [
   { name: 'FreestyleRet, K = 2', tuning: styled({}), k: 2 },
   { name: 'FreestyleRet, K = 4', tuning: styled({}), k: 4 },
   { name: 'FreestyleRet, K = 8', tuning: styled({}), k: 8 },
-  { name: 'FreestyleRet, kept near', tuning: styled({}), keep: 0.5 },
+  { name: 'FreestyleRet, kept near', tuning: styled({}), keep: 2 },
 ];
 
 /** A folder name for a run: letters, digits and dashes. */

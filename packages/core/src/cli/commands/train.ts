@@ -92,7 +92,7 @@ function addFlags(command: Command): Command {
     )
     .option(
       '--keep <weight>',
-      'weight of staying near the plain backbone on photos and paintings; 0 leaves it out',
+      'weight of staying near the untrained tower on photos and paintings; 0 leaves it out',
       Number,
       0,
     )

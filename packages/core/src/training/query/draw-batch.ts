@@ -3,7 +3,7 @@ import type { Random } from '../../random.js';
 import { float32, type HostTensor, hostTensor, type Session } from '../../runtime/session.js';
 import { augmentQuery, plainQuery } from './augment-query.js';
 import type { PlannedCaption } from './caption-queries.js';
-import { pixelBatch } from './encode-queries.js';
+import { pixelBatch, queryFeeds } from './encode-queries.js';
 import { drawBank, type NegativeCells } from './loss-bank.js';
 import type { PlannedQuery } from './query-cache.js';
 import type { QueryTrainingOptions } from './train-query.js';
@@ -14,13 +14,13 @@ export interface BatchContext {
   /** Rows of the bank. */
   readonly bank: number;
   readonly cells: NegativeCells | null;
-  /** The plain image tower, for runs that stay near it; null for others. */
+  /** The untrained tower, for runs that stay near it; null for others. */
   readonly frozen: Session | null;
   /** The picture of each training photo among the queries, for the symmetric mode. */
   readonly photoQueries: ReadonlyMap<number, number>;
 }
 
-/** Pictures that the plain backbone reads as well as it ever will. */
+/** Pictures that the untrained tower reads better than a few hundred steps of others would leave it. */
 const isClean = ({ style }: PlannedQuery): boolean => style === 'photo' || style === 'art';
 
 /** Texts in a step: one for each picture of a style, as there are sketches, art, low-res pictures and photos. */
@@ -43,7 +43,7 @@ export async function drawBatch(
     return augmentQuery(picture, { size, style: query?.style ?? '', mayFlip }, random);
   });
   const pixels = pixelBatch(views, size);
-  const kept = frozen ? await keptFeeds(frozen, options.tower.embedding, drawn, views, size) : {};
+  const kept = frozen ? await keptFeeds(frozen, options, drawn, views) : {};
   if (options.tuning.symmetric) return { pixels, ...kept, ...(await photoFeeds(context, drawn, random)) };
   return { pixels, ...kept, ...bankFeeds(context, drawn, random) };
 }
@@ -132,14 +132,14 @@ async function photoFeeds(
   };
 }
 
-/** What the plain backbone makes of the very same views, for the pictures that it reads well. */
+/** What the untrained tower makes of the very same views, for the pictures that it reads well. */
 async function keptFeeds(
   frozen: Session,
-  width: number,
+  { tower, clusters }: QueryTrainingOptions,
   drawn: readonly PlannedQuery[],
   views: Parameters<typeof pixelBatch>[0],
-  size: number,
 ): Promise<Record<string, HostTensor>> {
+  const { embedding: width, size } = tower;
   const clean = drawn.flatMap((query, slot) => (isClean(query) ? [slot] : []));
   const rows = new Float32Array(drawn.length * width);
   const flags = new Float32Array(drawn.length);
@@ -148,7 +148,7 @@ async function keptFeeds(
       clean.flatMap((slot) => views[slot] ?? []),
       size,
     );
-    const { embedding } = await frozen.run({ pixels });
+    const { embedding } = await frozen.run(queryFeeds(pixels, clean.length, clusters));
     const vectors = (embedding?.data as Float32Array | undefined) ?? new Float32Array();
     for (const [row, slot] of clean.entries()) {
       rows.set(vectors.subarray(row * width, (row + 1) * width), slot * width);

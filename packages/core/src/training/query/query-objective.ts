@@ -33,7 +33,7 @@ export interface QueryObjectiveShape {
   /** Texts in the batch, beside the pictures; 0 without text prompts. */
   readonly texts?: number;
   readonly loss?: QueryLoss;
-  /** Weight of staying near the plain backbone's vectors; 0 when absent. */
+  /** Weight of staying near the untrained tower's vectors; 0 when absent. */
   readonly keep?: number;
 }
 
@@ -123,8 +123,8 @@ function hardestTriplet(cosines: Tensor, right: Tensor, spared: Tensor): Tensor 
   return reduceMean(relu(add(sub(best(spared), best(sub(constant(right.graph, 1), right))), MARGIN)));
 }
 
-/** Mean `1 − cos` to what the plain backbone makes of the same views, over the rows marked in `kept` (their weights add
- *  up to 1): photos and paintings, which the backbone reads better than a few hundred steps could teach. */
+/** Mean `1 − cos` to what the untrained tower makes of the same views, over the rows marked in `kept` (their weights add
+ *  up to 1): photos and paintings, which it reads better than a few hundred steps of other styles would leave it. */
 function nearFrozen(graph: Graph, queries: Tensor, batch: number, width: number): Tensor {
   const frozen = input(graph, 'frozen', [batch, width]);
   const kept = input(graph, 'kept', [batch, 1]);

@@ -63,7 +63,7 @@ export interface QueryRunOptions extends Omit<QueryDataOptions, 'tuning'>, Query
   readonly peakRate: number;
   readonly patience: number;
   readonly loss?: QueryLoss;
-  /** Weight of staying near the plain backbone on photos and paintings. */
+  /** Weight of staying near the untrained tower on photos and paintings. */
   readonly keep?: number;
   /** Leave validation and its pictures out: the last epoch's weights stay. */
   readonly unvalidated?: boolean;
@@ -109,8 +109,9 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
     ...(options.initial ?? []),
   ]);
   try {
-    const goesOn = options.initial !== undefined || existsSync(join(options.work, CHECKPOINT));
-    if (options.tuning.centred && !goesOn)
+    // A run that goes on has its places in the checkpoint, but what it stays near is where it started.
+    const goesOn = existsSync(join(options.work, CHECKPOINT)) && !options.keep;
+    if (options.tuning.centred && options.initial === undefined && !goesOn)
       await measureStylePlaces(weights, options, train.queries, options.seed, options.session);
     const best = await trainFrom(options, weights, train, validation);
     if (hashParameters(options.backbone) !== before) throw new Error('training changed a frozen weight');
@@ -217,10 +218,13 @@ async function trainFrom(
   const losses: number[] = [];
   // Anew after each epoch: validation is no training.
   const pace = { since: performance.now(), pictures: 0 };
+  // Before a checkpoint is read over it; learned arrays change in place.
+  const start = new Map([...weights].map(([name, one]) => [name, isLearned(name) ? copyOf(one) : one]));
   const resume = existsSync(path) ? await readResume(path, weights, settings) : undefined;
   return trainQuery({
     ...shapeOf(options),
     weights,
+    ...(options.keep ? { start } : {}),
     gallery: train.gallery,
     ...(train.captions ? { captions: train.captions } : {}),
     queries: train.queries,
@@ -258,6 +262,9 @@ async function trainFrom(
     },
   });
 }
+
+const isLearned = (name: string): boolean => name.startsWith('query.');
+const copyOf = ({ shape, data }: Parameter): Parameter => ({ shape, data: data.slice() });
 
 const shapeOf = ({ tower, tuning, clusters, styleSize, text }: QueryTowerShape): QueryTowerShape => ({
   tower,

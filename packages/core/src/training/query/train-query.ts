@@ -1,5 +1,4 @@
 import type { QueryTowerShape } from '../../freestyle/query-tower.js';
-import { createTowerSession } from '../../models/tower-sessions.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import type { SessionOptions } from '../../runtime/session.js';
@@ -8,6 +7,7 @@ import { warmupCosine } from '../schedule.js';
 import { createTrainingStep } from '../training-step.js';
 import type { PlannedCaption } from './caption-queries.js';
 import { type BatchContext, drawBatch, textsOf } from './draw-batch.js';
+import { createQuerySession } from './encode-queries.js';
 import { MAX_BANK, negativeCells } from './loss-bank.js';
 import type { PlannedQuery, QueryCache } from './query-cache.js';
 import { type QueryLoss, queryObjective } from './query-objective.js';
@@ -30,8 +30,10 @@ export interface QueryTrainingOptions extends QueryTowerShape {
   readonly peakRate: number;
   readonly seed: number;
   readonly loss?: QueryLoss;
-  /** Weight of staying near the plain backbone on photos and paintings; 0 when absent. */
+  /** Weight of staying near the untrained tower on photos and paintings; 0 when absent. */
   readonly keep?: number;
+  /** The weights that the tower started from, for a run that goes on; the present ones when absent. */
+  readonly start?: ParameterMap;
   /** Epochs without a better validation score before the run stops. */
   readonly patience: number;
   /** Scores the weights after each epoch; where absent the last epoch's stay. */
@@ -89,7 +91,7 @@ export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpo
     options,
     bank,
     cells: negativeCells(options.gallery, tower.embedding, createRandom(`${options.seed}:cells`)),
-    frozen: keep > 0 ? await createTowerSession(weights, tower, options.session) : null,
+    frozen: keep > 0 ? await createQuerySession(options.start ?? weights, options, options.session) : null,
     photoQueries: photoQueriesOf(options.queries.queries),
   };
   const total = options.epochs * options.stepsPerEpoch;
