@@ -304,6 +304,17 @@ describe('versions', () => {
 });
 
 describe('its pages', () => {
+  it('an address that is cut off is told as such, with a way back', async () => {
+    for (const [path, title] of [
+      [datasetPath().slice(0, -8), 'There is no such dataset'],
+      [datasetPath('/photos/cut'), 'There is no such photo'],
+    ] as const) {
+      const page = await open(path);
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+      expect(await page.getByRole('main').getByRole('link').count()).toBe(1);
+    }
+  });
+
   const pages: readonly [name: string, path: string, ready: (page: Page) => Locator][] = [
     ['query styles', STYLES, (page) => builder(page).getByRole('img').nth(23)],
     [

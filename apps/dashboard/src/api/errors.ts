@@ -30,3 +30,14 @@ export function asApiError(error: unknown): ApiError {
   const message = error instanceof Error ? error.message : String(error);
   return new ApiError(message, 'DASHBOARD_ERROR');
 }
+
+/** For single things that are asked for by an id out of the address: one that is no id at all, as when the address is
+ *  cut off, is answered like one that is not there. */
+export async function nullWhereNoId<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'BAD_USER_INPUT') return null;
+    throw error;
+  }
+}

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from '../api/client';
+import { nullWhereNoId } from '../api/errors';
 import {
   DatasetNamesDocument,
   DatasetRecordDocument,
@@ -38,5 +39,6 @@ export const datasetNamesQuery = () =>
 export const datasetQuery = (id: string) =>
   queryOptions({
     queryKey: [...DATASETS_KEY, 'one', id],
-    queryFn: async ({ signal }) => (await request(DatasetRecordDocument, { id }, signal)).dataset ?? null,
+    queryFn: async ({ signal }) =>
+      (await nullWhereNoId(request(DatasetRecordDocument, { id }, signal)))?.dataset ?? null,
   });

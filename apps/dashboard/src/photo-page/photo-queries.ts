@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { request } from '../api/client';
+import { nullWhereNoId } from '../api/errors';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { PhotoDocument, PhotoPlaceDocument, type PhotoQuery } from '../generated/graphql';
 import { filterKey, type PhotoFilter, toFilterInput } from '../photos/photo-filter';
@@ -11,7 +12,8 @@ export type PhotoVersion = PhotoRecord['queries']['edges'][number]['node'];
 export const photoQuery = (id: string) =>
   queryOptions({
     queryKey: [...DATASETS_KEY, 'photo', id],
-    queryFn: async ({ signal }) => (await request(PhotoDocument, { id }, signal)).image ?? null,
+    queryFn: async ({ signal }) =>
+      (await nullWhereNoId(request(PhotoDocument, { id }, signal)))?.image ?? null,
   });
 
 /** Where a photo stands behind a filter, and which photos are beside it; null where the filter leaves it out. */

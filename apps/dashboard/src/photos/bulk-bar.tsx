@@ -21,7 +21,11 @@ type BulkBarProps = { datasetId: string; filter: PhotoFilter; total: number; mar
 export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
   const { selection } = marking;
   const [action, setAction] = useState<BulkActionName | null>(null);
-  const { data: facets = null } = useQuery(photoFacetsQuery(datasetId, filter));
+  // What is offered in the dialogs: until one opens, nobody has to wait for it.
+  const { data: facets = null } = useQuery({
+    ...photoFacetsQuery(datasetId, filter),
+    enabled: action !== null,
+  });
   const count = selectedCount(selection, total);
   useHotkeys([['Escape', () => action === null && marking.clear()]]);
   if (isNothing(selection, total)) return null;

@@ -18,6 +18,9 @@ export type PhotoPage = NonNullable<PhotoPageQuery['dataset']>['images'];
 export type Photo = PhotoPage['edges'][number]['node'];
 export type Facets = NonNullable<PhotoFacetsQuery['dataset']>['facets'];
 
+/** The page on which a place behind a filter lies. */
+export const pageOf = (index: number) => Math.floor(Math.max(0, index) / PHOTOS_PER_PAGE);
+
 const EMPTY_PAGE: PhotoPage = {
   edges: [],
   pageInfo: { startCursor: null, endCursor: null, hasNextPage: false },

@@ -2,8 +2,9 @@
 
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { IconHistory, IconKeyboard } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { usePrefetchQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
 import { RecentChanges } from '../changes/recent-changes';
@@ -12,11 +13,12 @@ import { ErrorPanel } from '../ui/error-panel';
 import { formatCount, formatPlural } from '../ui/format';
 import { BulkBar } from './bulk-bar';
 import { FilterLayout } from './filter-layout';
+import { placeOfLastVisit } from './last-visit';
 import { EMPTY_FILTER, filterKey, isFiltered } from './photo-filter';
 import { PhotoGrid } from './photo-grid';
 import { PhotoGridSkeleton } from './photo-grid-skeleton';
 import { labellingHref } from './photo-links';
-import { photoCountQuery } from './photo-queries';
+import { pageOf, photoCountQuery, photoPageQuery } from './photo-queries';
 import { useMarking } from './use-marking';
 import { usePhotoFilter } from './use-photo-filter';
 
@@ -25,6 +27,9 @@ export function PhotosTab({ datasetId, imageCount }: { datasetId: string; imageC
   const [filter, setFilter] = usePhotoFilter();
   const marking = useMarking();
   const [isListOpen, list] = useDisclosure(false);
+  // Asked for along with their number, not after it.
+  const firstPage = pageOf(placeOfLastVisit(datasetId, filter));
+  usePrefetchQuery(photoPageQuery(useQueryClient(), datasetId, filter, firstPage));
   const { data: total, error, refetch } = useQuery(photoCountQuery(datasetId, filter));
   const key = filterKey(filter);
   // Other photos stand there now: what was marked before must not be changed unseen.
@@ -47,7 +52,11 @@ export function PhotosTab({ datasetId, imageCount }: { datasetId: string; imageC
             size="xs"
             variant="default"
             leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
-            onClick={list.open}
+            onClick={() => {
+              // A notice that offers to undo would lie over the list, which offers the same.
+              notifications.clean();
+              list.open();
+            }}
           >
             Changes
           </Button>

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { PhotoFilter } from './photo-filter';
-import { PHOTOS_PER_PAGE, type Photo, type PhotoPage, photoPageQuery } from './photo-queries';
+import { PHOTOS_PER_PAGE, type Photo, type PhotoPage, pageOf, photoPageQuery } from './photo-queries';
 
 /** A page is asked for when the scrolling has come to rest on it; pages that were flown over are not. */
 const REST_MS = 90;
@@ -65,5 +65,3 @@ export function usePhotoWindow(
   );
   return { photoAt, idsBetween, error: failed?.error, retry: () => void failed?.refetch() };
 }
-
-const pageOf = (index: number) => Math.floor(Math.max(0, index) / PHOTOS_PER_PAGE);

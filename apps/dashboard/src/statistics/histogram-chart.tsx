@@ -34,7 +34,7 @@ export function HistogramChart({ title, unit, what, bins, note }: HistogramChart
           dataKey="label"
           series={[{ name: 'count', label: what, color: 'var(--accent)' }]}
           tickLine="none"
-          gridAxis="y"
+          gridAxis="x"
           strokeDasharray="2 4"
           yAxisProps={{ width: 46, allowDecimals: false }}
           xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 14 }}
