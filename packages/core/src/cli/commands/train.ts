@@ -32,8 +32,8 @@ interface TrainFlags {
   readonly stem: boolean;
   readonly layerNorms: boolean;
   readonly textPrompts: boolean;
-  readonly gate: boolean;
-  readonly centred: boolean;
+  readonly gate?: boolean;
+  readonly centred?: boolean;
   readonly symmetric: boolean;
   readonly loss: QueryLoss;
   readonly keep: number;
@@ -78,8 +78,13 @@ function addFlags(command: Command): Command {
     .option('--stem', "the stem's channels follow the style too", false)
     .option('--layer-norms', 'layer normalisations learn too', false)
     .option('--text-prompts', 'static prompts in the text tower too, learnt from captions', false)
-    .option('--no-gate', 'prompts in one softmax with the patches, as in the paper, and not through a gate')
-    .option('--centred', 'what is common to the queries of a style is taken off each of them', false)
+    .option('--gate', 'prompts come in through a gate that starts closed (the default of style prompts)')
+    .option('--no-gate', 'prompts in one softmax with the patches, as in the paper (the default of vpt)')
+    .option(
+      '--centred',
+      'what is common to the queries of a style is taken off each of them (the default of style prompts)',
+    )
+    .option('--no-centred', 'the vectors of queries as they are')
     .option(
       '--symmetric',
       "the paper's mode, for comparison: the gallery goes through the tuned tower too, so the bundle cannot serve",
@@ -146,8 +151,8 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     deepPrompts: flags.deepPrompts,
     stem: flags.stem,
     layerNorms: flags.layerNorms,
-    ...(flags.gate && (flags.method === 'freestyle' || flags.method === 'vpt') ? { gated: true } : {}),
-    ...(flags.centred ? { centred: true } : {}),
+    ...((flags.gate ?? flags.method === 'freestyle') ? { gated: true } : {}),
+    ...((flags.centred ?? flags.method === 'freestyle') ? { centred: true } : {}),
     ...(flags.symmetric ? { symmetric: true } : {}),
     // Off it is left out, so that bundles and checkpoints of earlier runs stay comparable.
     ...(flags.textPrompts ? { textPrompts: true } : {}),

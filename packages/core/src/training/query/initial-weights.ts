@@ -24,11 +24,14 @@ export async function readInitialWeights(
     throw new ModelError('MODEL_CONFIG', folder, `expected the bundle of a query tower, got ${got}`);
   }
   assertBundleFits(bundle, earlier);
-  if (comparable(config.data.tuning) !== comparable(tuning)) {
+  const { tuning: before } = config.data;
+  // A tower that was not centred may go on as one that is: its places are measured then.
+  const known = tuning.centred ? { ...before, centred: true } : before;
+  if (comparable(known) !== comparable(tuning)) {
     throw new ModelError(
       'MODEL_CONFIG',
       folder,
-      `it was tuned as ${JSON.stringify(config.data.tuning)}, this run tunes as ${JSON.stringify(tuning)}; ` +
+      `it was tuned as ${JSON.stringify(before)}, this run tunes as ${JSON.stringify(tuning)}; ` +
         'a run can only go on from a tower of the same method and options',
     );
   }

@@ -109,6 +109,13 @@ describe('runQueryTraining', () => {
     // A mean of unit vectors is no longer than they are, and stripes of one kind lie close together.
     for (const length of lengths) expect(length).toBeGreaterThan(0.2);
     for (const length of lengths) expect(length).toBeLessThanOrEqual(1 + 1e-6);
+    // A tower that goes on from one without places gets them; one that has some keeps them.
+    const initial = new Map([['query.logit_scale', { shape: [], data: Float32Array.of(2) }]]);
+    const gained = (await run('places-b', { peakRate: 0, initial })).weights.get('query.offsets');
+    expect(gained?.data).toEqual(offsets?.data);
+    const own = { shape: [3, 16], data: new Float32Array(48).fill(0.5) };
+    const kept = await run('places-c', { peakRate: 0, initial: new Map([['query.offsets', own]]) });
+    expect(kept.weights.get('query.offsets')?.data).toEqual(own.data);
     const first = hashParameters((await run('places-a')).weights);
     expect(hashParameters((await run('places-a')).weights)).toBe(first);
   });

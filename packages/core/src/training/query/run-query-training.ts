@@ -111,7 +111,7 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
   try {
     // A run that goes on has its places in the checkpoint, but what it stays near is where it started.
     const goesOn = existsSync(join(options.work, CHECKPOINT)) && !options.keep;
-    if (options.tuning.centred && options.initial === undefined && !goesOn)
+    if (options.tuning.centred && options.initial?.has('query.offsets') !== true && !goesOn)
       await measureStylePlaces(weights, options, train.queries, options.seed, options.session);
     const best = await trainFrom(options, weights, train, validation);
     if (hashParameters(options.backbone) !== before) throw new Error('training changed a frozen weight');

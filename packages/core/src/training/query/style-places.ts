@@ -11,7 +11,7 @@ import { createQuerySampler } from './query-sampler.js';
 const SAMPLE = 600;
 const BATCH = 30;
 
-/** Sets `query.offsets` of an untrained centred tower to where the queries of each cluster lie: the mean of their vectors,
+/** Sets `query.offsets` of a centred tower that has none yet to where the queries of each cluster lie: the mean of their vectors,
  *  by their weights. The tower then starts with the hubs out of the way, and learns from there. */
 export async function measureStylePlaces(
   weights: Map<string, Parameter>,
