@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { evaluateModel } from './evaluate-model.js';
 import type { EvaluationSet } from './evaluation-set.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
 import { styleMapSvgs, styleMaps } from './style-maps.js';
@@ -42,6 +43,13 @@ describe('styleMaps', () => {
     expect(before.styleProbe.accuracy).toBeGreaterThan(0.9);
     expect(after.styleProbe.accuracy).toBeLessThan(before.styleProbe.accuracy);
     expect(after.meaningKept).toBeGreaterThan(before.meaningKept);
+    // The backbone's own figure is the one that an evaluation of the same queries gives.
+    const report = await evaluateModel(pixelModel(), brightened(), {
+      queryEncoder: 'backbone',
+      resamples: 20,
+    });
+    const hits = report.styles.map(({ figures }) => figures.metrics['hit@1'] ?? 0);
+    expect(before.hitAt1).toBeCloseTo((hits[0] ?? 0) / 2 + (hits[1] ?? 0) / 2, 1);
   });
 
   it('draws before and after, by style and by photo', async () => {
@@ -55,6 +63,15 @@ describe('styleMaps', () => {
     ]);
     expect(files['pca-style-before.svg']).toContain('sketch (24)');
     expect(files['pca-meaning-after.svg']).toContain('other photos (34)');
+  });
+
+  it('colours by class where all queries name one of a few', async () => {
+    const set = brightened();
+    const classOf = new Map(set.photos.map(({ id, className }) => [id, className]));
+    const queries = set.queries.map((query) => ({ ...query, className: classOf.get(query.target ?? '') }));
+    const files = styleMapSvgs(await styleMaps(levellingModel(), { ...set, queries }), 'pca');
+    expect(files['pca-meaning-after.svg']).toContain('Queries by the class that is meant');
+    expect(files['pca-meaning-after.svg']).toContain('green (16)');
   });
 
   it('refuses a set with one style only', async () => {

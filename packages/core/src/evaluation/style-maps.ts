@@ -2,9 +2,10 @@ import type { EmbeddingModel } from '../models/embedding-model.js';
 import { createRandom } from '../random.js';
 import { embeddingMap, type MapMethod, type MapPlaces } from './embedding-map.js';
 import { type EmbeddingMatrix, EvaluationError, stackVectors } from './embedding-matrix.js';
-import { type EncodeOptions, encodeQueries, type QueryEncoder } from './encode-set.js';
+import { type EncodeOptions, encodeGallery, encodeQueries, type QueryEncoder } from './encode-set.js';
 import type { EvaluationQuery, EvaluationSet } from './evaluation-set.js';
 import { scatterSvg } from './scatter-svg.js';
+import { scoreGallery } from './score-gallery.js';
 import { linearProbe, type ProbeResult } from './style-probe.js';
 
 /** Query pictures of some photos, encoded once by the backbone (before) and once by the query tower (after). */
@@ -15,6 +16,8 @@ export interface StyleMapSide {
   readonly styleProbe: ProbeResult;
   /** Share of queries whose nearest query among the other styles means the same photo. */
   readonly meaningKept: number;
+  /** Share of queries whose nearest photo of the full gallery is the one that is meant. */
+  readonly hitAt1: number;
 }
 
 export interface StyleMaps {
@@ -44,6 +47,8 @@ export async function styleMaps(
       `${set.name}: a style map needs query pictures of at least 2 styles that name their photo, got ${styles.join(', ') || 'none'}.`,
     );
   }
+  const gallery = await encodeGallery(model, set.photos, options);
+  const photoIds = set.photos.map(({ id }) => id);
   const side = async (encoder: QueryEncoder): Promise<StyleMapSide> => {
     const rows: Float32Array[] = [];
     for (const style of styles) {
@@ -57,7 +62,9 @@ export async function styleMaps(
         rows.push(vectors.data.slice(row * vectors.dimensions, (row + 1) * vectors.dimensions));
       }
     }
-    return measure(encoder, stackVectors(rows, 'queries'), queries, options.seed ?? 0);
+    const vectors = stackVectors(rows, 'queries');
+    const found = nearestPhotos(vectors, gallery).map((row) => photoIds[row]);
+    return measure(encoder, vectors, queries, found, options.seed ?? 0);
   };
   return { queries, before: await side('backbone'), after: await side('tower') };
 }
@@ -82,6 +89,7 @@ function measure(
   encoder: QueryEncoder,
   vectors: EmbeddingMatrix,
   queries: readonly EvaluationQuery[],
+  found: readonly (string | undefined)[],
   seed: number,
 ): StyleMapSide {
   const styles = queries.map(({ style }) => style);
@@ -91,7 +99,17 @@ function measure(
     vectors,
     styleProbe: linearProbe(vectors, styles, targets, { seed }),
     meaningKept: meaningKept(vectors, queries),
+    hitAt1: queries.filter(({ target }, row) => target === found[row]).length / queries.length,
   };
+}
+
+/** Gallery row that comes first for each query. */
+function nearestPhotos(queries: EmbeddingMatrix, gallery: EmbeddingMatrix): number[] {
+  const rows: number[] = [];
+  scoreGallery(queries, gallery, (row, scores) => {
+    rows[row] = scores.reduce((best, score, photo) => (score > (scores[best] ?? 0) ? photo : best), 0);
+  });
+  return rows;
 }
 
 /** Of the queries that have a sister (same photo, other style): the share whose nearest query in any other style is one. */
@@ -123,18 +141,19 @@ function cosine({ data, dimensions }: EmbeddingMatrix, a: number, b: number): nu
   return sum;
 }
 
-/** Photos that get a colour of their own on the map of meaning: more could not be told apart. */
+/** Photos or classes that get a colour of their own on the map of meaning: more could not be told apart. */
 const COLOURED_PHOTOS = 8;
 
 /** Draws the maps: before and after, by style and by photo. @returns SVG documents by file name. */
 export function styleMapSvgs(maps: StyleMaps, method: MapMethod, seed = 0): Record<string, string> {
   const files: Record<string, string> = {};
+  const meaning = meaningOf(maps.queries);
   for (const side of [maps.before, maps.after]) {
     const places = embeddingMap(side.vectors, method, seed);
     const when = side.encoder === 'backbone' ? 'before' : 'after';
     const name = side.encoder === 'backbone' ? 'frozen backbone' : 'query tower';
     const probe = `style read by a linear probe ${(100 * side.styleProbe.accuracy).toFixed(1)} % (chance ${(100 * side.styleProbe.chance).toFixed(1)} %)`;
-    const kept = `nearest in another style shows the same photo ${(100 * side.meaningKept).toFixed(1)} %`;
+    const kept = `nearest in another style shows the same photo ${(100 * side.meaningKept).toFixed(1)} %, hit@1 ${(100 * side.hitAt1).toFixed(1)} %`;
     files[`${method}-style-${when}.svg`] = drawMap(
       maps.queries,
       places,
@@ -145,17 +164,32 @@ export function styleMapSvgs(maps: StyleMaps, method: MapMethod, seed = 0): Reco
     files[`${method}-meaning-${when}.svg`] = drawMap(
       maps.queries,
       places,
-      photoCategory(maps.queries),
-      `Queries by the photo that is meant, ${name} (${method})`,
+      meaning.categoryOf,
+      `Queries by the ${meaning.word} that is meant, ${name} (${method})`,
       kept,
     );
   }
   return files;
 }
 
-function photoCategory(queries: readonly EvaluationQuery[]): (query: EvaluationQuery) => string {
-  const coloured = [...new Set(queries.map(({ target }) => target))].slice(0, COLOURED_PHOTOS - 1);
-  return ({ target }) => (coloured.includes(target) ? (target ?? '') : 'other photos');
+/** What a query means, as a colour: its class where there are few of them, else its photo, those with most queries. */
+function meaningOf(queries: readonly EvaluationQuery[]): {
+  readonly word: string;
+  readonly categoryOf: (query: EvaluationQuery) => string;
+} {
+  const classes = new Set(queries.map(({ className }) => className));
+  if (!classes.has(undefined) && classes.size > 1 && classes.size <= COLOURED_PHOTOS)
+    return { word: 'class', categoryOf: ({ className }) => className ?? '' };
+  const counts = new Map<string, number>();
+  for (const { target = '' } of queries) counts.set(target, (counts.get(target) ?? 0) + 1);
+  const coloured = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, COLOURED_PHOTOS - 1)
+    .map(([target]) => target);
+  return {
+    word: 'photo',
+    categoryOf: ({ target = '' }) => (coloured.includes(target) ? target : 'other photos'),
+  };
 }
 
 function drawMap(

@@ -72,9 +72,13 @@ export const registerMap: RegisterCommand = (program, context) => {
   });
 };
 
-const figuresOf = ({ styleProbe, meaningKept }: StyleMapSide) => ({ styleProbe, meaningKept });
+const figuresOf = ({ styleProbe, meaningKept, hitAt1 }: StyleMapSide) => ({
+  styleProbe,
+  meaningKept,
+  'hit@1': hitAt1,
+});
 
-function line(name: string, { styleProbe, meaningKept }: StyleMapSide): string {
+function line(name: string, { styleProbe, meaningKept, hitAt1 }: StyleMapSide): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  return `${name.padEnd(12)} style probe ${percent(styleProbe.accuracy)} (chance ${percent(styleProbe.chance)}), same photo nearest across styles ${percent(meaningKept)}`;
+  return `${name.padEnd(12)} style probe ${percent(styleProbe.accuracy)} (chance ${percent(styleProbe.chance)}), same photo nearest across styles ${percent(meaningKept)}, hit@1 ${percent(hitAt1)}`;
 }
