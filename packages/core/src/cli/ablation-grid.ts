@@ -1,4 +1,5 @@
 import { type Tuning, tuningSchema } from '../freestyle/tuning.js';
+import { PROMPT_KEEP } from '../training/query/build-query-tower.js';
 
 /** One run of the ablation grid. */
 export interface AblationRun {
@@ -16,38 +17,45 @@ export interface AblationRun {
 export const ZERO_SHOT = 'zero-shot';
 export const STATIC_PROMPTS = 'VPT, 4 tokens';
 
-/** What the product's design adds to the paper's: gated prompts, a stem that follows the style, and vectors without what
- *  is common to their style. */
-const ours = { gated: true, stem: true, centred: true } as const;
 const freestyle = (over: Partial<Tuning>): Tuning => tuningSchema.parse({ method: 'freestyle', ...over });
-const styled = (over: Partial<Tuning>): Tuning => freestyle({ ...ours, ...over });
 const vpt = (over: Partial<Tuning>): Tuning => tuningSchema.parse({ method: 'vpt', tokens: 4, ...over });
+
+/** The product's design, whole or with something left out: gated prompts, a stem that follows the style, vectors without
+ *  what is common to their style, and photos and paintings kept near where they started. */
+const ours = (name: string, over: Partial<Tuning> = {}, more: Partial<AblationRun> = {}): AblationRun => ({
+  name,
+  tuning: freestyle({ gated: true, stem: true, centred: true, ...over }),
+  keep: PROMPT_KEEP,
+  ...more,
+});
 
 /** The paper's ablations and the usual baselines, in one harness: data, schedule and seed are the same for all. The
  *  rows that say most come first, so that a table that is not finished yet is worth reading. */
 export const ABLATION_RUNS: readonly AblationRun[] = [
   { name: ZERO_SHOT, tuning: null },
   { name: STATIC_PROMPTS, tuning: vpt({}) },
-  { name: 'FreestyleRet', tuning: styled({}) },
+  ours('FreestyleRet'),
   { name: 'full', tuning: tuningSchema.parse({ method: 'full' }) },
   { name: 'linear', tuning: tuningSchema.parse({ method: 'linear' }) },
   { name: 'LoRA', tuning: tuningSchema.parse({ method: 'lora' }) },
-  { name: 'VPT, 4 tokens, gate and stem', tuning: vpt({ gated: true, stem: true }) },
-  { name: 'FreestyleRet, plain stem', tuning: styled({ stem: false }) },
-  { name: 'FreestyleRet, not centred', tuning: styled({ centred: false }) },
-  { name: 'FreestyleRet, no gate', tuning: styled({ gated: false }) },
+  // Everything of the design but the style.
+  { name: 'VPT, 4 tokens, gate and stem', tuning: vpt({ gated: true, stem: true }), keep: PROMPT_KEEP },
+  ours('FreestyleRet, style space off', { styleSpace: false }),
+  ours('FreestyleRet, Gram off', { gram: false }),
+  ours('FreestyleRet, shallow only', { deepPrompts: false }),
+  ours('FreestyleRet, plain stem', { stem: false }),
+  ours('FreestyleRet, not centred', { centred: false }),
+  ours('FreestyleRet, not kept near', {}, { keep: 0 }),
+  // Without the gate there is nothing worth staying near: fresh prompts are noise.
+  ours('FreestyleRet, no gate', { gated: false }, { keep: 0 }),
   { name: 'FreestyleRet, as in the paper', tuning: freestyle({}) },
   { name: 'FreestyleRet, symmetric', tuning: freestyle({ symmetric: true }) },
-  { name: 'FreestyleRet, style space off', tuning: styled({ styleSpace: false }) },
-  { name: 'FreestyleRet, Gram off', tuning: styled({ gram: false }) },
-  { name: 'FreestyleRet, shallow only', tuning: styled({ deepPrompts: false }) },
-  { name: 'FreestyleRet, 1 token', tuning: styled({ tokens: 1 }) },
-  { name: 'FreestyleRet, 2 tokens', tuning: styled({ tokens: 2 }) },
-  { name: 'FreestyleRet, 8 tokens', tuning: styled({ tokens: 8 }) },
-  { name: 'FreestyleRet, K = 2', tuning: styled({}), k: 2 },
-  { name: 'FreestyleRet, K = 4', tuning: styled({}), k: 4 },
-  { name: 'FreestyleRet, K = 8', tuning: styled({}), k: 8 },
-  { name: 'FreestyleRet, kept near', tuning: styled({}), keep: 2 },
+  ours('FreestyleRet, 1 token', { tokens: 1 }),
+  ours('FreestyleRet, 2 tokens', { tokens: 2 }),
+  ours('FreestyleRet, 8 tokens', { tokens: 8 }),
+  ours('FreestyleRet, K = 2', {}, { k: 2 }),
+  ours('FreestyleRet, K = 4', {}, { k: 4 }),
+  ours('FreestyleRet, K = 8', {}, { k: 8 }),
 ];
 
 /** A folder name for a run: letters, digits and dashes. */

@@ -3,7 +3,7 @@ import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { type Tuning, tuningSchema } from '../../freestyle/tuning.js';
 import { openBackbone } from '../../models/load-model.js';
 import { readStyle } from '../../models/small/open-backbone.js';
-import { buildQueryTower, defaultRates } from '../../training/query/build-query-tower.js';
+import { buildQueryTower, defaultRates, PROMPT_KEEP } from '../../training/query/build-query-tower.js';
 import { readInitialWeights } from '../../training/query/initial-weights.js';
 import { QUERY_LOSSES, type QueryLoss } from '../../training/query/query-objective.js';
 import { hubOptionsFrom } from '../../weights/hub-options.js';
@@ -36,7 +36,7 @@ interface TrainFlags {
   readonly centred?: boolean;
   readonly symmetric: boolean;
   readonly loss: QueryLoss;
-  readonly keep: number;
+  readonly keep?: number;
   readonly trainSplit: string;
   readonly valSplit: string;
   readonly seed: number;
@@ -97,9 +97,8 @@ function addFlags(command: Command): Command {
     )
     .option(
       '--keep <weight>',
-      'weight of staying near the untrained tower on photos and paintings; 0 leaves it out',
+      `weight of staying near the untrained tower on photos and paintings; ${PROMPT_KEEP} for gated style prompts, else 0`,
       Number,
-      0,
     )
     .option('--train-split <name>', 'split to learn from', 'train')
     .option('--val-split <name>', 'split that picks the epoch', 'val')
@@ -160,7 +159,8 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
   });
   if (flags.symmetric && flags.textPrompts)
     throw new CliError('--symmetric tunes the towers of pictures only; leave --text-prompts out.');
-  if (!(flags.keep >= 0)) throw new CliError('--keep: expected a number of 0 or more.');
+  const keep = flags.keep ?? (tuning.method === 'freestyle' && tuning.gated ? PROMPT_KEEP : 0);
+  if (!(keep >= 0)) throw new CliError('--keep: expected a number of 0 or more.');
   const [train, validation] = await Promise.all(
     [flags.trainSplit, flags.valSplit].map((split) =>
       Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
@@ -190,7 +190,7 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     peakRate: flags.rate ?? defaultRates[tuning.method],
     patience: flags.patience,
     ...(flags.loss === 'infonce' ? {} : { loss: flags.loss }),
-    ...(flags.keep > 0 ? { keep: flags.keep } : {}),
+    ...(keep > 0 ? { keep } : {}),
     perPhoto: flags.perPhoto,
     ...(flags.valQueries === undefined ? {} : { validationPerStyle: flags.valQueries }),
     session: flags.threads === undefined ? {} : { threads: flags.threads },

@@ -20,6 +20,10 @@ export const defaultRates: Readonly<Record<Tuning['method'], number>> = {
   full: 3e-4,
 };
 
+/** Weight of staying near the untrained tower that style prompts learn well with: with less, human paintings fall below
+ *  what the plain backbone finds; see docs/experiments.md. */
+export const PROMPT_KEEP = 6;
+
 export interface QueryTowerOptions
   extends Omit<QueryRunOptions, 'tower' | 'backbone' | 'clusters' | 'styleSize' | 'text' | 'work'> {
   readonly base: FrozenBackbone;
