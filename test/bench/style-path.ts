@@ -76,7 +76,10 @@ async function openContenders(threads: number) {
       clusters: config.clusters.length,
       session: await createQuerySession(weights, shape, options),
     },
-    await prompted('style prompts', tuningSchema.parse({ method: 'freestyle', gated: true, stem: true })),
+    await prompted(
+      'style prompts',
+      tuningSchema.parse({ method: 'freestyle', gated: true, stem: true, centred: true }),
+    ),
     await prompted('style prompts, as in the paper', tuningSchema.parse({ method: 'freestyle' })),
   ];
   return { image: backbone.image, plain, others };
