@@ -15,10 +15,21 @@ export interface OpenDashboard {
   close(): Promise<void>;
 }
 
+/** Next tells on the console how long its configuration took, which nobody who starts the product asked. */
+async function silently(work: () => Promise<void>): Promise<void> {
+  const { log } = console;
+  console.log = () => {};
+  try {
+    await work();
+  } finally {
+    console.log = log;
+  }
+}
+
 /** The built dashboard, to be served on the API's own port. Only its folder is known here, not its code. */
 export async function openDashboard(): Promise<OpenDashboard> {
   const createNext = createRequire(`${FOLDER}package.json`)('next') as (options: object) => NextApp;
   const app = createNext({ dev: false, dir: FOLDER, quiet: true });
-  await app.prepare();
+  await silently(() => app.prepare());
   return { handler: app.getRequestHandler(), close: () => app.close() };
 }

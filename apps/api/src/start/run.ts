@@ -2,6 +2,7 @@ import type { ProviderRequest } from '@freestyle/core';
 import { createServer, type RunningServer } from '../create-server.js';
 import { isLoopback } from '../server/caller-of.js';
 import { readSettings } from '../settings.js';
+import { addressesOf } from './addresses.js';
 import { bringIn } from './bring-in.js';
 import { type ConsoleProgress, createConsoleProgress } from './console-progress.js';
 import { requirePhoto } from './find-photo.js';
@@ -33,7 +34,7 @@ export async function run(options: StartOptions): Promise<number> {
     close = () => server.close().finally(closeDashboard);
     progress.line(addresses(server, options, model));
     await bringIn(server, { ...options, progress, signal: stop.signal });
-    if (!stop.signal.aborted) progress.line(`Ready: ${server.url}   (Ctrl-C ends it)`);
+    if (!stop.signal.aborted) progress.line(`Ready: ${addressesOf(server.url).here}   (Ctrl-C ends it)`);
     await stop.stopped;
     await close();
     return 0;
@@ -82,9 +83,11 @@ async function open(options: StartOptions, progress: ConsoleProgress, signal: Ab
 
 function addresses({ url, database }: RunningServer, { host, dataDir }: StartOptions, model: string): string {
   const where = database.kind === 'embedded' ? 'embedded PostgreSQL' : 'your PostgreSQL';
+  const { here, elsewhere } = addressesOf(url);
+  const others = elsewhere.map((address) => `\n  Elsewhere  ${address}`).join('');
   return `
-  Dashboard  ${url}
-  GraphQL    ${url}/graphql
+  Dashboard  ${here}
+  GraphQL    ${here}/graphql${others}
 
   Model      ${model}
   Data       ${dataDir} (${where}, pgvector ${database.pgvectorVersion})
@@ -97,7 +100,7 @@ function reach(host: string): string {
     return 'Listening on loopback only: no other machine can reach it.';
   return readSettings().adminToken === undefined
     ? `Listening on ${host}: other machines are refused until FREESTYLE_ADMIN_TOKEN is set.`
-    : `Listening on ${host}: other machines need the token of FREESTYLE_ADMIN_TOKEN.`;
+    : `Listening on ${host}: other machines get in with the token of FREESTYLE_ADMIN_TOKEN.`;
 }
 
 const stackOf = (error: unknown): string =>
