@@ -28,6 +28,7 @@ export default {
             '/graphql/:path*',
             '/healthz',
             '/incoming/:path*',
+            '/session',
             '/uploads/:path*',
             '/files/:path*',
             '/thumbnails/:path*',

@@ -69,6 +69,17 @@ export class QueryTooComplexError extends ApiError {
   }
 }
 
+/** Too many wrong tokens from one address. */
+export class TooManyAttemptsError extends ApiError {
+  constructor(minutes: number) {
+    super(
+      'TOO_MANY_ATTEMPTS',
+      429,
+      `Too many attempts from your address: wait ${minutes} minutes and try again.`,
+    );
+  }
+}
+
 /** Something that this answer needs is not ready or not reachable; trying again later may help. */
 export class UnavailableError extends ApiError {
   constructor(message: string, cause?: unknown) {

@@ -1,18 +1,33 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { parse as parseCookies } from 'cookie';
 import ipaddr from 'ipaddr.js';
 import type { Caller } from '../caller.js';
+import { sameSecret } from './same-secret.js';
+import { createSessions } from './session.js';
 
 const LOCAL_ADMIN: Caller = { name: 'local', role: 'ADMIN' };
 const TOKEN_ADMIN: Caller = { name: 'admin token', role: 'ADMIN' };
 
+export type CallerOf = (request: IncomingMessage) => Caller | null;
+
+export const SESSION_COOKIE = 'freestyle_session';
+
 /** Who sends a request. Somebody at this very machine is its administrator; from elsewhere only the admin token
- *  opens the door. @returns null for nobody in particular, who may do nothing. */
-export function callerOf(request: IncomingMessage, adminToken: string | undefined): Caller | null {
-  const token = bearerToken(request);
-  if (token !== null) return adminToken !== undefined && sameSecret(token, adminToken) ? TOKEN_ADMIN : null;
-  return isLocal(request) ? LOCAL_ADMIN : null;
+ *  opens the door, sent with each request or once to sign in, which leaves a session in the browser's cookie.
+ *  @returns a function that gives null for nobody in particular, who may do nothing. */
+export function createCallerOf(adminToken: string | undefined): CallerOf {
+  const sessions = adminToken === undefined ? null : createSessions(adminToken);
+  return (request) => {
+    const token = bearerToken(request);
+    if (token !== null) return adminToken !== undefined && sameSecret(token, adminToken) ? TOKEN_ADMIN : null;
+    if (isLocal(request)) return LOCAL_ADMIN;
+    const session = sessionOf(request);
+    return session !== undefined && sessions?.isValid(session) ? TOKEN_ADMIN : null;
+  };
 }
+
+const sessionOf = ({ headers }: IncomingMessage): string | undefined =>
+  headers.cookie === undefined ? undefined : parseCookies(headers.cookie)[SESSION_COOKIE];
 
 /** Whether the request begins and ends on this machine. A proxy in front makes every caller look local, so its
  *  headers count against it; and a page elsewhere can point a name of its own at 127.0.0.1, so the name counts too. */
@@ -44,7 +59,3 @@ function bearerToken({ headers }: IncomingMessage): string | null {
   if (headers.authorization === undefined) return null;
   return /^Bearer\s+(\S+)$/i.exec(headers.authorization)?.[1] ?? '';
 }
-
-// Hashed first, because the comparison in constant time wants equal lengths.
-const sameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -14,12 +14,13 @@ import type { Services } from '../services.js';
 import type { BlobStore } from '../storage/blob-store.js';
 import type { UploadStore } from '../storage/upload-store.js';
 import { answerError } from './answer-error.js';
-import { callerOf } from './caller-of.js';
+import { type CallerOf, createCallerOf } from './caller-of.js';
 import { createExportRoutes } from './export-routes.js';
 import { createGraphqlStream } from './graphql-stream.js';
 import { createPictureRoutes } from './picture-routes.js';
 import { createRejectRoutes } from './reject-routes.js';
 import { sameOriginOnly } from './same-origin.js';
+import { createSessionRoutes } from './session-routes.js';
 
 /** Answers what is not the API's: the dashboard. */
 export type DashboardHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -43,6 +44,7 @@ const MAX_QUERY_LENGTH = 20_000;
 
 export function createHttpApp(parts: HttpAppParts): Express {
   const { log, adminToken, dashboardHandler } = parts;
+  const callerOf = createCallerOf(adminToken);
   const app = express();
   app.disable('x-powered-by');
   app.use(traced(log));
@@ -53,19 +55,20 @@ export function createHttpApp(parts: HttpAppParts): Express {
     await parts.checkReady();
     response.json({ status: 'ready' });
   });
-  app.use(sameOriginOnly);
-  app.use(createPictureRoutes({ ...parts, callerOf: (request) => callerOf(request, adminToken) }));
+  app.use(sameOriginOnly, inNoFrame);
+  app.use(createSessionRoutes({ adminToken, log, callerOf }));
+  app.use(createPictureRoutes({ ...parts, callerOf: callerOf }));
   app.use(
     createTusEndpoint({
       service: parts.services.uploads,
       files: parts.incoming,
       log,
-      callerOf: (request) => callerOf(request, adminToken),
+      callerOf: callerOf,
     }),
   );
-  app.use(createRejectRoutes({ ...parts.services, callerOf: (request) => callerOf(request, adminToken) }));
-  app.use(createExportRoutes({ ...parts.services, callerOf: (request) => callerOf(request, adminToken) }));
-  app.use('/graphql', graphqlRoutes(parts));
+  app.use(createRejectRoutes({ ...parts.services, callerOf: callerOf }));
+  app.use(createExportRoutes({ ...parts.services, callerOf: callerOf }));
+  app.use('/graphql', graphqlRoutes(parts, callerOf));
   app.use((request, response, next) => {
     if (dashboardHandler) dashboardHandler(request, response);
     else next(new NotFoundError('There is nothing under this address.'));
@@ -74,9 +77,9 @@ export function createHttpApp(parts: HttpAppParts): Express {
   return app;
 }
 
-function graphqlRoutes({ graphql, services, adminToken, log }: HttpAppParts): Router {
+function graphqlRoutes({ graphql, services, log }: HttpAppParts, callerOf: CallerOf): Router {
   const context = (request: IncomingMessage, traceId: string): Context => ({
-    caller: callerOf(request, adminToken),
+    caller: callerOf(request),
     services,
     loaders: createLoaders(services),
     traceId,
@@ -95,6 +98,12 @@ const limitQuery: RequestHandler = (request, _response, next) => {
   const text: unknown = (request.body as { query?: unknown } | undefined)?.query ?? request.query.query;
   const tooLong = typeof text === 'string' && text.length > MAX_QUERY_LENGTH;
   next(tooLong ? new TooLargeError(`An operation may have ${MAX_QUERY_LENGTH} characters.`) : undefined);
+};
+
+/** No page of another site shows the dashboard inside its own, nor learns its addresses, which hold searches. */
+const inNoFrame: RequestHandler = (_request, response, next) => {
+  response.set({ 'x-frame-options': 'DENY', 'referrer-policy': 'same-origin' });
+  next();
 };
 
 /** What somebody sees who opens the address in a browser. */

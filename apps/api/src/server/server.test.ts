@@ -82,7 +82,28 @@ describe('who is asking', () => {
   });
 });
 
+describe('a browser that has signed in', () => {
+  it('is an administrator, but no page of another site can use its session', async () => {
+    const elsewhere = { ...json, host: 'photos.example' };
+    const response = await fetch(`${server.url}/session`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ token: ADMIN_TOKEN }),
+    });
+    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const { text } = await send('/graphql', { ...elsewhere, cookie }, viewer);
+    expect(JSON.parse(text)).toEqual({ data: { viewer: { name: 'admin token', role: 'ADMIN' } } });
+    expect((await send(`/files/${hash}`, { host: 'photos.example', cookie }, '', 'GET')).status).toBe(200);
+    const foreign = { ...elsewhere, cookie, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    expect((await send('/graphql', foreign, viewer)).status).toBe(403);
+  });
+});
+
 describe('a page of another site', () => {
+  it('cannot show the dashboard inside its own', async () => {
+    expect((await fetch(server.url)).headers.get('x-frame-options')).toBe('DENY');
+  });
+
   it.each<[string, Record<string, string>]>([
     ['a form', { 'content-type': 'text/plain' }],
     ['a form of fields', { 'content-type': 'application/x-www-form-urlencoded' }],

@@ -53,7 +53,8 @@ export async function uploadPicture(picture: Blob, signal?: AbortSignal): Promis
 /** The address of an uploaded query picture. */
 export const uploadUrl = (uploadId: string) => `/uploads/${encodeURIComponent(uploadId)}`;
 
-async function reach(path: string, init: RequestInit): Promise<Response> {
+/** Fetches from the server. @throws {ApiError} `UNREACHABLE`; `AbortError` is passed on untouched. */
+export async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, { credentials: 'same-origin', ...init });
   } catch (cause) {
@@ -62,7 +63,8 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function readJson<Body>(response: Response): Promise<Body> {
+/** An answer's body. @throws {ApiError} if it is not JSON. */
+export async function readJson<Body>(response: Response): Promise<Body> {
   try {
     return (await response.json()) as Body;
   } catch {

@@ -8,6 +8,7 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { Frame } from '../frame/frame';
 import { Providers } from '../frame/providers';
+import { SessionGate } from '../session/session-gate';
 
 export const metadata: Metadata = {
   title: { default: 'Freestyle', template: '%s · Freestyle' },
@@ -31,7 +32,9 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <Providers>
-          <Frame>{children}</Frame>
+          <SessionGate>
+            <Frame>{children}</Frame>
+          </SessionGate>
         </Providers>
       </body>
     </html>

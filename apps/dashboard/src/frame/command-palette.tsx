@@ -5,6 +5,7 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import {
   IconDeviceDesktop,
   IconFolderPlus,
+  IconLogout,
   IconMoon,
   IconSearch,
   IconStack2,
@@ -13,6 +14,8 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { datasetNamesQuery } from '../datasets/dataset-queries';
+import { sessionQuery } from '../session/session-query';
+import { leave } from '../session/sign-out-button';
 import { formatCount } from '../ui/format';
 import classes from './command-palette.module.css';
 import { pages } from './pages';
@@ -24,6 +27,7 @@ export function CommandPalette() {
   const router = useRouter();
   const { setColorScheme } = useMantineColorScheme();
   const datasets = useQuery(datasetNamesQuery());
+  const { data: session } = useQuery(sessionQuery());
   const go = (href: string) => () => router.push(href);
 
   const groups: SpotlightActionGroupData[] = [
@@ -75,6 +79,16 @@ export function CommandPalette() {
           leftSection: <IconDeviceDesktop {...icon} />,
           onClick: () => setColorScheme('auto'),
         },
+        ...(session?.canSignOut
+          ? [
+              {
+                id: 'sign-out',
+                label: 'Sign out',
+                leftSection: <IconLogout {...icon} />,
+                onClick: () => void leave(),
+              },
+            ]
+          : []),
       ],
     },
   ];

@@ -6,6 +6,7 @@ import { JobsTray } from '../jobs/jobs-tray';
 import { CommandPalette } from './command-palette';
 import classes from './frame.module.css';
 import { Rail } from './rail';
+import { ServerStrip } from './server-strip';
 
 /** What stands round every page: the rail (a bar at the bottom on a phone), the palette and the jobs tray. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -16,6 +17,7 @@ export function Frame({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <Rail open={railOpen} onToggle={() => setRailOpen((open) => !open)} />
+      <ServerStrip />
       <main id="content" className={classes.main} tabIndex={-1}>
         {children}
       </main>

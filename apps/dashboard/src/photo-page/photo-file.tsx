@@ -1,5 +1,5 @@
-import { CopyButton } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
+import { CopyButton } from '../ui/copy-button';
 import { formatBytes, formatDateTime } from '../ui/format';
 import classes from './photo-page.module.css';
 import type { PhotoRecord } from './photo-queries';

@@ -1,10 +1,11 @@
 'use client';
 
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconBrandGraphql, IconCode, IconLink, IconShare2 } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { SearchQueryInput } from '../generated/graphql';
+import { copyText } from '../ui/copy-text';
 import { asCode, asGraphql } from './query-code';
 
 type CopyMenuProps = { input: SearchQueryInput | null; datasets: readonly string[] };
@@ -13,15 +14,20 @@ const ICON = { size: 16, stroke: 1.6 } as const;
 
 /** Takes the search elsewhere: as a link for a colleague, as GraphQL for a tool, as code for an app. */
 export function CopyMenu({ input, datasets }: CopyMenuProps) {
-  const clipboard = useClipboard();
-  const copy = (what: string, text: string) => {
-    clipboard.copy(text);
-    notifications.show({ message: `${what} copied`, autoClose: 2000, withCloseButton: false });
+  const [isOpen, setOpen] = useState(false);
+  const copy = async (what: string, text: string) => {
+    const copied = await copyText(text);
+    notifications.show({
+      message: copied ? `${what} copied` : `This browser did not let the ${what.toLowerCase()} be copied`,
+      color: copied ? undefined : 'red',
+      autoClose: copied ? 2000 : 6000,
+      withCloseButton: !copied,
+    });
   };
   return (
-    <Menu position="bottom-end" width={210} disabled={!input}>
+    <Menu position="bottom-end" width={210} disabled={!input} opened={isOpen} onChange={setOpen}>
       <Menu.Target>
-        <Tooltip label="Share">
+        <Tooltip label="Share" disabled={isOpen}>
           <ActionIcon variant="default" size={36} aria-label="Share this search" disabled={!input}>
             <IconShare2 size={17} stroke={1.6} />
           </ActionIcon>

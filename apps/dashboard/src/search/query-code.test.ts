@@ -26,4 +26,12 @@ describe('copy as code', () => {
     const variables = /const variables = ([\s\S]+?);\n\n/.exec(code)?.[1] ?? '';
     expect(JSON.parse(variables)).toEqual({ query, datasets: ['RGF0YXNldDox'] });
   });
+
+  it('sends the token where the server asks for one, and never writes it down', () => {
+    const header = `authorization: \`Bearer \${process.env.FREESTYLE_ADMIN_TOKEN}\``;
+    expect(asCode(query, [], 'https://photos.example')).toContain(header);
+    for (const here of ['http://127.0.0.1:4000', 'http://localhost:4000', 'http://[::1]:4000']) {
+      expect(asCode(query, [], here)).not.toContain('authorization');
+    }
+  });
 });

@@ -1,10 +1,12 @@
 'use client';
 
-import { Badge, CopyButton, Skeleton, UnstyledButton } from '@mantine/core';
+import { Badge, Skeleton, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { request } from '../api/client';
 import { AboutDocument, type Role } from '../generated/graphql';
 import { styleLabel } from '../search/part-look';
+import { SignOutButton } from '../session/sign-out-button';
+import { CopyButton } from '../ui/copy-button';
 import { ErrorPanel } from '../ui/error-panel';
 import classes from './settings.module.css';
 
@@ -34,6 +36,7 @@ export function ModelFacts() {
           <dt>Role</dt>
           <dd>{ROLE_RIGHTS[viewer.role]}</dd>
         </dl>
+        <SignOutButton />
       </section>
       <section className={classes.section}>
         <h2 className={classes.heading}>Model in use</h2>

@@ -1,8 +1,10 @@
 'use client';
 
-import { Button, Code, CopyButton, Group } from '@mantine/core';
+import { Button, Code, Group } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { asApiError } from '../api/errors';
+import { CopyButton } from './copy-button';
 import classes from './panels.module.css';
 
 type ErrorPanelProps = {
@@ -12,10 +14,12 @@ type ErrorPanelProps = {
   /** What was kept, when that is not obvious. */
   kept?: string;
   onRetry?: () => void;
+  /** Another way on. */
+  action?: ReactNode;
 };
 
 /** Says what happened, what was not lost and what to do, with the code and trace id to copy. */
-export function ErrorPanel({ error, title, kept, onRetry }: ErrorPanelProps) {
+export function ErrorPanel({ error, title, kept, onRetry, action }: ErrorPanelProps) {
   const { message, code, traceId } = asApiError(error);
   const reference = traceId ? `${code} ${traceId}` : code;
   return (
@@ -31,6 +35,7 @@ export function ErrorPanel({ error, title, kept, onRetry }: ErrorPanelProps) {
               Try again
             </Button>
           )}
+          {action}
           <Code className={classes.code}>{reference}</Code>
           <CopyButton value={reference}>
             {({ copied, copy }) => (

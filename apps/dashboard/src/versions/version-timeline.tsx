@@ -1,8 +1,9 @@
 'use client';
 
-import { CopyButton, Menu, Tooltip } from '@mantine/core';
+import { Menu, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { CopyButton } from '../ui/copy-button';
 import { formatDateTime, formatPlural } from '../ui/format';
 import { type Compared, diffCountsQuery, type Version } from './version-queries';
 import { versionCounts, versionTitle } from './version-words';

@@ -1,0 +1,39 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { useDocumentTitle, useMounted } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import { DoorPage } from './door-page';
+import classes from './session.module.css';
+import { SESSION_KEY } from './session-query';
+
+/** What another machine sees while no token is set: how the one who runs the server opens it. */
+export function ClosedPage() {
+  useDocumentTitle('Closed · Freestyle');
+  const queryClient = useQueryClient();
+  const mounted = useMounted();
+  const port = mounted && window.location.port ? `:${window.location.port}` : '';
+  return (
+    <DoorPage title="Closed to other machines">
+      <p>This server has no token yet, so it lets nobody in from another machine. To open it:</p>
+      <ol className={classes.steps}>
+        <li>
+          On the machine that runs Freestyle, think of a token of 16 characters or more, or make one:
+          <code>openssl rand -base64 24</code>
+        </li>
+        <li>
+          Start Freestyle with it:
+          <code>FREESTYLE_ADMIN_TOKEN=… npm start -- --host 0.0.0.0</code>
+        </li>
+        <li>Come back here and sign in with the token.</li>
+      </ol>
+      <p>
+        On that machine itself no token is needed:{' '}
+        <span className={classes.nowrap}>http://127.0.0.1{port}</span>
+      </p>
+      <Button variant="default" onClick={() => void queryClient.invalidateQueries({ queryKey: SESSION_KEY })}>
+        Look again
+      </Button>
+    </DoorPage>
+  );
+}
