@@ -127,6 +127,42 @@ describe('searching', () => {
     expect(new Set(names).size).toBe(PATCHES + 2);
   });
 
+  it('a file that is no picture at all leaves the page as it is, and is named', async () => {
+    const page = await open(link('text:red'));
+    await hits(page).first().waitFor();
+    await dropFile(page, 'notes.pdf', 'application/pdf', new TextEncoder().encode('%PDF-1.7'));
+    await page.getByText('“notes.pdf” is no picture').waitFor();
+    expect(await hits(page).count()).toBeGreaterThan(0);
+  });
+
+  it('words for what photos shall not show push away', async () => {
+    const page = await open(link('text:red'));
+    await hits(page).first().waitFor();
+    await page.getByRole('button', { name: 'Without' }).click();
+    await page.keyboard.type('blue');
+    const parts = () => new URL(page.url()).searchParams.getAll('q');
+    await expect.poll(parts, WITHIN).toEqual(['text:red', '-text@0.5:blue']);
+    const sign = page.getByRole('radiogroup', { name: 'Part 2: more or less like it' });
+    await sign.getByRole('radio', { name: 'Less like it' }).press('ArrowLeft');
+    await expect.poll(parts, WITHIN).toEqual(['text:red', 'text@0.5:blue']);
+  });
+
+  it('a picture that the server no longer has is told in its place', async () => {
+    const page = await open(link('upload:00000000-0000-4000-8000-000000000000'));
+    await page.getByLabel('Parts of the search').getByText('gone').waitFor();
+  });
+
+  it('while the server does not answer the page says so, and searches by itself once it does', async () => {
+    const page = await open(link('text:red'));
+    await hits(page).first().waitFor();
+    await page.context().setOffline(true);
+    await searchBox(page).fill('blue');
+    await page.getByText('The server does not answer').waitFor();
+    await page.context().setOffline(false);
+    await expect.poll(() => hits(page).first().getAttribute('aria-label'), WITHIN).toContain('blue.jpg');
+    expect(await page.getByText('The server does not answer').count()).toBe(0);
+  });
+
   it('an error says what happened, keeps the query and gives a code', async () => {
     const page = await open(link('upload:00000000-0000-4000-8000-000000000000'));
     const alert = page.getByRole('alert').filter({ hasText: 'The search did not work' });
@@ -223,11 +259,15 @@ describe('every page', () => {
     }
     const page = await open('/', PHONE);
     await page.getByRole('button', { name: 'Sketch', exact: true }).click();
+    const place = () => page.locator('canvas').boundingBox();
+    const before = await place();
     await drawLine(page, [
       [0.2, 0.5],
       [0.8, 0.5],
     ]);
     await hits(page).first().waitFor();
+    // Paper that moves under the pen spoils the line.
+    expect(await place()).toEqual(before);
     expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
     expect(await seriousBarriers(page)).toEqual([]);
   });

@@ -10,17 +10,20 @@ export interface StoredUpload {
   readonly height: number;
 }
 
-/** Query pictures that were sent to be searched with. They are named by content and forgotten after a day unused. */
+/** Query pictures that were sent to be searched with. They are named by content and forgotten after a month unused:
+ *  a search is passed on by its address, which names them. */
 export interface UploadStore {
   /** @throws {ImageDecodeError} if the bytes are no usable picture. */
   put(bytes: Uint8Array): Promise<StoredUpload>;
   path(uploadId: string): Promise<string | null>;
   read(uploadId: string): Promise<Buffer | null>;
-  /** Deletes what was not used for a day. @returns how many. */
+  /** Deletes what was not used for a month. @returns how many. */
   sweep(now?: number): Promise<number>;
 }
 
-const KEPT_MS = 24 * 3_600_000;
+/** How long a picture is kept after its last use. */
+export const UPLOAD_KEPT_DAYS = 30;
+const KEPT_MS = UPLOAD_KEPT_DAYS * 24 * 3_600_000;
 
 export function createUploadStore(folder: string): UploadStore {
   const fileOf = (uploadId: string) => join(folder, uploadId);

@@ -4,7 +4,7 @@ import { Button, Checkbox, Popover, Stack } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { datasetNamesQuery } from '../datasets/dataset-queries';
-import { formatCount } from '../ui/format';
+import { formatCount, formatPlural } from '../ui/format';
 
 type DatasetFilterProps = { chosen: readonly string[]; onChange: (ids: readonly string[]) => void };
 
@@ -13,7 +13,7 @@ export function DatasetFilter({ chosen, onChange }: DatasetFilterProps) {
   const { data: datasets = [] } = useQuery(datasetNamesQuery());
   if (datasets.length < 2 && chosen.length === 0) return null;
   const only = chosen.length === 1 ? datasets.find(({ id }) => id === chosen[0]) : undefined;
-  const label = chosen.length === 0 ? 'All datasets' : (only?.name ?? `${chosen.length} datasets`);
+  const label = chosen.length === 0 ? 'All datasets' : (only?.name ?? formatPlural(chosen.length, 'dataset'));
   return (
     <Popover position="bottom-start" shadow="md" trapFocus>
       <Popover.Target>

@@ -1,12 +1,13 @@
 'use client';
 
 import { ActionIcon, NativeSelect, Slider, Tooltip } from '@mantine/core';
-import { IconMinus, IconPencil, IconPlus, IconX } from '@tabler/icons-react';
+import { IconPencil, IconX } from '@tabler/icons-react';
 import type { QueryStyle } from '../generated/graphql';
+import { PartFace } from './part-face';
 import classes from './part-list.module.css';
-import { KIND_ICONS, partColour, partName, partPictureUrl, STYLE_OPTIONS } from './part-look';
-import { PartPicture } from './part-picture';
-import { MAX_WEIGHT, type Part } from './query';
+import { partColour, partName, STYLE_OPTIONS } from './part-look';
+import { PartSign } from './part-sign';
+import { isMixed, MAX_WEIGHT, type Part } from './query';
 import type { LocalPicture } from './use-pictures';
 import type { SearchActions } from './use-search-state';
 
@@ -23,28 +24,33 @@ type PartListProps = {
 const MIN_WEIGHT = 0.1;
 const STEP = 0.1;
 
-/** The parts of a mixed search: what each is, how much it counts, whether it pulls or pushes. */
+/** The parts of a search: what each is and, once there are several, how much it counts and whether it pulls or pushes. */
 export function PartList({ parts, boxKey, pictures, actions, onRemove, onEditSketch }: PartListProps) {
+  const mixed = isMixed(parts);
   return (
     <ul className={classes.list} aria-label="Parts of the search">
       {parts.map((part, place) => (
         <li key={part.key} className={classes.part} data-negative={part.negative || undefined}>
-          <span className={classes.number} style={{ background: partColour(place) }} aria-hidden>
-            {place + 1}
-          </span>
-          <PartButton
-            label={part.negative ? 'Pushes away: make it pull' : 'Pulls: make it push away'}
-            icon={part.negative ? IconMinus : IconPlus}
-            pressed={part.negative}
-            onClick={() => actions.patch(part.key, { negative: !part.negative })}
-          />
+          {mixed && (
+            <>
+              <span className={classes.number} style={{ background: partColour(place) }} aria-hidden>
+                {place + 1}
+              </span>
+              <PartSign
+                place={place}
+                negative={part.negative}
+                onChange={(negative) => actions.patch(part.key, { negative })}
+              />
+            </>
+          )}
           <PartFace part={part} inBox={part.key === boxKey} picture={pictures[part.key]} actions={actions} />
-          {part.kind !== 'text' && (
+          {(part.kind === 'sketch' || part.kind === 'upload') && (
             <NativeSelect
               size="xs"
               className={classes.style}
               rightSectionWidth={24}
               aria-label={`Style of part ${place + 1}`}
+              title="What kind of picture this is; found out by itself unless you say"
               value={part.style}
               data={[...STYLE_OPTIONS]}
               onChange={({ currentTarget }) =>
@@ -52,21 +58,13 @@ export function PartList({ parts, boxKey, pictures, actions, onRemove, onEditSke
               }
             />
           )}
-          <Slider
-            className={classes.slider}
-            size={3}
-            thumbSize={14}
-            min={MIN_WEIGHT}
-            max={MAX_WEIGHT}
-            step={STEP}
-            precision={1}
-            label={null}
-            value={part.weight}
-            onChange={(weight) => actions.patch(part.key, { weight })}
-            thumbLabel={`Weight of part ${place + 1}, ${partName(part)}`}
-            color={partColour(place)}
-          />
-          <output className={classes.weight}>{part.weight.toFixed(1)}</output>
+          {mixed && (
+            <PartWeight
+              part={part}
+              place={place}
+              onChange={(weight) => actions.patch(part.key, { weight })}
+            />
+          )}
           {part.kind === 'sketch' && (
             <PartButton label="Draw on" icon={IconPencil} onClick={() => onEditSketch(part.key)} />
           )}
@@ -77,66 +75,38 @@ export function PartList({ parts, boxKey, pictures, actions, onRemove, onEditSke
   );
 }
 
-type PartButtonProps = { label: string; icon: typeof IconX; onClick: () => void; pressed?: boolean };
+type PartWeightProps = { part: Part; place: number; onChange: (weight: number) => void };
 
-function PartButton({ label, icon: Icon, onClick, pressed }: PartButtonProps) {
+function PartWeight({ part, place, onChange }: PartWeightProps) {
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        size={26}
-        variant={pressed ? 'light' : 'subtle'}
-        color={pressed ? 'red' : 'gray'}
-        aria-label={label}
-        aria-pressed={pressed}
-        onClick={onClick}
-      >
-        <Icon size={15} stroke={1.8} />
-      </ActionIcon>
-    </Tooltip>
+    <span className={classes.weightRow}>
+      <Slider
+        className={classes.slider}
+        size={3}
+        thumbSize={14}
+        min={MIN_WEIGHT}
+        max={MAX_WEIGHT}
+        step={STEP}
+        precision={1}
+        label={null}
+        value={part.weight}
+        onChange={onChange}
+        thumbLabel={`Weight of part ${place + 1}, ${partName(part)}`}
+        color={partColour(place)}
+      />
+      <output className={classes.weight}>{part.weight.toFixed(1)}</output>
+    </span>
   );
 }
 
-type PartFaceProps = {
-  part: Part;
-  inBox: boolean;
-  picture: LocalPicture | undefined;
-  actions: SearchActions;
-};
+type PartButtonProps = { label: string; icon: typeof IconX; onClick: () => void };
 
-function PartFace({ part, inBox, picture, actions }: PartFaceProps) {
-  if (part.kind === 'text') {
-    if (inBox) return <span className={classes.words}>{partName(part)}</span>;
-    return (
-      <input
-        className={classes.input}
-        value={part.text}
-        placeholder="more words"
-        aria-label="Words of this part"
-        // biome-ignore lint/a11y/noAutofocus: a part that was just added is there to be written into
-        autoFocus={part.text === ''}
-        onChange={({ currentTarget }) => actions.patch(part.key, { text: currentTarget.value })}
-      />
-    );
-  }
-  if (part.kind === 'photo') {
-    return (
-      <span className={classes.thumb}>
-        <PartPicture part={part} />
-      </span>
-    );
-  }
-  const Icon = KIND_ICONS[part.kind];
-  const url = picture?.previewUrl || partPictureUrl(part);
+function PartButton({ label, icon: Icon, onClick }: PartButtonProps) {
   return (
-    <>
-      <span className={classes.thumb} data-sending={picture?.isSending || undefined}>
-        {url ? <img src={url} alt={partName(part)} /> : <Icon size={18} stroke={1.6} aria-hidden />}
-      </span>
-      {picture?.error && (
-        <span className={classes.problem} role="alert">
-          {picture.error}
-        </span>
-      )}
-    </>
+    <Tooltip label={label}>
+      <ActionIcon size={26} variant="subtle" color="gray" aria-label={label} onClick={onClick}>
+        <Icon size={15} stroke={1.8} />
+      </ActionIcon>
+    </Tooltip>
   );
 }

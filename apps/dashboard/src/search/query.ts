@@ -33,6 +33,9 @@ export type SearchState = { parts: readonly Part[]; datasets: readonly string[] 
 export const EMPTY_SEARCH: SearchState = { parts: [], datasets: [] };
 export const MAX_WEIGHT = 2;
 
+/** Whether weights and signs mean anything: a part alone gives its own ranking, whatever its weight. */
+export const isMixed = (parts: readonly Part[]) => parts.length > 1 || parts.some(({ negative }) => negative);
+
 let nextKey = 0;
 /** A key that no other part of this page has. */
 export const newPartKey = () => `part-${nextKey++}`;

@@ -1,29 +1,23 @@
 'use client';
 
-import { Button } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { useDocumentTitle } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import { EmptyPanel } from '../ui/empty-panel';
-import { ErrorPanel } from '../ui/error-panel';
 import { CopyMenu } from './copy-menu';
-import { DatasetFilter } from './dataset-filter';
 import { LargeView } from './large-view';
 import { PartList } from './part-list';
 import { partPictureUrl } from './part-look';
-import { ResultGrid } from './result-grid';
+import { SearchBar } from './search-bar';
 import { SearchBox } from './search-box';
 import classes from './search-page.module.css';
-import { SearchStart } from './search-start';
-import { SearchStatus } from './search-status';
+import { SearchResultsView } from './search-results-view';
+import { searchTitle } from './search-title';
 import { SeenPanel } from './seen-panel';
 import { SketchPad } from './sketch-pad';
 import { usePictureIntake } from './use-picture-intake';
 import { usePictures } from './use-pictures';
 import { useSearchResults } from './use-search-results';
 import { newPhotoPart, newSketchPart, newTextPart, newUploadPart, useSearchState } from './use-search-state';
-
-/** A photo that pushes away should nudge, not rule: half the weight of a part that pulls. */
-const LESS_LIKE_WEIGHT = 0.5;
 
 /** The search: what is looked for at the top, what was seen in it at the left, the photos found. */
 export function SearchPage() {
@@ -45,7 +39,8 @@ export function SearchPage() {
       void send(part.key, file);
     }
   };
-  const isOver = usePictureIntake(addPictures);
+  const isOver = usePictureIntake({ onPictures: addPictures, onOthers: refuseFiles });
+  useDocumentTitle(searchTitle(parts));
 
   const onText = (text: string) => {
     if (!boxPart) actions.add(newTextPart(text));
@@ -75,8 +70,7 @@ export function SearchPage() {
     if (part?.kind === 'sketch' && !part.uploadId && !pictures[key]) actions.remove(key);
   };
   const like = (negative: boolean) => (imageId: string) => {
-    const part = newPhotoPart(imageId, negative);
-    actions.replaceParts([...parts, negative ? { ...part, weight: LESS_LIKE_WEIGHT } : part]);
+    actions.replaceParts([...parts, newPhotoPart(imageId, negative)]);
     setOpenIndex(null);
     window.scrollTo({ top: 0 });
   };
@@ -103,34 +97,16 @@ export function SearchPage() {
           onEditSketch={setSketchKey}
         />
       )}
-      <div className={classes.bar}>
-        <DatasetFilter chosen={datasets} onChange={actions.setDatasets} />
-        {parts.length > 0 && (
-          <>
-            <Button
-              size="xs"
-              variant="subtle"
-              color="gray"
-              leftSection={<IconPlus size={14} aria-hidden />}
-              onClick={() => actions.add(newTextPart(''))}
-            >
-              Words
-            </Button>
-            <Button
-              size="xs"
-              variant="subtle"
-              color="gray"
-              onClick={() => {
-                setSketchKey(null);
-                actions.clear();
-              }}
-            >
-              Start over
-            </Button>
-          </>
-        )}
-        <SearchStatus results={results} parts={parts} />
-      </div>
+      <SearchBar
+        parts={parts}
+        datasets={datasets}
+        results={results}
+        actions={actions}
+        onStartOver={() => {
+          setSketchKey(null);
+          actions.clear();
+        }}
+      />
       <div className={classes.body} data-side={hasPictures || undefined}>
         {hasPictures && (
           <aside className={classes.side}>
@@ -146,28 +122,13 @@ export function SearchPage() {
           </aside>
         )}
         <div className={classes.results}>
-          {results.error ? (
-            <ErrorPanel
-              title="The search did not work"
-              error={results.error}
-              kept="Your query is kept, here and in the address."
-              onRetry={results.retry}
-            />
-          ) : results.input === null ? (
-            <SearchStart
-              parts={parts}
-              datasets={datasets}
-              onPhoto={(id) => actions.replaceParts([newPhotoPart(id)])}
-            />
-          ) : results.report && results.hits.length === 0 ? (
-            <EmptyPanel title="No photo to show">
-              {results.report.galleryCount === 0
-                ? 'There are no indexed photos in what is searched. Import a folder, or search other datasets.'
-                : 'Nothing matched. Try fewer parts, or other words.'}
-            </EmptyPanel>
-          ) : (
-            <ResultGrid results={results} parts={parts} onOpen={setOpenIndex} />
-          )}
+          <SearchResultsView
+            results={results}
+            parts={parts}
+            datasets={datasets}
+            actions={actions}
+            onOpen={setOpenIndex}
+          />
         </div>
       </div>
       <LargeView
@@ -187,4 +148,15 @@ export function SearchPage() {
       )}
     </>
   );
+}
+
+function refuseFiles(files: readonly File[]): void {
+  const [first] = files;
+  const what = files.length === 1 && first ? `“${first.name}” is` : `None of the ${files.length} files is`;
+  notifications.show({
+    color: 'red',
+    title: 'Not searched with',
+    message: `${what} ${files.length === 1 ? 'no picture' : 'a picture'}. JPEG, PNG, WebP, GIF, TIFF and AVIF can be searched with.`,
+    autoClose: 8000,
+  });
 }

@@ -35,8 +35,8 @@ export function SearchStart({ parts, datasets, onPhoto }: SearchStartProps) {
       <EmptyPanel
         title="No photos yet"
         action={
-          <Button component={Link} href="/datasets?import=folder">
-            Import a folder
+          <Button component={Link} href="/datasets/import">
+            Import photos
           </Button>
         }
       >

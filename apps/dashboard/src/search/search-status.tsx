@@ -37,7 +37,7 @@ export function SearchStatus({ results, parts }: { results: SearchResults; parts
           {formatMs(timing.encodeMs)} + {formatMs(timing.searchMs)}
         </span>
       </Tooltip>
-      <span>{model.name}</span>
+      <span className={classes.model}>{model.name}</span>
     </p>
   );
 }

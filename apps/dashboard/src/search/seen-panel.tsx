@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { formatShare } from '../ui/format';
 import { partColour, partName, styleLabel } from './part-look';
 import { PartPicture } from './part-picture';
-import { type Part, partByReport } from './query';
+import { isMixed, type Part, partByReport } from './query';
 import classes from './seen-panel.module.css';
 import type { SearchPage } from './use-search-results';
 
@@ -23,7 +23,12 @@ export function SeenPanel({ parts, report }: SeenPanelProps) {
         <p className={classes.note}>The style of each picture shows here once it is searched.</p>
       )}
       {seen.map(({ part, style }) => (
-        <SeenPart key={part.key} part={part} place={parts.indexOf(part)} style={style} />
+        <SeenPart
+          key={part.key}
+          part={part}
+          place={isMixed(parts) ? parts.indexOf(part) : null}
+          style={style}
+        />
       ))}
     </section>
   );
@@ -31,16 +36,25 @@ export function SeenPanel({ parts, report }: SeenPanelProps) {
 
 type Style = NonNullable<SearchPage['parts'][number]['style']>;
 
-function SeenPart({ part, place, style }: { part: Part; place: number; style: Style }) {
+type SeenPartProps = {
+  part: Part;
+  /** Its place among several parts; null for one that is alone. */
+  place: number | null;
+  style: Style;
+};
+
+function SeenPart({ part, place, style }: SeenPartProps) {
   // On a phone the photos come first: the weights behind the style open on a tap.
   const isWide = useMediaQuery('(min-width: 62em)') ?? true;
   const weights = [...style.weights].sort((a, b) => b.weight - a.weight);
   return (
     <details className={classes.part} open={isWide}>
       <summary className={classes.top}>
-        <span className={classes.number} style={{ background: partColour(place) }} aria-hidden>
-          {place + 1}
-        </span>
+        {place !== null && (
+          <span className={classes.number} style={{ background: partColour(place) }} aria-hidden>
+            {place + 1}
+          </span>
+        )}
         <PartPicture part={part} className={classes.thumb} />
         <div>
           <p className={classes.detected}>{styleLabel(style.detected)}</p>

@@ -2,11 +2,17 @@
 
 import { useEffect, useRef, useState } from 'react';
 
+type Intake = {
+  onPictures: (pictures: File[]) => void;
+  /** Files were dropped, and none of them is a picture. */
+  onOthers: (files: File[]) => void;
+};
+
 /** Pictures dropped anywhere on the page or pasted into it; tells whether something is being dragged over. */
-export function usePictureIntake(onPictures: (pictures: File[]) => void): boolean {
+export function usePictureIntake(intake: Intake): boolean {
   const [isOver, setIsOver] = useState(false);
-  const latest = useRef(onPictures);
-  latest.current = onPictures;
+  const latest = useRef(intake);
+  latest.current = intake;
 
   useEffect(() => {
     const listeners = new AbortController();
@@ -27,20 +33,23 @@ export function usePictureIntake(onPictures: (pictures: File[]) => void): boolea
       (event) => {
         depth = 0;
         setIsOver(false);
-        const pictures = picturesIn(event.dataTransfer);
-        if (pictures.length === 0) return;
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (files.length === 0) return;
+        // The browser would leave the page to show the file.
         event.preventDefault();
-        latest.current(pictures);
+        const pictures = files.filter(isPicture);
+        if (pictures.length > 0) latest.current.onPictures(pictures);
+        else latest.current.onOthers(files);
       },
       { signal },
     );
     window.addEventListener(
       'paste',
       (event) => {
-        const pictures = picturesIn(event.clipboardData);
+        const pictures = [...(event.clipboardData?.files ?? [])].filter(isPicture);
         if (pictures.length === 0) return;
         event.preventDefault();
-        latest.current(pictures);
+        latest.current.onPictures(pictures);
       },
       { signal },
     );
@@ -49,6 +58,6 @@ export function usePictureIntake(onPictures: (pictures: File[]) => void): boolea
   return isOver;
 }
 
-function picturesIn(transfer: DataTransfer | null): File[] {
-  return [...(transfer?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
-}
+/** Browsers name no type for formats that they cannot show; the server judges what ends like a picture. */
+const isPicture = ({ type, name }: File) =>
+  type.startsWith('image/') || (type === '' && /\.(avif|heic|heif|jxl|tiff?)$/i.test(name));

@@ -75,7 +75,15 @@ export function useSearchState(): [SearchState, SearchActions] {
 
 const COMMON = { weight: 1, negative: false } as const;
 
-export const newTextPart = (text: string): Part => ({ ...COMMON, key: newPartKey(), kind: 'text', text });
+/** What pushes away should nudge, not rule: half the weight of a part that pulls. */
+const signed = (negative: boolean) => (negative ? { negative, weight: 0.5 } : COMMON);
+
+export const newTextPart = (text: string, negative = false): Part => ({
+  ...signed(negative),
+  key: newPartKey(),
+  kind: 'text',
+  text,
+});
 export const newSketchPart = (): Part => ({
   ...COMMON,
   key: newPartKey(),
@@ -85,10 +93,9 @@ export const newSketchPart = (): Part => ({
 });
 export const newUploadPart = (): Part => ({ ...newSketchPart(), kind: 'upload' }) as Part;
 export const newPhotoPart = (imageId: string, negative = false): Part => ({
-  ...COMMON,
+  ...signed(negative),
   key: newPartKey(),
   kind: 'photo',
   style: 'AUTO',
   imageId,
-  negative,
 });

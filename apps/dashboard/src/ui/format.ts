@@ -9,8 +9,9 @@ export const formatCount = (value: number) => counts.format(value);
 export const formatPlural = (value: number, one: string, many = `${one}s`) =>
   `${formatCount(value)} ${value === 1 ? one : many}`;
 
-/** A share between 0 and 1 as whole per cent, without claiming 100 % before it is. */
+/** A share between 0 and 1 as whole per cent, without claiming 0 or 100 % before it is. */
 export function formatShare(share: number): string {
+  if (share > 0 && share < 0.005) return '< 1 %';
   const percent = share < 1 ? Math.min(99, Math.round(share * 100)) : 100;
   return `${percent} %`;
 }

@@ -1,6 +1,6 @@
 import { decodeImage, ImageDecodeError, type RgbImage } from '@freestyle/core';
 import { NotFoundError, TooLargeError, ValidationError } from '../../errors.js';
-import type { UploadStore } from '../../storage/upload-store.js';
+import { UPLOAD_KEPT_DAYS, type UploadStore } from '../../storage/upload-store.js';
 import { isUuid } from '../../uuid.js';
 import type { PictureFetcher } from './fetch-picture.js';
 import type { ImageSource, QueryPartInput, QueryStyle, SearchQuery } from './query.js';
@@ -127,7 +127,9 @@ async function resolveImage(
   if (source.uploadId) {
     const bytes = await uploads.read(source.uploadId);
     if (bytes === null)
-      throw new NotFoundError('There is no such upload; uploads are kept for a day after their last use.');
+      throw new NotFoundError(
+        `A picture of this search is not here (any more): pictures are kept for ${UPLOAD_KEPT_DAYS} days after their last use. Take it out, or bring it again.`,
+      );
     return { kind: 'picture', image: await decodeAt(bytes, [...path, 'uploadId']) };
   }
   if (source.base64) {
