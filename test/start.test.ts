@@ -172,6 +172,14 @@ describe('what stands in the way of a start is told in one line, with a code tha
     expect(await failure([empty, ...data()])).toMatch(/no photo in .*none of its 2 files/);
   });
 
+  // To the administrator no folder is closed.
+  it.skipIf(process.getuid?.() === 0)('a folder whose photos lie in one that cannot be read', async () => {
+    const outer = join(home.path, 'outer');
+    const closed = join(outer, 'closed');
+    await mkdir(closed, { recursive: true, mode: 0o000 });
+    expect(await failure([outer, ...data()])).toMatch(/no photo in .*closed cannot be read/);
+  });
+
   it('photos that are all broken', async () => {
     const broken = join(home.path, 'broken');
     await mkdir(broken, { recursive: true });
