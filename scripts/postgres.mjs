@@ -29,9 +29,13 @@ export class PostgresUnavailable extends Error {}
  *  @returns {Promise<{ url: string, version: string, stop: () => Promise<void> }>}
  *  @throws {PostgresUnavailable} */
 export async function startPostgres({ install = true } = {}) {
-  const binaries = findBinaries();
+  let binaries = findBinaries();
   if (!hasPgvector(binaries)) {
     if (!install) throw new PostgresUnavailable('the extension pgvector is not installed');
+    if (!canBuild(binaries)) {
+      installBuildPackages(binaries);
+      binaries = findBinaries();
+    }
     buildPgvector(binaries);
   }
   const owner = unprivilegedUser();
@@ -83,13 +87,33 @@ function hasPgvector({ bin, share }) {
   return folders.some((folder) => existsSync(join(folder, 'extension', 'vector.control')));
 }
 
+const isRoot = () => process.getuid?.() === 0;
+
+function canBuild({ config }) {
+  const header = config ? join(run(config, ['--includedir-server']).stdout.trim(), 'postgres.h') : '';
+  return existsSync(header) && ['make', 'cc'].every((tool) => run(tool, ['--version']).status === 0);
+}
+
+/** The server's headers and a compiler, from Debian's packages. They may bring a newer server with them, so not where
+ *  one is running: a test must not restart somebody's database. */
+function installBuildPackages({ version }) {
+  const packages = ['make', 'gcc', 'libc6-dev', `postgresql-server-dev-${Number.parseInt(version, 10)}`];
+  const byHand = `the extension pgvector is not installed; to build it: apt-get install ${packages.join(' ')}`;
+  if (!isRoot() || run('apt-get', ['--version']).status !== 0) throw new PostgresUnavailable(byHand);
+  if (/\bonline\b/.test(run('pg_lsclusters', ['-h']).stdout ?? ''))
+    throw new PostgresUnavailable(`${byHand} (not done here, because a database is running)`);
+  process.stderr.write(`Installing the system packages ${packages.join(', ')}, to build pgvector …\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update'], { env });
+  run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+  if (!canBuild(findBinaries())) throw new PostgresUnavailable(byHand);
+}
+
 /** Debian 12 has no package of it; the sources of Debian 13 build in seconds. */
 function buildPgvector({ config }) {
-  const may = process.getuid?.() === 0 && run('apt-get', ['--version']).status === 0;
-  const header = config ? join(run(config, ['--includedir-server']).stdout.trim(), 'postgres.h') : '';
-  if (!may || !existsSync(header) || run('make', ['--version']).status !== 0) {
+  if (!isRoot() || run('apt-get', ['--version']).status !== 0) {
     throw new PostgresUnavailable(
-      'the extension pgvector is not installed, and it cannot be built here (that takes root, apt-get, make, a compiler and postgresql-server-dev)',
+      'the extension pgvector is not installed, and it cannot be built here (that takes root and apt-get)',
     );
   }
   const folder = mkdtempSync(join(tmpdir(), 'freestyle-pgvector-'));

@@ -10,7 +10,7 @@ import { jpeg, patches, writeFiles, writePatches } from '../apps/api/src/testing
 import { createTestEncoder } from '../apps/api/src/testing/test-encoder.js';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
 import { launchBrowser } from './support/browser.js';
-import { openPage, seriousBarriers, sidewaysOverflow } from './support/browser-page.js';
+import { barriersInEveryMode, NO_BARRIERS, openPage, sidewaysOverflow } from './support/browser-page.js';
 import { startDashboardServer } from './support/dashboard-server.js';
 
 const WITHIN = { timeout: 60_000 } as const;
@@ -183,7 +183,8 @@ describe('from the web', () => {
     await row.getByText(/private/).waitFor();
     expect(await photosOf('From the web')).toHaveLength(1);
     expect(loopbackHits).toBe(0);
-    await barriersInEveryMode(page);
+    expect(await barriersInEveryMode(page)).toEqual(NO_BARRIERS);
+    expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
   });
 });
 
@@ -195,7 +196,8 @@ describe('from a folder of the server', () => {
     await page.getByRole('button', { name: 'Show what it would do' }).click();
     await page.getByRole('button', { name: 'Import 3 photos' }).waitFor();
     expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(1);
-    await barriersInEveryMode(page);
+    expect(await barriersInEveryMode(page)).toEqual(NO_BARRIERS);
+    expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
     expect(await photosOf('looked')).toEqual([]);
     await writePatches(folderOf('looked'), 1, 73_100);
     await page.getByRole('button', { name: 'Look again' }).click();
@@ -267,15 +269,4 @@ async function rejectFile(page: Page): Promise<string[][]> {
   const text = await readFile(await download.path(), 'utf8');
   const rows = text.trim().split('\r\n').slice(1);
   return rows.map((row) => [...row.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell]) => cell ?? '')).sort();
-}
-
-async function barriersInEveryMode(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-    expect(await seriousBarriers(page), colorScheme).toEqual([]);
-  }
-  await page.setViewportSize({ width: 360, height: 740 });
-  expect(await seriousBarriers(page), 'phone').toEqual([]);
-  expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
 }

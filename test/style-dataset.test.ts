@@ -5,7 +5,7 @@ import { ensureBuilt } from '../apps/api/src/testing/build.js';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
 import { downloadExport } from '../apps/api/src/testing/unzip.js';
 import { launchBrowser } from './support/browser.js';
-import { openPage, seriousBarriers, sidewaysOverflow } from './support/browser-page.js';
+import { barriersInEveryMode, NO_BARRIERS, openPage, sidewaysOverflow } from './support/browser-page.js';
 import { startDashboardServer } from './support/dashboard-server.js';
 import { writeSceneFolder } from './support/scene-folder.js';
 
@@ -329,13 +329,7 @@ describe('its pages', () => {
     it(`${name}: no serious barrier in light, dark and on a phone, where nothing is wider than the screen`, async () => {
       const page = await open(datasetPath(path));
       await ready(page).waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-        expect(await seriousBarriers(page), colorScheme).toEqual([]);
-      }
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await seriousBarriers(page), 'phone').toEqual([]);
+      expect(await barriersInEveryMode(page)).toEqual(NO_BARRIERS);
       expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
     });
   }

@@ -23,6 +23,21 @@ export async function seriousBarriers(page: Page): Promise<string[]> {
     .map(({ impact, id, nodes }) => `${impact} ${id}: ${nodes[0]?.html ?? ''}`);
 }
 
+/** {@link seriousBarriers} of a page in light, in dark and, last, at 360 pixels, as which it stays. */
+export async function barriersInEveryMode(page: Page): Promise<Record<'light' | 'dark' | 'phone', string[]>> {
+  const inScheme = async (colorScheme: 'light' | 'dark') => {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+    return seriousBarriers(page);
+  };
+  const light = await inScheme('light');
+  const dark = await inScheme('dark');
+  await page.setViewportSize({ width: 360, height: 740 });
+  return { light, dark, phone: await seriousBarriers(page) };
+}
+
+export const NO_BARRIERS = { light: [], dark: [], phone: [] };
+
 export type Share = readonly [number, number];
 
 /** Draws one line on the sketch pad; points are shares of its width and height. */

@@ -61,9 +61,10 @@ export function promptSource(tuning: Tuning, layer: number): 'none' | 'static' |
   return tuning.gram ? 'gram' : 'static';
 }
 
-/** The prompt tokens of one layer: learned tokens, plus a linear map of the query's style.
- *  @param x the layer's input, read only for its batch. @returns `[batch·tokens, width]`. */
-export function layerPrompts(
+/** The prompts of one layer as it reads them, learned tokens plus a linear map of the query's style; null for a layer
+ *  that gets none.
+ *  @param x the layer's input, read only for its batch. @returns tokens `[batch·tokens, width]`. */
+export function promptsOf(
   parameters: ParameterSource,
   tuning: Tuning,
   layer: number,
@@ -71,10 +72,11 @@ export function layerPrompts(
   projection: StyleProjection | null,
   x: Tensor,
   batch: Dim,
-): Tensor {
+): LayerPrompts | null {
+  const source = promptSource(tuning, layer);
+  if (source === 'none') return null;
   const flat = tuning.tokens * width;
   const learned = parameters(`prompts.${layer}.tokens`, [1, flat]);
-  const source = promptSource(tuning, layer);
   const driver = source === 'style' ? projection?.style : source === 'gram' ? projection?.gram : undefined;
   const rows = driver
     ? add(
@@ -87,21 +89,7 @@ export function layerPrompts(
         learned,
       )
     : add(zeroColumn(x, batch), learned);
-  return reshape(rows, [multiplyDims(batch, tuning.tokens), width]);
-}
-
-/** The prompts of one layer as it reads them; null for a layer that gets none. */
-export function promptsOf(
-  parameters: ParameterSource,
-  tuning: Tuning,
-  layer: number,
-  width: number,
-  projection: StyleProjection | null,
-  x: Tensor,
-  batch: Dim,
-): LayerPrompts | null {
-  if (promptSource(tuning, layer) === 'none') return null;
-  const tokens = layerPrompts(parameters, tuning, layer, width, projection, x, batch);
+  const tokens = reshape(rows, [multiplyDims(batch, tuning.tokens), width]);
   const gate = tuning.gated ? { gate: parameters(`prompts.${layer}.gate`, [1, width]) } : {};
   return { tokens, count: tuning.tokens, ...gate };
 }

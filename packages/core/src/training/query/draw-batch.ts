@@ -149,7 +149,8 @@ async function keptFeeds(
       size,
     );
     const { embedding } = await frozen.run(queryFeeds(pixels, clean.length, clusters));
-    const vectors = (embedding?.data as Float32Array | undefined) ?? new Float32Array();
+    const vectors = embedding?.data;
+    if (!(vectors instanceof Float32Array)) throw new Error('the untrained tower has no output "embedding"');
     for (const [row, slot] of clean.entries()) {
       rows.set(vectors.subarray(row * width, (row + 1) * width), slot * width);
       flags[slot] = 1 / clean.length;
