@@ -10,6 +10,7 @@ export {
   type TextQueryRecord,
 } from './datasets/dataset.js';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.js';
+export { hashDataset } from './datasets/dataset-hash.js';
 export {
   type DatasetReader,
   type DatasetReaderOptions,
@@ -17,6 +18,14 @@ export {
   readDataset,
   recogniseDataset,
 } from './datasets/dataset-readers.js';
+export {
+  type DatasetVersion,
+  datasetVersion,
+  VERSION_NAME,
+  type VersionRecord,
+  versionProblem,
+  versionRecordSchema,
+} from './datasets/dataset-version.js';
 export { isImageName } from './datasets/file-index.js';
 export { createFileNamer, type FileNamer } from './datasets/file-namer.js';
 export { peekCsv } from './datasets/listing/csv-listing.js';

@@ -106,6 +106,18 @@ function queryValues(queries: StoredQueries, metric: string): readonly number[] 
   );
 }
 
+/** What to know before two reports are compared; null where they were made on the same data. */
+export function versionDifference(a: StoredReport, b: StoredReport): string | null {
+  const [ofA, ofB] = [a.datasetVersion?.hash ?? null, b.datasetVersion?.hash ?? null];
+  if (ofA === null && ofB === null) return null;
+  if (ofA === ofB) return null;
+  const shown = (hash: string | null) => hash?.slice(0, 12) ?? 'one that the report does not name';
+  return (
+    `A and B were made on different versions of ${a.dataset} (${shown(ofA)} and ${shown(ofB)}): ` +
+    'a difference between them may be one of the data.'
+  );
+}
+
 /** A terminal's table. */
 export function textComparison(a: StoredReport, b: StoredReport, comparisons: readonly Comparison[]): string {
   const header = ['queries', 'metric', 'n', 'A', 'B', 'B − A', 'p', 'p (Holm)', 'won', 'lost'];

@@ -63,6 +63,7 @@ export async function evaluateModel(
     galleryEncoder: model.symmetric ? 'tower' : 'backbone',
     dataset: set.name,
     split: set.split,
+    datasetVersion: set.version ?? null,
     protocol: 'full-gallery',
     gallery: set.photos.length,
     photoIds: set.photos.map((photo) => photo.id),

@@ -1,3 +1,4 @@
+import type { DatasetVersion } from '../datasets/dataset-version.js';
 import type { ScoreCalibration, StyleReport } from '../models/embedding-model.js';
 import type { Interval } from './bootstrap.js';
 import type { QueryEncoder } from './encode-set.js';
@@ -85,6 +86,8 @@ export interface EvaluationReport {
   readonly galleryEncoder: QueryEncoder;
   readonly dataset: string;
   readonly split: string | null;
+  /** Null where the data lay in no folder. */
+  readonly datasetVersion: DatasetVersion | null;
   readonly protocol: 'full-gallery';
   /** Photos in the gallery. */
   readonly gallery: number;

@@ -1,3 +1,4 @@
+import type { DatasetVersion } from '../datasets/dataset-version.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { StyleReport } from '../models/embedding-model.js';
 import { EvaluationError } from './embedding-matrix.js';
@@ -23,6 +24,8 @@ export interface EvaluationQuery {
 export interface EvaluationSet {
   readonly name: string;
   readonly split: string | null;
+  /** Which version of the dataset it was made from, where that is known. */
+  readonly version?: DatasetVersion | null;
   readonly photos: readonly EvaluationPhoto[];
   readonly queries: readonly EvaluationQuery[];
 }

@@ -7,12 +7,13 @@ import { reportSections } from './report-sections.js';
 
 /** The report as one JSON document: per style the number of queries, each metric as a share between 0 and 1 with its
  *  95 % interval under `ci95`; class-level figures under `class`; mixed queries, clusters and the paper protocol under keys
- *  of their own. `perQuery` has what a paired comparison needs. */
+ *  of their own. `datasetVersion` names the data by its content hash. `perQuery` has what a paired comparison needs. */
 export function reportToJson(report: EvaluationReport): Record<string, unknown> {
   return {
     model: report.model,
     dataset: report.dataset,
     split: report.split,
+    datasetVersion: report.datasetVersion,
     protocol: report.protocol,
     gallery: report.gallery,
     queryEncoder: report.queryEncoder,
@@ -98,6 +99,8 @@ const storedReportSchema = z.object({
   model: z.string(),
   dataset: z.string(),
   split: z.string().nullable(),
+  /** Absent in reports from before datasets had versions. */
+  datasetVersion: z.object({ name: z.string(), hash: z.string().nullable() }).nullish(),
   protocol: z.literal('full-gallery'),
   gallery: z.number().int().positive(),
   // Reports written before there was a symmetric mode do not name it.

@@ -31,8 +31,10 @@ export function reportSections(report: EvaluationReport): ReportSection[] {
 /** What must be said beside every table: which figures these are. */
 export function reportCaption(report: EvaluationReport): string {
   const split = report.split === null ? '' : `, split ${report.split}`;
+  const hash = report.datasetVersion?.hash ?? null;
+  const version = hash === null ? '' : `, version ${hash.slice(0, 12)}`;
   const encoder = report.queryEncoder === 'tower' ? 'query tower' : 'backbone';
   const symmetric =
     report.galleryEncoder === 'tower' ? '; symmetric mode: the gallery by the tuned tower too' : '';
-  return `${report.model} (query pictures by the ${encoder}${symmetric}) on ${report.dataset}${split}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
+  return `${report.model} (query pictures by the ${encoder}${symmetric}) on ${report.dataset}${split}${version}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
 }

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { isTextQuery, makeScene, readDataset, readDatasetFolder, resizeImage } from '@freestyle/core';
+import {
+  datasetVersion,
+  isTextQuery,
+  makeScene,
+  readDataset,
+  readDatasetFolder,
+  resizeImage,
+  versionProblem,
+} from '@freestyle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jpeg, patches, writeFiles } from '../../testing/pictures.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';
@@ -209,6 +217,97 @@ describe('a dataset that was built and exported', () => {
     );
   });
 });
+
+describe('an exported version', () => {
+  it('carries the content hash that the folder really has, whatever stands in its records and names', async () => {
+    const folder = join(server.folder, 'awkward');
+    const target = 'odd/ä.jpg';
+    const attributes = {
+      style: 'not a field of a photo',
+      tags: 'no list',
+      numbers: [1e21, 1.5e-7, -0.1, 12345678.9, 3e-10],
+      zß: { '\u0001': '"\\\n\u2028', bb: null, a: [[], {}], '🙂': true },
+    };
+    await writeFiles(folder, {
+      [target]: await jpeg(patches(901)),
+      // An export gives these two other names.
+      'odd/Ä.JPG': await jpeg(patches(902)),
+      'odd/no extension': await jpeg(patches(903)),
+      'q.png': await jpeg(patches(904)),
+      'manifest.jsonl': [
+        {
+          kind: 'image',
+          file: target,
+          captions: ['b', 'a', '„é“ 🙂\n\t\u0002'],
+          split: 'train',
+          ...attributes,
+        },
+        { kind: 'image', file: 'odd/Ä.JPG', class: 'x', tags: ['\u{1F600}', '\uFFFD', 'b', 'B'] },
+        { kind: 'image', file: 'odd/no extension' },
+        {
+          kind: 'query',
+          style: 'sketch',
+          file: 'q.png',
+          target,
+          captions: [1],
+          tags: [],
+          maker: 'by hand',
+          seed: 1e3,
+        },
+        { kind: 'query', style: 'text', text: 'words', class: 'x', split: 'val' },
+      ]
+        .map((record) => JSON.stringify(record))
+        .join('\n'),
+    });
+    const id = await importing(folder);
+    const first = await exportVersion(id, 'awkward-1');
+    expect(first.version).toEqual({ name: 'awkward-1', hash: first.contentHash, recorded: first.recorded });
+    expect(versionProblem(first.version)).toBeNull();
+    const second = await exportVersion(
+      await importing(join(server.folder, 'awkward-1'), 'awkward again'),
+      'awkward-2',
+    );
+    expect(second.contentHash).toBe(first.contentHash);
+    expect(second.version.hash).toBe(first.contentHash);
+  });
+
+  it('of built queries has the same hash after it was imported elsewhere, and another after one caption changed', async () => {
+    const first = await exportVersion(built, 'built-1');
+    expect(first.version.hash).toBe(first.contentHash);
+    const again = await importing(join(server.folder, 'built-1'), 'built again');
+    expect((await exportVersion(again, 'built-2')).contentHash).toBe(first.contentHash);
+    await server.query(
+      `mutation ($id: ID!) { changeImages(input: { selection: { datasetId: $id, filter: { classes: ["class 0"] } },
+         addTags: ["changed"] }) { __typename } }`,
+      { id: again },
+    );
+    expect((await exportVersion(again, 'built-3')).contentHash).not.toBe(first.contentHash);
+    // What somebody does to the folder shows as well.
+    const manifest = join(server.folder, 'built-1', 'manifest.jsonl');
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('a thing', 'another thing'));
+    expect(versionProblem(await datasetVersion(join(server.folder, 'built-1')))).toContain(
+      'changed after the export',
+    );
+  });
+});
+
+/** Makes a version, downloads it and reads what the folder says of itself. */
+async function exportVersion(datasetId: string, name: string) {
+  const { data } = await server.query<{
+    createVersion: {
+      version: { id: string; number: number; contentHash: string; dataset: { name: string } };
+    };
+  }>(
+    `mutation ($id: ID!) { createVersion(datasetId: $id) { ... on CreateVersionSuccess {
+       version { id number contentHash dataset { name } } } } }`,
+    { id: datasetId },
+  );
+  if (!data) throw new Error('there is no version');
+  const { id, number, contentHash, dataset } = data.createVersion.version;
+  await fetchExport(datasetId, name, `?version=${encodeURIComponent(id)}`);
+  const version = await datasetVersion(join(server.folder, name));
+  return { contentHash, version, recorded: { dataset: dataset.name, number, contentHash } };
+}
 
 describe('a list of captions without pictures', () => {
   it('describes the photos that the dataset has, by name or by the end of it, and changes nothing else', async () => {

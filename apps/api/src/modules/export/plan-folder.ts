@@ -1,5 +1,12 @@
-import { createFileNamer, isImageName, MANIFEST_NAME } from '@freestyle/core';
+import {
+  createFileNamer,
+  isImageName,
+  MANIFEST_NAME,
+  VERSION_NAME,
+  type VersionRecord,
+} from '@freestyle/core';
 import type { ArchiveFile } from './archive.js';
+import { photoRecord, queryRecord } from './folder-records.js';
 import {
   type ExportPlan,
   lostPhoto,
@@ -10,12 +17,12 @@ import {
   problemsFile,
   queriesOf,
 } from './plan.js';
-import type { ExportPhoto, ExportQuery } from './repository.js';
+import type { ExportQuery } from './repository.js';
 import { openTextFile } from './text-file.js';
 
 /** Our own dataset folder: a manifest, photos under the names that they came with, queries beside them. */
 export async function planFolder(source: PlanSource): Promise<ExportPlan> {
-  const namer = createFileNamer([MANIFEST_NAME, PROBLEMS_NAME], isImageName);
+  const namer = createFileNamer([MANIFEST_NAME, PROBLEMS_NAME, VERSION_NAME], isImageName);
   const manifest = await openTextFile(source.folder, MANIFEST_NAME);
   const pictures: ArchiveFile[] = [];
   const problems: string[] = [];
@@ -44,11 +51,18 @@ export async function planFolder(source: PlanSource): Promise<ExportPlan> {
       if (stored && name) pictures.push({ name, ...stored });
       await manifest.write(line(queryRecord(query, name, target)));
     }
-    return { files: [await manifest.close(), ...pictures, ...problemsFile(problems)], problems };
+    const version = versionFile(source.version);
+    return { files: [await manifest.close(), ...version, ...pictures, ...problemsFile(problems)], problems };
   } catch (error) {
     await manifest.abort().catch(() => {});
     throw error;
   }
+}
+
+/** Says which version this is, so that whoever trains or evaluates on the folder can name it and see whether it still is. */
+function versionFile(version: VersionRecord | null): ArchiveFile[] {
+  if (version === null) return [];
+  return [{ name: VERSION_NAME, bytes: Buffer.from(`${JSON.stringify(version, null, 1)}\n`) }];
 }
 
 const line = (record: Readonly<Record<string, unknown>>): string => `${JSON.stringify(record)}\n`;
@@ -60,37 +74,3 @@ export function madeName({ style, maker, strength }: ExportQuery, target: string
   // The dot of a strength is no extension.
   return `${style}/${stem}-${version}`;
 }
-
-const photoRecord = (photo: ExportPhoto, file: string) => ({
-  kind: 'image',
-  file,
-  ...(photo.captions.length > 0 && { captions: photo.captions }),
-  ...labels(photo),
-  ...(photo.tags.length > 0 && { tags: photo.tags }),
-  ...attributes(photo.attributes),
-});
-
-const queryRecord = (query: ExportQuery, file: string | null, target: string | null) => ({
-  kind: 'query',
-  style: query.style,
-  ...(file === null ? { text: query.text ?? '' } : { file }),
-  ...(target !== null && { target }),
-  ...labels(query),
-  ...(query.maker !== null && { maker: query.maker }),
-  ...(query.strength !== null && { strength: query.strength }),
-  ...(query.seed !== null && { seed: query.seed }),
-  ...attributes(query.attributes),
-});
-
-const labels = ({ className, split }: { className: string | null; split: string | null }) => ({
-  ...(className !== null && { class: className }),
-  ...(split !== null && { split }),
-});
-
-const RESERVED = new Set(['kind', 'file', 'captions', 'class', 'split', 'style', 'text', 'target', 'tags']);
-
-// An attribute may not stand in for a field of the format, nor be lost for its name.
-const attributes = (given: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [RESERVED.has(key) ? `attribute-${key}` : key, value]),
-  );

@@ -1,3 +1,4 @@
+import type { VersionRecord } from '@freestyle/core';
 import type { BlobStore } from '../../storage/blob-store.js';
 import type { ArchiveFile } from './archive.js';
 import type { ExportPhoto, ExportQuery, ExportRepository, ExportSubject } from './repository.js';
@@ -8,6 +9,8 @@ export interface PlanSource {
   readonly exports: ExportRepository;
   readonly blobs: BlobStore;
   readonly subject: ExportSubject;
+  /** The version that goes out; null for the dataset as it is now. */
+  readonly version: VersionRecord | null;
   /** An empty folder that lives as long as the download: lists of captions are too long for memory. */
   readonly folder: string;
   readonly signal: AbortSignal;

@@ -40,6 +40,8 @@ export interface ExportedVersion {
   readonly id: string;
   readonly datasetId: string;
   readonly number: number;
+  readonly name: string | null;
+  readonly contentHash: string;
   readonly createdAt: Date;
 }
 
@@ -68,7 +70,7 @@ export function createExportRepository(prisma: PrismaClient): ExportRepository {
     version: (id) =>
       prisma.datasetVersion.findUnique({
         where: { id },
-        select: { id: true, datasetId: true, number: true, createdAt: true },
+        select: { id: true, datasetId: true, number: true, name: true, contentHash: true, createdAt: true },
       }),
     async photosAfter({ datasetId, versionId }, afterId, limit) {
       if (versionId !== null) return (await entriesAfter(versionId, false, afterId, limit)).map(photoOfEntry);

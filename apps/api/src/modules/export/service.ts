@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { VersionRecord } from '@freestyle/core';
 import { NotFoundError } from '../../errors.js';
 import type { BlobStore } from '../../storage/blob-store.js';
 import { isUuid } from '../../uuid.js';
@@ -49,11 +50,11 @@ export function createExportService(parts: ExportServiceParts): ExportService {
   return {
     async open({ datasetId, versionId, layout }, signal) {
       const { exports, blobs } = parts;
-      const { name, date } = await subjectOf(parts, datasetId, versionId);
+      const { name, date, version } = await subjectOf(parts, datasetId, versionId);
       const own = await mkdtemp(join(tmpdir(), 'freestyle-export-'));
       try {
         const subject = { datasetId, versionId };
-        const { files } = await PLANS[layout]({ exports, blobs, subject, folder: own, signal });
+        const { files } = await PLANS[layout]({ exports, blobs, subject, version, folder: own, signal });
         signal.throwIfAborted();
         const archive = await createArchive(files, date);
         return {
@@ -76,11 +77,22 @@ async function subjectOf(
   { datasets, exports }: ExportServiceParts,
   datasetId: string,
   versionId: string | null,
-): Promise<{ name: string; date: Date }> {
+): Promise<{ name: string; date: Date; version: VersionRecord | null }> {
   const [dataset] = await datasets.byIds([datasetId]);
   if (dataset === undefined) throw new NotFoundError('There is no such dataset.');
-  if (versionId === null) return { name: dataset.name, date: dataset.createdAt };
+  if (versionId === null) return { name: dataset.name, date: dataset.createdAt, version: null };
   const version = isUuid(versionId) ? await exports.version(versionId) : null;
   if (version?.datasetId !== datasetId) throw new NotFoundError('The dataset has no such version.');
-  return { name: `${dataset.name}-v${version.number}`, date: version.createdAt };
+  return {
+    name: `${dataset.name}-v${version.number}`,
+    date: version.createdAt,
+    version: {
+      format: 'freestyle-dataset-version',
+      dataset: dataset.name,
+      number: version.number,
+      name: version.name,
+      contentHash: version.contentHash,
+      createdAt: version.createdAt.toISOString(),
+    },
+  };
 }

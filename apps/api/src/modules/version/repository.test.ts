@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@freestyle/core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MIGRATIONS_FOLDER } from '../../database/migrations.js';
 import { type Database, openDatabase } from '../../database/open-database.js';
 import type { Prisma } from '../../generated/prisma/client.js';
 import {
@@ -273,6 +274,23 @@ describe('a version', () => {
     expect(made.filter(({ isNew }) => isNew)).toHaveLength(1);
     expect(new Set(made.map(({ version }) => version.id)).size).toBe(1);
     expect(await entriesOf(made[0]?.version.id ?? '')).toHaveLength(46);
+  });
+
+  it('that an older program made has the hash of its content after the database was migrated', async () => {
+    const { version } = await snapshot(await makeDataset('older', 9));
+    const { version: empty } = await snapshot(
+      (await database.prisma.dataset.create({ data: { name: 'older, empty' } })).id,
+    );
+    await database.prisma.datasetVersion.updateMany({
+      data: { contentHash: sha256('another way of hashing') },
+    });
+    const migration = join(MIGRATIONS_FOLDER, '20261125050000_portable_version_hash', 'migration.sql');
+    await database.prisma.$executeRawUnsafe(await readFile(migration, 'utf8'));
+    for (const { id, contentHash } of [version, empty]) {
+      expect(await database.prisma.datasetVersion.findUnique({ where: { id } })).toMatchObject({
+        contentHash,
+      });
+    }
   });
 
   it('of nothing is one too', async () => {

@@ -57,7 +57,7 @@ const snapshot = (datasetId: string, name: string | null): Prisma.Sql => Prisma.
   WITH entry AS MATERIALIZED (${liveEntries(datasetId)}),
     content AS (
       SELECT encode(sha256(convert_to(
-          coalesce(string_agg(entry_hash, chr(10) ORDER BY entry_hash COLLATE "C"), ''), 'UTF8')), 'hex') AS hash,
+          coalesce(string_agg(portable_hash, chr(10) ORDER BY portable_hash COLLATE "C"), ''), 'UTF8')), 'hex') AS hash,
         count(*) FILTER (WHERE NOT is_query)::int AS images,
         count(*) FILTER (WHERE is_query)::int AS queries,
         coalesce(sum(jsonb_array_length(record->'captions')) FILTER (WHERE NOT is_query), 0)::int AS captions

@@ -19,8 +19,8 @@ builder.node(DatasetVersionRef, {
     name: t.exposeString('name', { nullable: true }),
     contentHash: t.exposeString('contentHash', {
       description:
-        'sha256 over all that it holds: pictures, file names, captions, classes, splits, tags, attributes and queries. ' +
-        'Datasets of the same content have the same one.',
+        'sha256 over all that it holds: pictures, captions, classes, splits, tags, attributes and queries, whatever ' +
+        'their files are called. Datasets of the same content have the same one, and so has an exported folder.',
     }),
     imageCount: t.exposeInt('imageCount'),
     queryCount: t.exposeInt('queryCount'),

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { datasetVersion } from '../../datasets/dataset-version.js';
 import { loadModel } from '../../models/load-model.js';
 import { SymmetricTowerError } from '../../models/model-error.js';
 import { stripes } from '../../models/small/fixtures/tiny-small.js';
@@ -62,6 +63,16 @@ describe('freestyle ablate', () => {
     const report = JSON.parse(await readFile(at('grid', 'vpt-4-tokens', 'seed-3', 'blocks.json'), 'utf8'));
     expect(Object.keys(report.styles).sort()).toEqual(['art', 'lowres', 'sketch', 'text']);
     expect(report.gallery).toBe(6);
+  });
+
+  it('names the version of the data in each report, in the metrics and in the bundle', async () => {
+    const { name, hash } = await datasetVersion(at('blocks'));
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    const read = (...names: string[]) => readFile(at('grid', 'linear', 'seed-3', ...names), 'utf8');
+    expect(JSON.parse(await read('blocks.json')).datasetVersion).toEqual({ name, hash, recorded: null });
+    expect(JSON.parse(await read('bundle', 'manifest.json')).training.datasets).toEqual([{ name, hash }]);
+    const metrics = (await read('bundle', '.work', 'metrics.jsonl')).trim().split('\n');
+    expect(metrics.map((line) => JSON.parse(line).datasets)).toEqual([[{ name, hash }]]);
   });
 
   it('leaves texts untouched: every run has the zero-shot text figures', async () => {

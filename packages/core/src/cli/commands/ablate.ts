@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Dataset } from '../../datasets/dataset.js';
+import type { DatasetVersion } from '../../datasets/dataset-version.js';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { type EvaluationSet, limitQueries } from '../../evaluation/evaluation-set.js';
 import { datasetEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
@@ -27,6 +28,7 @@ import { openModelHub } from '../../weights/model-hub.js';
 import { ABLATION_RUNS, type AblationRun, runFolder, STATIC_PROMPTS, ZERO_SHOT } from '../ablation-grid.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
+import { readVersions } from '../dataset-versions.js';
 import { keepSetOnDisk } from '../kept-evaluation-set.js';
 import { nameList, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -106,20 +108,26 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
   const hub = openModelHub(hubOptionsFrom(context.env));
   const base = await openBackbone(flags.backbone, hub).finally(() => hub.close());
   const runs = chooseRuns(flags, base);
+  const versions = await readVersions(folders, context);
   const sets = await Promise.all(
-    validation.map((dataset) => {
+    validation.map((dataset, i) => {
       const set = datasetEvaluationSet(dataset, {
         split: flags.valSplit,
         make: ['lowres', 'sketch', 'art'],
         seed: flags.seed,
       });
       const some = limitQueries(set, flags.valQueries ?? Number.POSITIVE_INFINITY);
-      return keepSetOnDisk(some, base.image, flags.cache, `${dataset.dir} ${flags.seed}`);
+      return keepSetOnDisk(
+        { ...some, version: versions[i] ?? null },
+        base.image,
+        flags.cache,
+        `${dataset.dir} ${versions[i]?.hash} ${flags.seed}`,
+      );
     }),
   );
   try {
     await runGrid(
-      { base, train, validation, runs, sets, memory: createEncodingMemory(base.hash) },
+      { base, train, validation, versions, runs, sets, memory: createEncodingMemory(base.hash) },
       flags,
       context,
     );
@@ -133,6 +141,8 @@ interface Grid {
   readonly base: FrozenBackbone;
   readonly train: readonly Dataset[];
   readonly validation: readonly Dataset[];
+  /** Of the folders that both come from. */
+  readonly versions: readonly DatasetVersion[];
   readonly runs: readonly AblationRun[];
   readonly sets: readonly EvaluationSet[];
   /** Vectors of the frozen gallery and of texts. */
@@ -183,7 +193,7 @@ function chooseRuns({ only }: AblateFlags, base: FrozenBackbone): readonly Ablat
 async function trainRun(
   run: AblationRun,
   seed: number,
-  { base, train, validation }: Grid,
+  { base, train, validation, versions }: Grid,
   flags: AblateFlags,
   context: CliContext,
 ): Promise<ModelBundle | null> {
@@ -201,6 +211,7 @@ async function trainRun(
     train,
     validation,
     trainSplit: flags.trainSplit,
+    versions,
     name: `${base.name}/${runFolder(name)}`,
     out,
     cache: flags.cache,

@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { type CompareOptions, compareReports, textComparison } from '../../evaluation/compare-reports.js';
+import {
+  type CompareOptions,
+  compareReports,
+  textComparison,
+  versionDifference,
+} from '../../evaluation/compare-reports.js';
 import { parseReportJson, type StoredReport } from '../../evaluation/report-json.js';
 import type { RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
@@ -31,9 +36,19 @@ export const registerCompare: RegisterCommand = (program, context) => {
     .action(async (pathA: string, pathB: string, { json, ...options }: CompareFlags) => {
       const [a, b] = [await readReport(pathA), await readReport(pathB)];
       const comparisons = compareReports(a, b, options satisfies CompareOptions);
+      const difference = versionDifference(a, b);
+      if (difference !== null) context.note(difference);
       context.print(textComparison(a, b, comparisons));
       if (json !== undefined) {
-        const document = { a: a.model, b: b.model, dataset: a.dataset, split: a.split, comparisons };
+        const versions = { a: a.datasetVersion ?? null, b: b.datasetVersion ?? null };
+        const document = {
+          a: a.model,
+          b: b.model,
+          dataset: a.dataset,
+          split: a.split,
+          versions,
+          comparisons,
+        };
         await writeOutput(json, `${JSON.stringify(document, null, 1)}\n`);
       }
     });

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { datasetVersion, VERSION_NAME } from '../../datasets/dataset-version.js';
 import { writeBlockFolder } from '../fixtures/block-folder.js';
 import { writeTinyBackbone } from '../fixtures/tiny-backbone.js';
 import { runCli } from '../run-cli.js';
@@ -61,6 +62,52 @@ describe('freestyle eval', () => {
         expect.arrayContaining(['queries', 'hit@1', 'hit@5', 'hit@10', 'mrr', 'ci95']),
       );
     }
+  });
+
+  it('names the data by name and content hash in report and table, and says when it is no longer what it was', async () => {
+    const version = await datasetVersion(at('blocks'));
+    const evaluate = async (name: string) => {
+      const result = await run('eval', at('blocks'), '--styles', 'text', '--json', at(name));
+      return { ...result, json: JSON.parse(await readFile(at(name), 'utf8')) };
+    };
+    const plain = await evaluate('plain.json');
+    expect(plain.json.datasetVersion).toEqual({ name: 'blocks', hash: version.hash, recorded: null });
+    expect(plain.out).toContain(`version ${version.hash?.slice(0, 12)}`);
+    const recorded = { dataset: 'Blocks', number: 2, contentHash: '0'.repeat(64) };
+    const more = { format: 'freestyle-dataset-version', name: null, createdAt: '2026-11-25T00:00:00.000Z' };
+    await writeFile(at('blocks', VERSION_NAME), JSON.stringify({ ...recorded, ...more }));
+    const changed = await evaluate('changed.json');
+    await rm(at('blocks', VERSION_NAME));
+    expect(changed.code).toBe(0);
+    expect(changed.notes).toContain('no longer version 2 of "Blocks"');
+    expect(changed.json.datasetVersion).toEqual({ name: 'blocks', hash: version.hash, recorded });
+  });
+
+  it('tells a comparison of two runs on different versions of the data', async () => {
+    await run('eval', at('blocks'), '--styles', 'text', '--json', at('one.json'));
+    const other = JSON.parse(await readFile(at('one.json'), 'utf8'));
+    other.datasetVersion.hash = 'f'.repeat(64);
+    await writeFile(at('other.json'), JSON.stringify(other));
+    const compare = async (name: string) => {
+      const notes: string[] = [];
+      const code = await runCli(
+        ['compare', at('one.json'), at(name), '--json', at('compared.json')],
+        commands,
+        {
+          print: () => undefined,
+          note: (text) => void notes.push(text),
+          interactive: false,
+          env: {},
+          signal: new AbortController().signal,
+        },
+      );
+      return { code, notes: notes.join('\n'), json: JSON.parse(await readFile(at('compared.json'), 'utf8')) };
+    };
+    const { code, notes, json } = await compare('other.json');
+    expect(code, notes).toBe(0);
+    expect(notes).toContain('different versions of blocks');
+    expect(json.versions.b.hash).toBe('f'.repeat(64));
+    expect((await compare('one.json')).notes).toBe('');
   });
 
   it('gives the same figures for the same seed', async () => {

@@ -11,6 +11,7 @@ import { reportToJson } from '../../evaluation/report-json.js';
 import { textReport } from '../../evaluation/report-tables.js';
 import { writeReport } from '../../evaluation/write-report.js';
 import type { RegisterCommand } from '../cli-context.js';
+import { readVersions } from '../dataset-versions.js';
 import { addModelOptions, type ModelFlags, openModel } from '../model-options.js';
 import { makerNames, nameList, shareOf, stylePairs, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -89,8 +90,13 @@ export const registerEval: RegisterCommand = (program, context) => {
       ...(flags.makers === undefined ? {} : { makers: flags.makers }),
       ...(flags.strength === undefined ? {} : { strength: flags.strength }),
     });
-    const set = flags.perStyle === undefined ? whole : limitQueries(whole, flags.perStyle);
-    const model = await openModel(flags, context, { symmetric: true });
+    const limited = flags.perStyle === undefined ? whole : limitQueries(whole, flags.perStyle);
+    // The folder is hashed while the model loads.
+    const [model, [version]] = await Promise.all([
+      openModel(flags, context, { symmetric: true }),
+      readVersions([folder], context),
+    ]);
+    const set = { ...limited, version: version ?? null };
     try {
       const progress = progressLine(context, 'encoded');
       const report = await evaluateModel(model, set, {

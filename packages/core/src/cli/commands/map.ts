@@ -6,6 +6,7 @@ import { folderEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
 import { type StyleMapSide, styleMapSvgs, styleMaps } from '../../evaluation/style-maps.js';
 import { encodePng, rasteriseOwnSvg } from '../../image/image-codec.js';
 import type { RegisterCommand } from '../cli-context.js';
+import { readVersions } from '../dataset-versions.js';
 import { addModelOptions, type ModelFlags, openModel } from '../model-options.js';
 import { nameList, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -39,7 +40,10 @@ export const registerMap: RegisterCommand = (program, context) => {
   addModelOptions(command).action(async (folder: string, flags: MapFlags) => {
     const { split, make, seed, photos, method, out } = flags;
     const set = await folderEvaluationSet(folder, { split, make, seed });
-    const model = await openModel(flags, context);
+    const [model, [version]] = await Promise.all([
+      openModel(flags, context),
+      readVersions([folder], context),
+    ]);
     try {
       const progress = progressLine(context, 'encoded');
       const maps = await styleMaps(model, set, {
@@ -59,6 +63,7 @@ export const registerMap: RegisterCommand = (program, context) => {
       const figures = {
         model: model.name,
         dataset: set.name,
+        datasetVersion: version ?? null,
         before: figuresOf(maps.before),
         after: figuresOf(maps.after),
       };

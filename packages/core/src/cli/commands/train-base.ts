@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { namedVersions } from '../../datasets/dataset-version.js';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { readBackbone } from '../../models/small/open-backbone.js';
 import { parseTokenizerJson } from '../../text/load-tokenizer.js';
@@ -6,6 +7,7 @@ import { baseCorpus } from '../../training/base/base-corpus.js';
 import { type InitialBackbone, trainBase } from '../../training/base/train-base.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
+import { readVersions } from '../dataset-versions.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 
@@ -58,6 +60,7 @@ export const registerTrainBase: RegisterCommand = (program, context) => {
 
 async function run(folders: readonly string[], flags: TrainBaseFlags, context: CliContext): Promise<void> {
   const datasets = await Promise.all(folders.map((dir) => readDatasetFolder(dir, { split: flags.split })));
+  const versions = await readVersions(folders, context);
   const corpus = baseCorpus(datasets, flags.views);
   if (!corpus.captions.some((texts) => texts.length > 0)) {
     throw new CliError(`no photo of ${folders.join(', ')} has a caption; the text tower needs some`);
@@ -82,6 +85,7 @@ async function run(folders: readonly string[], flags: TrainBaseFlags, context: C
     training: {
       data: datasets.map((dataset) => `${dataset.name}/${flags.split}`).join(', '),
       ...(from ? { from: from.hash.slice(0, 12) } : {}),
+      ...namedVersions(versions),
       views: flags.views,
       textSteps: flags.textSteps,
       halfSteps: flags.halfSteps,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type DatasetVersion, namedVersions } from '../../datasets/dataset-version.js';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { backboneFolder, readBackbone } from '../../models/small/open-backbone.js';
 import { createRandom } from '../../random.js';
@@ -10,6 +11,7 @@ import { openQueryCache, type PlannedQuery } from '../../training/query/query-ca
 import { type StyledPicture, type TrainedStyle, trainStyle } from '../../training/style/train-style.js';
 import { writeBundle } from '../../weights/model-bundle.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
+import { readVersions } from '../dataset-versions.js';
 import { openVgg } from '../open-vgg.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -62,6 +64,7 @@ export const registerTrainStyle: RegisterCommand = (program, context) => {
 
 async function run(folders: readonly string[], flags: TrainStyleFlags, context: CliContext): Promise<void> {
   const backbone = await readBackbone(flags.backbone);
+  const versions = await readVersions(folders, context);
   const vgg = await openVgg(flags.vgg, context);
   const progress = progressLine(context, 'done');
   const { size } = backbone.config.image;
@@ -77,7 +80,7 @@ async function run(folders: readonly string[], flags: TrainStyleFlags, context: 
     session,
     onProgress: progress.update,
   });
-  const bundle = await write(flags, backbone.bundle, trained, size);
+  const bundle = await write(flags, backbone.bundle, trained, size, versions);
   context.print(describe(trained));
   context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);
 }
@@ -120,6 +123,7 @@ async function write(
   backbone: { readonly manifest: { readonly name: string } },
   trained: TrainedStyle,
   size: number,
+  versions: readonly DatasetVersion[],
 ) {
   await mkdir(flags.out, { recursive: true });
   await writeSmallWeights(join(flags.out, 'weights.safetensors'), trained.weights, () => true);
@@ -135,7 +139,7 @@ async function write(
       preprocessing: { size, resize: 'squash', range: [-1, 1] },
       tokenizer: null,
       licence: BACKBONE_LICENCE,
-      training: { seed: flags.seed, steps: flags.steps, perKind: flags.perKind },
+      training: { ...namedVersions(versions), seed: flags.seed, steps: flags.steps, perKind: flags.perKind },
       evaluation: {
         cosine: trained.report.cosine,
         againstTeacher: { ...trained.report.againstTeacher },

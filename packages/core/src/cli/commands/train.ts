@@ -10,6 +10,7 @@ import { hubOptionsFrom } from '../../weights/hub-options.js';
 import { openModelHub } from '../../weights/model-hub.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
+import { readVersions } from '../dataset-versions.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 
@@ -166,6 +167,7 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
       Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
     ),
   );
+  const versions = await readVersions(folders, context);
   const { backbone, earlier } = await openBackbones(flags, context);
   const style = await readStyle(flags.style, backbone);
   const initial =
@@ -179,6 +181,7 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     train: train ?? [],
     validation: validation ?? [],
     trainSplit: flags.trainSplit,
+    versions,
     name: flags.name ?? `${backbone.name}/${tuning.method}`,
     out: flags.out,
     ...(flags.work === undefined ? {} : { work: flags.work }),

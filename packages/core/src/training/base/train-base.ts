@@ -10,6 +10,7 @@ import { createSession, type SessionOptions } from '../../runtime/session.js';
 import { createTokenizer, type Tokenizer } from '../../text/tokenizer.js';
 import type { TokenizerJson } from '../../text/tokenizer-json.js';
 import { trainBpeTokenizer } from '../../text/train-bpe-tokenizer.js';
+import type { BundleManifest } from '../../weights/bundle-manifest.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import { loadSafetensors } from '../../weights/read-safetensors.js';
 import { writeSafetensors } from '../../weights/write-safetensors.js';
@@ -43,7 +44,7 @@ export interface TrainBaseOptions {
   /** A backbone to go on from: its tokenizer, towers and shape are taken over, so that its joint space stays about where
    *  it was. */
   readonly from?: InitialBackbone;
-  readonly training: Readonly<Record<string, string | number>>;
+  readonly training: BundleManifest['training'];
   readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
 }
 

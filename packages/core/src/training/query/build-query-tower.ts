@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
+import { namedVersions } from '../../datasets/dataset-version.js';
 import type { QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Tuning } from '../../freestyle/tuning.js';
 import type { StyleBundle } from '../../models/small/open-backbone.js';
@@ -79,6 +80,7 @@ export async function buildQueryTower(
     weights: result.weights,
     training: {
       data: options.train.map((dataset: Dataset) => `${dataset.name}/${options.trainSplit}`).join(', '),
+      ...namedVersions(options.versions),
       seed: options.seed,
       rate: options.peakRate,
       batch: options.batch,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
+import { type DatasetVersion, namedVersions } from '../../datasets/dataset-version.js';
 import { countParameters, type ParameterCount } from '../../freestyle/count-parameters.js';
 import { initialiseQueryTower, type QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Tuning } from '../../freestyle/tuning.js';
@@ -55,6 +56,8 @@ export interface QueryRunOptions extends Omit<QueryDataOptions, 'tuning'>, Query
   readonly initial?: ParameterMap;
   readonly train: readonly Dataset[];
   readonly validation: readonly Dataset[];
+  /** Of the folders that the datasets come from, to be named in the metrics. */
+  readonly versions?: readonly DatasetVersion[];
   /** Checkpoint and metrics; a killed run goes on from there. */
   readonly work: string;
   readonly epochs: number;
@@ -255,7 +258,9 @@ async function trainFrom(
       const { epoch, scores, score, best } = report;
       const loss = losses.reduce((sum, one) => sum + one, 0) / Math.max(1, losses.length);
       losses.length = 0;
-      await appendFile(log, `${JSON.stringify({ epoch, loss, score, best: best.epoch, 'hit@1': scores })}\n`);
+      const named = namedVersions(options.versions);
+      const line = { epoch, loss, score, best: best.epoch, 'hit@1': scores, ...named };
+      await appendFile(log, `${JSON.stringify(line)}\n`);
       await saveResume(path, weights, report, settings);
       options.onEpoch?.(report);
       Object.assign(pace, { since: performance.now(), pictures: 0 });
