@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Option } from 'commander';
+import { namedVersions } from '../../datasets/dataset-version.js';
 import { folderEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
 import { featureMatrix } from '../../style-space/feature-matrix.js';
 import { nameClusters, type StyleAgreement, styleAgreement } from '../../style-space/style-agreement.js';
@@ -17,6 +18,7 @@ import { writeStyleSpace } from '../../style-space/style-space-file.js';
 import { createStyleTeacher } from '../../style-space/style-teacher.js';
 import { suggestClusterCount } from '../../style-space/suggest-clusters.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
+import { readVersions } from '../dataset-versions.js';
 import { openVgg } from '../open-vgg.js';
 import { wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
@@ -67,6 +69,7 @@ export const registerStyleSpace: RegisterCommand = (program, context) => {
     .option('--out <file>', 'write the style space (safetensors)')
     .option('--json <file>', 'write the figures as JSON')
     .action(async (folder: string, flags: StyleSpaceFlags) => {
+      const versions = await readVersions([folder], context);
       const [fitted, held] = await readFeatures(folder, flags, context);
       const options = {
         k: flags.k,
@@ -83,7 +86,10 @@ export const registerStyleSpace: RegisterCommand = (program, context) => {
       const agreement = styleAgreement(space, fitted.features, held.features, held.styles, flags.seed);
       context.print(agreementText(space, agreement, fitted.features.length, held.features.length));
       if (flags.suggest) context.print(suggestionText(space, fitted.features, flags.seed));
-      if (flags.json !== undefined) await writeOutput(flags.json, `${JSON.stringify(agreement, null, 1)}\n`);
+      if (flags.json !== undefined) {
+        const figures = { ...namedVersions(versions), ...agreement };
+        await writeOutput(flags.json, `${JSON.stringify(figures, null, 1)}\n`);
+      }
       if (flags.out !== undefined)
         context.note(`Wrote ${flags.out}, content hash ${await writeStyleSpace(flags.out, space)}.`);
     });

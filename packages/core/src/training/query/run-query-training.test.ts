@@ -95,6 +95,20 @@ describe('runQueryTraining', () => {
     await expect(other).rejects.toThrow(CheckpointError);
   });
 
+  it('goes on from a checkpoint where the folders moved, and refuses where their content changed', async () => {
+    const run = (name: string, hash: string) =>
+      tinyQueryRun(at('data'), at('cache'), at('versions'), {
+        versions: [{ name, hash, recorded: null }],
+        epochs: 1,
+        stepsPerEpoch: 1,
+      });
+    await run('data', 'a'.repeat(64));
+    await run('moved', 'a'.repeat(64));
+    await expect(run('data', 'b'.repeat(64))).rejects.toThrow(
+      /other data \(version a{12}\), the folders now hold b{12}/,
+    );
+  });
+
   it('a centred tower starts from the mean of its training queries, and a resumed one from where it was', async () => {
     const tuning = tuningSchema.parse({ method: 'freestyle', gated: true, centred: true });
     const run = (work: string, more: Parameters<typeof tinyQueryRun>[3] = {}) =>

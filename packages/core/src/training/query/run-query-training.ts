@@ -218,12 +218,13 @@ async function trainFrom(
   const path = join(options.work, CHECKPOINT);
   const log = join(options.work, 'metrics.jsonl');
   const settings = runSettings(options);
+  const data = dataOf(options);
   const losses: number[] = [];
   // Anew after each epoch: validation is no training.
   const pace = { since: performance.now(), pictures: 0 };
   // Before a checkpoint is read over it; learned arrays change in place.
   const start = new Map([...weights].map(([name, one]) => [name, isLearned(name) ? copyOf(one) : one]));
-  const resume = existsSync(path) ? await readResume(path, weights, settings) : undefined;
+  const resume = existsSync(path) ? await readResume(path, weights, settings, data) : undefined;
   return trainQuery({
     ...shapeOf(options),
     weights,
@@ -261,7 +262,7 @@ async function trainFrom(
       const named = namedVersions(options.versions);
       const line = { epoch, loss, score, best: best.epoch, 'hit@1': scores, ...named };
       await appendFile(log, `${JSON.stringify(line)}\n`);
-      await saveResume(path, weights, report, settings);
+      await saveResume(path, weights, report, settings, data);
       options.onEpoch?.(report);
       Object.assign(pace, { since: performance.now(), pictures: 0 });
     },
@@ -286,6 +287,10 @@ const runSettings = (options: QueryRunOptions) => {
   return JSON.stringify({ tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate, loss, keep });
 };
 
+/** The data of a run by content, so that folders may move; empty where no version of it is known. */
+const dataOf = ({ versions = [] }: QueryRunOptions): string =>
+  versions.map(({ hash }) => hash?.slice(0, 12) ?? 'with missing pictures').join(', ');
+
 const BEST = 'best/';
 
 /** The best epoch's weights travel in the same file, without moments. */
@@ -294,6 +299,7 @@ async function saveResume(
   weights: ReadonlyMap<string, Parameter>,
   report: EpochReport,
   settings: string,
+  data: string,
 ): Promise<void> {
   const learned = [...weights].filter(([name]) => name.startsWith('query.'));
   const kept = [...report.best.weights].map(([name, data]): [string, Parameter] => [
@@ -303,16 +309,23 @@ async function saveResume(
   await saveCheckpoint(path, {
     parameters: new Map([...learned, ...kept]),
     state: report.state,
-    meta: { epoch: report.epoch, bestEpoch: report.best.epoch, bestScore: report.best.score, settings },
+    meta: { epoch: report.epoch, bestEpoch: report.best.epoch, bestScore: report.best.score, settings, data },
   });
 }
 
-async function readResume(path: string, weights: Map<string, Parameter>, settings: string) {
+async function readResume(path: string, weights: Map<string, Parameter>, settings: string, data: string) {
   const { parameters, state, meta } = await loadCheckpoint(path);
   if (meta.settings !== undefined && meta.settings !== settings) {
     throw new CheckpointError(
       path,
       `it belongs to a run with other settings (${meta.settings}), this one has ${settings}`,
+    );
+  }
+  // Checkpoints of earlier versions, and runs whose data lay in no folder, name none.
+  if (meta.data && data && meta.data !== data) {
+    throw new CheckpointError(
+      path,
+      `it belongs to a run on other data (version ${meta.data}), the folders now hold ${data}`,
     );
   }
   const best = new Map<string, Float32Array>();
