@@ -1,5 +1,5 @@
 import { createServer as createHttpServer } from 'node:http';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Logger, pino } from 'pino';
@@ -49,7 +49,7 @@ import { createSplitRepository } from './modules/split/repository.js';
 import { createSplitService } from './modules/split/service.js';
 import { createIncomingFiles } from './modules/upload/incoming-files.js';
 import { createUploadRepository } from './modules/upload/repository.js';
-import { createUploadService, type UploadLimits, type UploadService } from './modules/upload/service.js';
+import { createUploadService, type UploadLimits } from './modules/upload/service.js';
 import { createVersionRepository } from './modules/version/repository.js';
 import { createVersionService } from './modules/version/service.js';
 import { createGraphqlServer } from './server/graphql-server.js';
@@ -57,8 +57,9 @@ import { createHttpApp, type DashboardHandler } from './server/http-app.js';
 import { closeHttp, listen } from './server/listen.js';
 import type { Services } from './services.js';
 import { readSettings, type Settings } from './settings.js';
+import { sweepUnfinished } from './storage/atomic-write.js';
 import { createBlobStore } from './storage/blob-store.js';
-import { createUploadStore, type UploadStore } from './storage/upload-store.js';
+import { createUploadStore } from './storage/upload-store.js';
 
 export interface ServerOptions {
   /** Where the embedded database, pictures and thumbnails are kept. */
@@ -111,7 +112,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const SWEEP_UPLOADS_MS = 3_600_000;
+const SWEEP_MS = 3_600_000;
 
 /** Starts the API: database, migrations, job worker and HTTP.
  *  @throws {StartError} with one line that says what to do. */
@@ -140,7 +141,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     options.onProgress?.('Starting the job worker');
     await parts.worker.start();
     undo.push(() => parts.worker.stop());
-    undo.push(keepUploadsSwept(parts.uploads, parts.services.uploads, log));
+    undo.push(
+      keepSwept(
+        [() => parts.uploads.sweep(), () => parts.services.uploads.sweep(), () => sweepUnfinished(dataDir)],
+        log,
+      ),
+    );
     const graphql = createGraphqlServer();
     await graphql.start();
     undo.push(() => graphql.stop());
@@ -168,7 +174,7 @@ const createLogger = (level = 'warn'): Logger => pino({ level }, pino.destinatio
 function assemble(options: ServerOptions, dataDir: string, database: Database, log: Logger) {
   const { prisma, pool } = database;
   const blobs = createBlobStore(dataDir);
-  const uploads = createUploadStore(join(dataDir, 'uploads'));
+  const uploads = createUploadStore(dataDir);
   const fetchPicture = createPictureFetcher(options.fetcher);
   const models = createModelService(createModelRepository(prisma), options.model);
   const datasetRepository = createDatasetRepository(prisma);
@@ -359,14 +365,16 @@ function describe(services: Services, { kind, pgvectorVersion }: Database) {
   };
 }
 
-function keepUploadsSwept(uploads: UploadStore, sessions: UploadService, log: Logger): () => Promise<void> {
+/** Clears what nobody needs any more out of the data folder, now and every hour.
+ *  @returns what ends that. */
+function keepSwept(sweeps: readonly (() => Promise<unknown>)[], log: Logger): () => Promise<void> {
   const sweep = () => {
-    Promise.all([uploads.sweep(), sessions.sweep()]).catch((error: unknown) =>
-      log.warn({ err: error }, 'old uploads were not deleted'),
-    );
+    for (const one of sweeps) {
+      one().catch((error: unknown) => log.warn({ err: error }, 'old files were not deleted'));
+    }
   };
   sweep();
-  const timer = setInterval(sweep, SWEEP_UPLOADS_MS);
+  const timer = setInterval(sweep, SWEEP_MS);
   timer.unref();
   return async () => clearInterval(timer);
 }

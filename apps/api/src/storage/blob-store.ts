@@ -47,7 +47,7 @@ export function createBlobStore(folder: string): BlobStore {
   async function makeFor(hash: string, size: number, target: string): Promise<string | null> {
     const bytes = await read(hash);
     if (bytes === null) return null;
-    await atomicWrite(target, await makeThumbnail(bytes, size));
+    await atomicWrite(folder, target, await makeThumbnail(bytes, size));
     return target;
   }
 
@@ -56,7 +56,7 @@ export function createBlobStore(folder: string): BlobStore {
     read,
     async put(hash, bytes) {
       const file = originalFile(hash);
-      if ((await fileSize(file)) !== bytes.byteLength) await atomicWrite(file, bytes);
+      if ((await fileSize(file)) !== bytes.byteLength) await atomicWrite(folder, file, bytes);
     },
     async thumbnailPath(hash, size) {
       const target = thumbnailFile(hash, size);

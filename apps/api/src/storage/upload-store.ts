@@ -25,7 +25,9 @@ export interface UploadStore {
 export const UPLOAD_KEPT_DAYS = 30;
 const KEPT_MS = UPLOAD_KEPT_DAYS * 24 * 3_600_000;
 
-export function createUploadStore(folder: string): UploadStore {
+/** Uploads as files under `dataDir`, in a folder of their own. */
+export function createUploadStore(dataDir: string): UploadStore {
+  const folder = join(dataDir, 'uploads');
   const fileOf = (uploadId: string) => join(folder, uploadId);
 
   async function path(uploadId: string): Promise<string | null> {
@@ -42,7 +44,7 @@ export function createUploadStore(folder: string): UploadStore {
     async put(bytes) {
       const { width, height } = await readImageInfo(bytes);
       const uploadId = contentHash(bytes);
-      if ((await path(uploadId)) === null) await atomicWrite(fileOf(uploadId), bytes);
+      if ((await path(uploadId)) === null) await atomicWrite(dataDir, fileOf(uploadId), bytes);
       return { uploadId, width, height };
     },
     async read(uploadId) {

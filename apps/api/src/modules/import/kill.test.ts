@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createRandom } from '@freestyle/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../testing/build.js';
-import { writePatches } from '../../testing/pictures.js';
+import { type FinishedImport, readLedger } from '../../testing/import-client.js';
+import { jpeg, patches, writeFiles } from '../../testing/pictures.js';
 import {
   copyTemplate,
   createTestDatabase,
@@ -14,31 +16,93 @@ import {
   type TestServer,
   temporaryFolder,
 } from '../../testing/test-server.js';
+import { zipBytes } from '../../testing/zip-bytes.js';
 
-const PHOTOS = 300;
+const PHOTOS = 200;
+const QUERIES = 60;
+const COPIES = 12;
+const BROKEN = 8;
+const BAD_LINES = 2;
+const TOTAL = PHOTOS + QUERIES + COPIES + BROKEN + BAD_LINES;
+const KILLS = 10;
 const CHILD = fileURLToPath(new URL('../../../dist/testing/import-child.js', import.meta.url));
 
 const running = new Set<ChildProcess>();
+const databases: TestDatabase[] = [];
 let folder = '';
-let database: TestDatabase | null = null;
 
 beforeAll(async () => {
   ensureBuilt();
   folder = await temporaryFolder();
-  database = await createTestDatabase();
-  if (database === null) await copyTemplate(join(folder, 'data'));
-  await writePatches(join(folder, 'photos'), PHOTOS);
+  await writeDataset(join(folder, 'photos'));
+  await writeFile(join(folder, 'photos.zip'), await zipOf(join(folder, 'photos')));
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
-  await database?.drop();
+  for (const database of databases) await database.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Imports in a process of its own. `shallDie` sees each line and says whether to kill it there and then.
+/** Photos with captions, classes and queries, and among them all that an import refuses. */
+async function writeDataset(into: string): Promise<void> {
+  const files: Record<string, Uint8Array | string> = {};
+  const records: unknown[] = [];
+  const add = async (name: string, seed: number | string, more: Record<string, unknown> = {}) => {
+    files[name] = typeof seed === 'number' ? await jpeg(patches(seed)) : seed;
+    records.push({ kind: 'image', file: name, ...more });
+  };
+  for (let i = 0; i < PHOTOS; i++) {
+    await add(`photos/${i}.jpg`, i, { captions: [`photo ${i}`], class: `c${i % 7}`, split: 'train' });
+    if (i % 20 === 3 && i / 20 < BROKEN) await add(`broken/${i}.jpg`, 'this is no picture');
+    if (i % 15 === 4 && i / 15 < COPIES) await add(`copies/${i}.jpg`, i, { captions: ['a copy'] });
+  }
+  for (let i = 0; i < QUERIES; i++) {
+    const file = `sketches/${i}.jpg`;
+    files[file] = await jpeg(patches(10_000 + i));
+    records.splice(3 * i, 0, { kind: 'query', style: 'sketch', file, target: `photos/${i}.jpg` });
+  }
+  records.splice(50, 0, { kind: 'image', file: 'photos/nowhere.jpg' });
+  const lines = records.map((record) => JSON.stringify(record));
+  lines.splice(120, 0, 'no line of a manifest');
+  await writeFiles(into, { ...files, 'manifest.jsonl': `${lines.join('\n')}\n` });
+}
+
+async function zipOf(source: string): Promise<Buffer> {
+  const names = await readdir(source, { recursive: true, withFileTypes: true });
+  const files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  return zipBytes(
+    await Promise.all(
+      files.sort().map(async (path) => ({
+        name: path.slice(source.length + 1),
+        content: await readFile(path),
+      })),
+    ),
+  );
+}
+
+/** Where one server keeps what it has. */
+interface Place {
+  readonly data: string;
+  readonly databaseUrl: string | undefined;
+}
+
+async function newPlace(name: string): Promise<Place> {
+  const data = join(folder, name);
+  const database = await createTestDatabase();
+  if (database === null) await copyTemplate(data);
+  else databases.push(database);
+  return { data, databaseUrl: database?.url };
+}
+
+/** Imports in a process of its own. `shallDie` sees each line and says in how many milliseconds to kill it; null to let
+ *  it live on.
  *  @throws if the process ends badly by itself. */
-async function importUntil(shallDie: (line: string) => boolean): Promise<string[]> {
-  const args = [CHILD, join(folder, 'data'), join(folder, 'photos'), database?.url ?? ''];
+async function importUntil(
+  place: Place,
+  source: string,
+  shallDie: (line: string) => number | null,
+): Promise<string[]> {
+  const args = [CHILD, place.data, join(folder, source), place.databaseUrl ?? ''];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
   running.add(child);
@@ -47,9 +111,13 @@ async function importUntil(shallDie: (line: string) => boolean): Promise<string[
     complaints += chunk;
   });
   const lines: string[] = [];
+  let condemned = false;
   for await (const line of createInterface({ input: child.stdout })) {
     lines.push(line);
-    if (shallDie(line)) child.kill('SIGKILL');
+    const delay = condemned ? null : shallDie(line);
+    if (delay === null) continue;
+    condemned = true;
+    setTimeout(() => child.kill('SIGKILL'), delay);
   }
   const code = await ended;
   running.delete(child);
@@ -59,61 +127,82 @@ async function importUntil(shallDie: (line: string) => boolean): Promise<string[
 
 const countOf = (line: string): number => Number(/^done (\d+)/.exec(line)?.[1] ?? 0);
 
-it('a server that is killed again and again during an import has every photo exactly once in the end', async () => {
-  const deaths: string[] = [];
-  const die = async (at: (line: string) => boolean) => {
-    const lines = await importUntil(at);
-    deaths.push(lines.at(-1) ?? '');
-    expect(lines.at(-1)).not.toBe('closed');
-  };
-  await die((line) => line === 'listening');
-  await die((line) => line.startsWith('done'));
-  await die((line) => countOf(line) >= 40);
-  await die((line) => countOf(line) >= 150);
-  const lines = await importUntil(() => false);
-  expect(lines.slice(-2)).toEqual([`done ${PHOTOS} of ${PHOTOS} SUCCEEDED`, 'closed']);
-  // The work of the killed ones was kept, not begun anew.
-  expect(countOf(lines[1] ?? '')).toBeGreaterThanOrEqual(150);
-
-  const server = await startTestServer({ dataDir: join(folder, 'data'), databaseUrl: database?.url });
+/** All that an import leaves behind, but for times and ids. */
+async function outcomeOf({ data, databaseUrl }: Place) {
+  const server = await startTestServer({ dataDir: data, databaseUrl });
   try {
-    const { data } = await server.query<{ datasets: { edges: { node: { id: string } }[] } }>(
-      '{ datasets { edges { node { id imageCount indexedCount rejectedCount } } } jobs { edges { node { kind state total done duplicates failed } } } }',
+    const jobs = await server.query<{ jobs: { edges: { node: { id: string; kind: string } }[] } }>(
+      '{ jobs { edges { node { id kind } } } }',
     );
-    expect(data).toMatchObject({
-      datasets: { edges: [{ node: { imageCount: PHOTOS, indexedCount: PHOTOS, rejectedCount: 0 } }] },
-      jobs: {
-        edges: [{ node: { state: 'SUCCEEDED', total: PHOTOS, done: PHOTOS, duplicates: 0, failed: 0 } }],
-      },
-    });
-    expect((await namesIn(server, data?.datasets.edges[0]?.node.id ?? '')).length).toBe(PHOTOS);
-    const originals = await readdir(join(folder, 'data', 'originals'), { recursive: true });
-    expect(originals.filter((name) => /[0-9a-f]{64}$/.test(name))).toHaveLength(PHOTOS);
+    const imports = jobs.data?.jobs.edges.filter(({ node }) => node.kind === 'IMPORT') ?? [];
+    const ledger = await readLedger(server, imports[0]?.node.id ?? '');
+    const { jobId: _job, datasetId, rejectsUrl: _url, ...rest } = ledger;
+    const files = async (name: string) => {
+      const found = await readdir(join(data, name), { recursive: true, withFileTypes: true }).catch(() => []);
+      return found.filter((one) => one.isFile()).map((one) => one.name);
+    };
+    return {
+      imports: imports.length,
+      ...rest,
+      rejects: byPath(rest.rejects),
+      dataset: { ...rest.dataset, id: null },
+      content: await contentHash(server, datasetId),
+      originals: (await files('originals')).sort(),
+      unpacked: await files('staging'),
+    };
   } finally {
     await server.dispose();
   }
-}, 400_000);
-
-interface ImagePage {
-  dataset: {
-    images: {
-      edges: { node: { fileName: string } }[];
-      pageInfo: { hasNextPage: boolean; endCursor: string };
-    };
-  };
 }
 
-async function namesIn(server: TestServer, id: string): Promise<string[]> {
-  const names = new Set<string>();
-  for (let after: string | null = null; ; ) {
-    const answer: { data: ImagePage | null } = await server.query<ImagePage>(
-      `query ($id: ID!, $after: String) { dataset(id: $id) { images(first: 100, after: $after) {
-         edges { node { fileName } } pageInfo { hasNextPage endCursor } } } }`,
-      { id, after },
-    );
-    const images = answer.data?.dataset.images;
-    for (const { node } of images?.edges ?? []) names.add(node.fileName);
-    if (!images?.pageInfo.hasNextPage) return [...names];
-    after = images.pageInfo.endCursor;
-  }
+const byPath = (rejects: FinishedImport['rejects']) =>
+  [...rejects].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+
+/** Of every photo, caption, label and query, as a version has it. */
+async function contentHash(server: TestServer, datasetId: string): Promise<string> {
+  const { data } = await server.query<{ createVersion: { version: { contentHash: string } } }>(
+    'mutation ($id: ID!) { createVersion(datasetId: $id) { ... on CreateVersionSuccess { version { contentHash } } } }',
+    { id: datasetId },
+  );
+  if (!data) throw new Error('there is no version');
+  return data.createVersion.version.contentHash;
 }
+
+describe.each(['photos', 'photos.zip'])('an import of %s', (source) => {
+  it(`killed at ${KILLS} random moments ends as one that was left alone`, async () => {
+    const alone = await newPlace(`${source} alone`);
+    const lines = await importUntil(alone, source, () => null);
+    expect(lines.slice(-2)).toEqual([`done ${TOTAL} of ${TOTAL} SUCCEEDED`, 'closed']);
+    const expected = await outcomeOf(alone);
+    expect(expected).toMatchObject({
+      imports: 1,
+      total: TOTAL,
+      states: { EMBEDDED: PHOTOS, STORED: QUERIES, DUPLICATE: COPIES, REJECTED: BROKEN + BAD_LINES },
+      dataset: { imageCount: PHOTOS, indexedCount: PHOTOS, queryCount: QUERIES },
+      unpacked: [],
+    });
+    expect(expected.originals).toHaveLength(PHOTOS + QUERIES);
+
+    const killed = await newPlace(`${source} killed`);
+    const random = createRandom(`moments of ${source}`);
+    // The first two die before anything is done; the rest anywhere between there and the end.
+    const moments = [0, 0, ...Array.from({ length: KILLS - 2 }, () => random.uniform() * 0.9)].sort();
+    const reached: number[] = [];
+    for (const moment of moments) {
+      const delay = random.uniform() * 60;
+      const after = (line: string) => (countOf(line) >= moment * TOTAL ? delay : null);
+      const seen = await importUntil(killed, source, (line) =>
+        moment === 0 ? delay : line.startsWith('done') ? after(line) : null,
+      );
+      expect(seen.at(-1), `killed at ${moment}`).not.toBe('closed');
+      reached.push(countOf(seen.at(-1) ?? ''));
+    }
+    const rest = await importUntil(killed, source, () => null);
+    expect(rest.slice(-2)).toEqual([`done ${TOTAL} of ${TOTAL} SUCCEEDED`, 'closed']);
+    // The work of the killed ones was kept, not begun anew.
+    const kept = countOf(rest.find((line) => line.startsWith('done')) ?? '');
+    expect(kept).toBeGreaterThanOrEqual(Math.max(...reached));
+    expect(kept).toBeGreaterThan(TOTAL / 2);
+    expect(await outcomeOf(killed)).toEqual(expected);
+  }, 600_000);
+});
