@@ -83,6 +83,7 @@ describe('query tower', () => {
   it.each([
     ['freestyle', tuningSchema.parse({ method: 'freestyle', gated: true, stem: true })],
     ['vpt', tuningSchema.parse({ method: 'vpt', gated: true })],
+    ['a whole freestyle', tuningSchema.parse({ method: 'freestyle', gated: true, stem: true, whole: true })],
   ])(
     '%s with gated prompts, untrained, encodes as the backbone does; an open gate does not',
     async (_, tuning) => {
@@ -203,6 +204,13 @@ describe('countParameters', () => {
 
   it('a styled stem keeps it under 10 %', () => {
     expect(count(tuningSchema.parse({ method: 'freestyle', stem: true })).share).toBeLessThan(0.1);
+  });
+
+  it('prompts beside a copy that learns whole are counted on top of it', () => {
+    const prompts = tuningSchema.parse({ method: 'freestyle', gated: true });
+    const { trained, frozen } = count({ ...prompts, whole: true });
+    expect(trained).toBe(count(prompts).trained + count(defaultTuning('full')).trained - 1);
+    expect(frozen).toBe(count(defaultTuning('full')).frozen);
   });
 
   it('counts a tower that learns whole as wholly trained but for its style path', () => {

@@ -19,7 +19,7 @@ import { StyleSpaceError } from '../style-space/style-space-error.js';
 import { l2Normalise } from '../training/losses.js';
 import { projectStyle, promptSource, promptSpecs, promptsOf, type StyleProjection } from './style-prompts.js';
 import { initialiseTextPrompts } from './text-prompts.js';
-import type { Tuning } from './tuning.js';
+import { learnsWhole, type Tuning } from './tuning.js';
 
 export interface QueryTowerOutput {
   /** `[batch, embedding]`, unit length, in the gallery's space. */
@@ -115,7 +115,7 @@ function readStyle(
 function towerSource(parameters: ParameterSource, tuning: Tuning): ParameterSource {
   const frozen = within(parameters, 'image');
   const learned = within(parameters, 'query.image');
-  if (tuning.method === 'full') return learned;
+  if (learnsWhole(tuning)) return learned;
   if (!tuning.layerNorms) return frozen;
   return (name, shape) => (isLayerNorm(name) ? learned(name, shape) : frozen(name, shape));
 }
@@ -221,7 +221,7 @@ export function initialiseQueryTower(
   }
   for (const [name, { shape, data }] of backbone) {
     if (!name.startsWith('image.')) continue;
-    const copied = tuning.method === 'full' || (tuning.layerNorms && isLayerNorm(name));
+    const copied = learnsWhole(tuning) || (tuning.layerNorms && isLayerNorm(name));
     if (copied) weights.set(`query.${name}`, { shape, data: data.slice() });
   }
   return weights;

@@ -29,6 +29,9 @@ export const tuningSchema = z.object({
   symmetric: z.boolean().optional(),
   /** The scale and bias of each layer normalisation learn too. */
   layerNorms: z.boolean().default(false),
+  /** The tower's own weights learn too, beside the prompts, at a tenth of their rate: the most that a query encoder can
+   *  be tuned while the gallery stays. `full` is this without prompts. */
+  whole: z.boolean().optional(),
   /** Static prompts in every layer of the text tower too, as many tokens as in the image tower's: text queries are
    *  tuned in the same run. The text tower's own weights stay frozen. */
   textPrompts: z.boolean().optional(),
@@ -37,5 +40,9 @@ export const tuningSchema = z.object({
 });
 
 export type Tuning = z.infer<typeof tuningSchema>;
+
+/** Whether the tower is a copy that learns whole. */
+export const learnsWhole = (tuning: Pick<Tuning, 'method' | 'whole'>): boolean =>
+  tuning.method === 'full' || tuning.whole === true;
 
 export const defaultTuning = (method: Tuning['method']): Tuning => tuningSchema.parse({ method });

@@ -32,6 +32,7 @@ interface TrainFlags {
   readonly deepPrompts: boolean;
   readonly stem: boolean;
   readonly layerNorms: boolean;
+  readonly whole: boolean;
   readonly textPrompts: boolean;
   readonly gate?: boolean;
   readonly centred?: boolean;
@@ -62,7 +63,10 @@ function addFlags(command: Command): Command {
       'freestyle-small/backbone',
     )
     .option('--style <folder>', 'bundle of the style space; the one that comes with the product when absent')
-    .option('--from <folder>', 'bundle of a query tower of the same method to go on from')
+    .option(
+      '--from <folder>',
+      'bundle of a query tower of the same method to go on from; with --whole also of the method full',
+    )
     .option(
       '--from-backbone <name>',
       'backbone that the tower of --from was trained beside, where --backbone was trained further since',
@@ -78,6 +82,7 @@ function addFlags(command: Command): Command {
     .option('--no-deep-prompts', 'prompts in the shallow layers only')
     .option('--stem', "the stem's channels follow the style too", false)
     .option('--layer-norms', 'layer normalisations learn too', false)
+    .option('--whole', "the tower's own weights learn too, beside the prompts", false)
     .option('--text-prompts', 'static prompts in the text tower too, learnt from captions', false)
     .option('--gate', 'prompts come in through a gate that starts closed (the default of style prompts)')
     .option('--no-gate', 'prompts in one softmax with the patches, as in the paper (the default of vpt)')
@@ -98,7 +103,7 @@ function addFlags(command: Command): Command {
     )
     .option(
       '--keep <weight>',
-      `weight of staying near the untrained tower on photos and paintings; ${PROMPT_KEEP} for gated style prompts, else 0`,
+      `weight of staying near the untrained tower on photos and paintings; ${PROMPT_KEEP} for gated style prompts on a frozen tower, else 0`,
       Number,
     )
     .option('--train-split <name>', 'split to learn from', 'train')
@@ -154,13 +159,19 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     ...((flags.gate ?? flags.method === 'freestyle') ? { gated: true } : {}),
     ...((flags.centred ?? flags.method === 'freestyle') ? { centred: true } : {}),
     ...(flags.symmetric ? { symmetric: true } : {}),
+    ...(flags.whole ? { whole: true } : {}),
     // Off it is left out, so that bundles and checkpoints of earlier runs stay comparable.
     ...(flags.textPrompts ? { textPrompts: true } : {}),
     rank: flags.rank,
   });
   if (flags.symmetric && flags.textPrompts)
     throw new CliError('--symmetric tunes the towers of pictures only; leave --text-prompts out.');
-  const keep = flags.keep ?? (tuning.method === 'freestyle' && tuning.gated ? PROMPT_KEEP : 0);
+  const keep =
+    flags.keep ?? (tuning.method === 'freestyle' && tuning.gated && !tuning.whole ? PROMPT_KEEP : 0);
+  if (flags.whole && flags.method !== 'freestyle' && flags.method !== 'vpt')
+    throw new CliError(
+      '--whole stands beside prompts; take --method freestyle or vpt, or full without prompts.',
+    );
   if (!(keep >= 0)) throw new CliError('--keep: expected a number of 0 or more.');
   const [train, validation] = await Promise.all(
     [flags.trainSplit, flags.valSplit].map((split) =>

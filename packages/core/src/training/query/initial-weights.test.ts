@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { defaultTuning, tuningSchema } from '../../freestyle/tuning.js';
 import type { Parameter } from '../../nn/parameters.js';
-import { carryOver } from './initial-weights.js';
+import { canGoOnFrom, carryOver } from './initial-weights.js';
 
 const row = (...values: number[]): Parameter => ({ shape: [values.length], data: Float32Array.from(values) });
 
@@ -25,5 +26,24 @@ describe('carryOver', () => {
     expect(() => carryOver(new Map([['query.image.a', row(1, 2)]]), earlier, other)).toThrow(
       /old.*"image\.a" has not the shape that it has in new/,
     );
+  });
+});
+
+describe('canGoOnFrom', () => {
+  const tuned = (more: object) => tuningSchema.parse({ method: 'freestyle', ...more });
+
+  it('the same tuning, centred now or not named in bundles of old', () => {
+    expect(canGoOnFrom(tuned({}), tuned({ gated: false }))).toBe(true);
+    expect(canGoOnFrom(tuned({ gated: true }), tuned({ gated: true, centred: true }))).toBe(true);
+    expect(canGoOnFrom(tuned({ centred: true }), tuned({}))).toBe(false);
+    expect(canGoOnFrom(tuned({ tokens: 2 }), tuned({ tokens: 4 }))).toBe(false);
+  });
+
+  it('prompts come to a copy that learned whole only where it goes on learning and a gate lets them in', () => {
+    const full = defaultTuning('full');
+    expect(canGoOnFrom(full, tuned({ whole: true, gated: true, stem: true }))).toBe(true);
+    expect(canGoOnFrom(full, tuned({ whole: true }))).toBe(false);
+    expect(canGoOnFrom(full, tuned({ gated: true }))).toBe(false);
+    expect(canGoOnFrom(tuned({ gated: true }), tuned({ whole: true, gated: true }))).toBe(false);
   });
 });

@@ -25,14 +25,12 @@ export async function readInitialWeights(
   }
   assertBundleFits(bundle, earlier);
   const { tuning: before } = config.data;
-  // A tower that was not centred may go on as one that is: its places are measured then.
-  const known = tuning.centred ? { ...before, centred: true } : before;
-  if (comparable(known) !== comparable(tuning)) {
+  if (!canGoOnFrom(before, tuning)) {
     throw new ModelError(
       'MODEL_CONFIG',
       folder,
       `it was tuned as ${JSON.stringify(before)}, this run tunes as ${JSON.stringify(tuning)}; ` +
-        'a run can only go on from a tower of the same method and options',
+        'a run can only go on from a tower of the same method and options, or with --whole from one of the method "full"',
     );
   }
   const weights = await readBundleWeights(bundle);
@@ -70,6 +68,14 @@ export function carryOver(
   );
 }
 
+/** Whether a tower tuned one way is a start for a run that tunes another way. A copy that learned whole may get prompts,
+ *  which come in by a gate that starts closed; a tower that was not centred may go on as one that is, its places are
+ *  measured then. */
+export function canGoOnFrom(before: Tuning, tuning: Tuning): boolean {
+  if (before.method === 'full' && tuning.whole) return tuning.gated === true;
+  return comparable(tuning.centred ? { ...before, centred: true } : before) === comparable(tuning);
+}
+
 /** Bundles written before the stem, or texts, could be tuned, or prompts be gated, do not name them. */
 const comparable = ({
   stem = false,
@@ -77,5 +83,6 @@ const comparable = ({
   gated = false,
   centred = false,
   symmetric = false,
+  whole = false,
   ...others
-}: Tuning): string => JSON.stringify([stem, textPrompts, gated, centred, symmetric, others]);
+}: Tuning): string => JSON.stringify([stem, textPrompts, gated, centred, symmetric, whole, others]);

@@ -133,6 +133,25 @@ describe('trainQuery', () => {
     for (const [, { data }] of gates) expect(data.some((value) => value !== 0)).toBe(true);
   });
 
+  it('prompts beside a copy that learns whole: both move, and what is frozen stays', async () => {
+    const tuning = tuningSchema.parse({ method: 'freestyle', gated: true, whole: true });
+    const before = hashParameters(frozen);
+    const { weights, losses } = await train(tuning, 1e-2);
+    expect(mean(losses.slice(-5))).toBeLessThan(0.97 * mean(losses.slice(0, 5)));
+    const copies = [...weights].filter(([name]) => name.startsWith('query.image.'));
+    expect(copies.length).toBeGreaterThan(0);
+    for (const [name, { data }] of copies) {
+      const plain = frozen.get(name.slice('query.'.length))?.data;
+      expect(
+        data.some((value, i) => value !== plain?.[i]),
+        name,
+      ).toBe(true);
+    }
+    for (const [name, { data }] of weights)
+      if (name.endsWith('.gate')) expect(data.some((value) => value !== 0)).toBe(true);
+    expect(hashParameters(new Map([...weights].filter(([name]) => !name.startsWith('query.'))))).toBe(before);
+  });
+
   it('the triplet loss brings what is meant above the hardest negative more often', async () => {
     const { losses } = await train(defaultTuning('full'), 3e-3, 40, 1, { loss: 'triplet' });
     expect(mean(losses.slice(0, 5))).toBeGreaterThan(0);

@@ -61,6 +61,9 @@ export interface EpochReport {
   readonly state: AdamWState;
 }
 
+/** What a copy of the tower learns with beside prompts, which take ten times larger steps. */
+const COPY_RATE = 0.1;
+
 /** Trains the `query.*` weights against the frozen gallery; validation after each epoch picks the weights that stay.
  *  Every draw of epoch e comes from the seed and e alone, so a run resumed at an epoch is the run unkilled. */
 export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpoch> {
@@ -82,7 +85,11 @@ export async function trainQuery(options: QueryTrainingOptions): Promise<BestEpo
         keep,
         ...(options.loss ? { loss: options.loss } : {}),
       }),
-    optimiser: adamW({ beta2: 0.98, weightDecay: (_, p) => (p.shape.length > 1 ? 0.02 : 0) }),
+    optimiser: adamW({
+      beta2: 0.98,
+      weightDecay: (_, p) => (p.shape.length > 1 ? 0.02 : 0),
+      ...(options.tuning.whole ? { rate: (name) => (name.startsWith('query.image.') ? COPY_RATE : 1) } : {}),
+    }),
     clipNorm: 1,
     ...(options.resume ? { state: options.resume.state } : {}),
     ...(options.session ? { session: options.session } : {}),
