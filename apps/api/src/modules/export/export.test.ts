@@ -172,6 +172,9 @@ describe('a dataset that was built and exported', () => {
     });
     await fetchExport(again, 'second');
     expect(await contentOf(join(server.folder, 'second'))).toEqual(first);
+    const lines = async (name: string) =>
+      (await readFile(join(server.folder, name, 'manifest.jsonl'), 'utf8')).split('\n').sort();
+    expect(await lines('second')).toEqual(await lines('first'));
   });
 
   it('goes out in the layout of DSR, which our reader of DSR takes', async () => {

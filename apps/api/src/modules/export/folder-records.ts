@@ -35,11 +35,20 @@ export const queryRecord = (
   ...(file === null ? { text: query.text ?? '' } : { file }),
   ...(target !== null && { target }),
   ...labels(query),
-  ...(query.maker !== null && { maker: query.maker }),
-  ...(query.strength !== null && { strength: query.strength }),
-  ...(query.seed !== null && { seed: query.seed }),
+  ...makingOf(query),
   ...attributes(query.attributes, RESERVED_IN_QUERIES),
 });
+
+/** How a query was made: columns where it was built here, attributes where it was imported; in one order either way, so
+ *  that a folder that was imported and exported again is the same byte for byte. */
+const makingOf = ({ maker, strength, seed, attributes }: ExportQuery): Readonly<Record<string, unknown>> => {
+  const making = {
+    maker: maker ?? attributes.maker,
+    strength: strength ?? attributes.strength,
+    seed: seed ?? attributes.seed,
+  };
+  return Object.fromEntries(Object.entries(making).filter(([, value]) => value !== undefined));
+};
 
 const labels = ({ className, split }: { className: string | null; split: string | null }) => ({
   ...(className !== null && { class: className }),
