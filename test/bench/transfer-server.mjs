@@ -3,8 +3,8 @@
 //   in:  {"import": "<folder>"} | {"mark": true} | {"end": true}
 //   out: {"url"} | {"imported": {...}} | {"rssBytes", "peakRssBytes"} since the last mark
 import { createInterface } from 'node:readline';
-import { createServer } from '@freestyle/api';
-import { DEFAULT_MODEL, loadModel } from '@freestyle/core';
+import { createServer, openModel } from '@freestyle/api';
+import { DEFAULT_MODEL } from '@freestyle/core';
 
 const SAMPLE_MS = 50;
 
@@ -29,7 +29,7 @@ function watched(model) {
   };
 }
 
-const model = await loadModel(DEFAULT_MODEL, { provider: 'cpu' });
+const model = await openModel(DEFAULT_MODEL, 'cpu');
 const server = await createServer({ dataDir: process.argv[2], port: 0, model: watched(model) });
 await server.modelReady;
 
