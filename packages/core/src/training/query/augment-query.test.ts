@@ -29,6 +29,15 @@ describe('augmentQuery', () => {
     expect(few('lowres')).toBeGreaterThan(8);
     expect(few('lowres')).toBeLessThan(35);
     expect(few('art')).toBe(0);
+    // Through a thumbnail neighbours are nearly alike.
+    const smooth = (style: string) =>
+      views(picture, style).filter(({ data }) => {
+        const steps = Array.from(data.subarray(3), (value, i) => Math.abs(value - (data[i] ?? 0)));
+        return colours(data) > 16 * 16 && steps.reduce((sum, step) => sum + step, 0) / steps.length < 14;
+      }).length;
+    expect(smooth('lowres')).toBeGreaterThan(5);
+    expect(smooth('lowres')).toBeLessThan(30);
+    expect(smooth('art')).toBe(0);
   });
 
   it('mirrors only where the query still means the same', () => {

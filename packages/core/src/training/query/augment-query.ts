@@ -11,7 +11,8 @@ export interface AugmentOptions {
 
 /** One training view of a query picture: a crop of 75–100 % of the area and a proportion of up to 9:10, mirrored where
  *  that keeps the target; for sketches now and then a thicker pen, and a stroke or two rubbed out; for low-res pictures
- *  now and then coarser cells still, so that one made picture stands for several strengths. */
+ *  now and then coarser cells still, or a thumbnail of 10 to 24 pixels, so that one made picture stands for several
+ *  strengths. */
 export function augmentQuery(picture: RgbImage, options: AugmentOptions, random: Random): RgbImage {
   const side = Math.sqrt(0.75 + 0.25 * random.uniform());
   const proportion = 0.9 + 0.1 * random.uniform();
@@ -26,7 +27,11 @@ export function augmentQuery(picture: RgbImage, options: AugmentOptions, random:
   };
   const flip = options.mayFlip && random.uniform() < 0.5;
   const cut = cropResize(picture, box, options.size, options.size, flip);
-  if (options.style === 'lowres') return random.uniform() < 0.3 ? coarsen(cut, 2 + random.integer(3)) : cut;
+  if (options.style === 'lowres') {
+    const coarser = random.uniform();
+    if (coarser < 0.25) return coarsen(cut, 2 + random.integer(3));
+    return coarser < 0.5 ? throughThumbnail(cut, 10 + random.integer(15)) : cut;
+  }
   if (options.style !== 'sketch') return cut;
   if (random.uniform() < 0.4) rubOut(cut, random);
   return random.uniform() < 0.4 ? thicken(cut) : cut;
@@ -50,6 +55,13 @@ function coarsen({ width, height, data }: RgbImage, steps: number): RgbImage {
     }
   }
   return { width, height, data: out };
+}
+
+/** Shrunk to `side` pixels and enlarged smoothly again, as a tiny picture comes to the tower at search time. */
+function throughThumbnail(picture: RgbImage, side: number): RgbImage {
+  const { width, height } = picture;
+  const small = cropResize(picture, { x: 0, y: 0, width, height }, side, side);
+  return cropResize(small, { x: 0, y: 0, width: side, height: side }, width, height);
 }
 
 /** Each value becomes the darkest of its two-by-two neighbourhood: dark strokes grow by a pixel. */
