@@ -97,7 +97,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (cause instanceof ApiError) return { ...place, message: cause.message, extensions: extensionsOf(cause) };
   if (cause instanceof PothosValidationError) {
-    return { ...place, message: cause.message, extensions: { code: 'BAD_USER_INPUT' } };
+    return { ...place, message: plainMessage(cause.message), extensions: { code: 'BAD_USER_INPUT' } };
   }
   const code = formatted.extensions?.code;
   if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
@@ -110,6 +110,13 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     extensions: { code: 'INTERNAL_SERVER_ERROR', traceId },
   };
 }
+
+/** An id that was cut short in an address, say, is told in words. */
+const plainMessage = (message: string): string =>
+  message.replace(/^Invalid global ID: (.*)$/s, (_all, id: string) => {
+    const shown = id.length > 80 ? `${id.slice(0, 80)}…` : id;
+    return `"${shown}" is not an id that this server gives out: expected one from its own answers, unchanged.`;
+  });
 
 const extensionsOf = (error: ApiError): Record<string, unknown> => ({
   code: error.code,

@@ -179,6 +179,11 @@ describe('a query that cannot be answered', () => {
     const red = { all: [{ text: 'red' }] };
     const unknown = globalId('Dataset', '018f0000-0000-7000-8000-000000000000');
     expect(await searchFailure(server, red, { datasets: [unknown] })).toMatchObject({ code: 'NOT_FOUND' });
+    const cut = await searchFailure(server, red, { datasets: [unknown.slice(3)] });
+    expect(cut).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('is not an id that this server gives out'),
+    });
     expect(await searchFailure(server, red, { first: 101 })).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await searchFailure(server, red, { first: -1 })).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await searchFailure(server, red, { after: 'nonsense' })).toMatchObject({ code: 'BAD_USER_INPUT' });
