@@ -383,6 +383,7 @@ describe('every page of a dataset', () => {
       const page = await open(await path(), PHONE);
       await ready(page).waitFor();
       expect(await sidewaysOverflow(page), name).toBeLessThanOrEqual(0);
+      expect(await seriousBarriers(page), name).toEqual([]);
     }
     const page = await open(datasetPath(), PHONE);
     await page.getByRole('button', { name: 'Filter' }).click();

@@ -256,6 +256,7 @@ describe('every page', () => {
       const page = await open(path, PHONE);
       await ready(page).waitFor();
       expect(await sidewaysOverflow(page), path).toBeLessThanOrEqual(0);
+      expect(await seriousBarriers(page), path).toEqual([]);
     }
     const page = await open('/', PHONE);
     await page.getByRole('button', { name: 'Sketch', exact: true }).click();
