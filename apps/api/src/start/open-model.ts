@@ -45,6 +45,12 @@ export async function modelOn(start: () => Worker): Promise<EmbeddingModel> {
     const thread = await now.catch(() => null);
     if (thread !== null && !thread.ended) return thread;
     if (opening === now) opening = openThread(start());
+    const { facts: again } = await opening;
+    // Vectors of another space under this one's name would be found by nothing, and never be told.
+    if (again.spaceHash !== facts.spaceHash || again.queryHash !== facts.queryHash)
+      throw new Error(
+        `the model ${facts.name} is another one on disk than at the start: start the server again`,
+      );
     return opening;
   };
   const call = async <T>(what: Call, ...args: readonly unknown[]): Promise<T> => {
@@ -116,6 +122,7 @@ function openThread(worker: Worker): Promise<ModelThread> {
           call,
           async close() {
             if (!ended) await call('close', []).catch(() => {});
+            worker.ref();
             await exited;
           },
         });

@@ -186,7 +186,9 @@ describe.each(['photos', 'photos.zip'])('an import of %s', (source) => {
     const killed = await newPlace(`${source} killed`);
     const random = createRandom(`moments of ${source}`);
     // The first two die before anything is done; the rest anywhere between there and the end.
-    const moments = [0, 0, ...Array.from({ length: KILLS - 2 }, () => random.uniform() * 0.6)].sort();
+    const moments = [0, 0, ...Array.from({ length: KILLS - 2 }, () => random.uniform() * 0.6)].sort(
+      (a, b) => a - b,
+    );
     const reached: number[] = [];
     for (const moment of moments) {
       const delay = random.uniform() * 30;

@@ -152,6 +152,31 @@ describe('trainQuery', () => {
     expect(hashParameters(new Map([...weights].filter(([name]) => !name.startsWith('query.'))))).toBe(before);
   });
 
+  it('beside prompts the copy takes a tenth of their steps', async () => {
+    const tuning = tuningSchema.parse({ method: 'freestyle', gated: true, whole: true });
+    const start = initialiseQueryTower(
+      { tower: tinyTower, tuning, clusters: K },
+      frozen,
+      createRandom('1:query'),
+    );
+    const { weights } = await train(tuning, 1e-2, 1, 1);
+    // The first step of Adam has the size of the rate, whatever the gradient.
+    const furthest = (which: (name: string) => boolean) =>
+      Math.max(
+        ...[...start]
+          .filter(([name]) => which(name))
+          .flatMap(([name, { data }]) =>
+            Array.from(data, (x, i) => Math.abs(x - (weights.get(name)?.data[i] ?? 0))),
+          ),
+      );
+    const [copy, gates] = [
+      furthest((name) => name.startsWith('query.image.')),
+      furthest((name) => name.endsWith('.gate')),
+    ];
+    expect(gates).toBeGreaterThan(0);
+    expect(copy / gates).toBeCloseTo(0.1, 2);
+  });
+
   it('the triplet loss brings what is meant above the hardest negative more often', async () => {
     const { losses } = await train(defaultTuning('full'), 3e-3, 40, 1, { loss: 'triplet' });
     expect(mean(losses.slice(0, 5))).toBeGreaterThan(0);
