@@ -36,6 +36,7 @@ export {
   listingFormats,
   recogniseListing,
 } from './datasets/listing/listing-formats.js';
+export { readLines } from './datasets/listing/read-lines.js';
 export { parseManifestLine } from './datasets/manifest-record.js';
 export {
   MANIFEST_NAME,

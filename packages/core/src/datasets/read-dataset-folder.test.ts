@@ -72,6 +72,16 @@ describe('readDatasetFolder', () => {
     expect((await readDatasetFolder(dir)).images).toHaveLength(3);
   });
 
+  it('a line ends at a line feed and at no other sign that JSON may hold', async () => {
+    const record = {
+      kind: 'image',
+      file: 'images/a.png',
+      captions: ['one\u2028two\u2029three\u0085four\vfive'],
+    };
+    const dir = await fixture({ 'images/a.png': 'x', 'manifest.jsonl': `${JSON.stringify(record)}\n` });
+    expect((await readDatasetFolder(dir)).images[0]?.captions).toEqual(record.captions);
+  });
+
   const image = { kind: 'image', file: 'images/a.png', split: 'train' };
   it.each([
     [

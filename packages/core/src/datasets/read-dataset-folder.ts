@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Dataset, DatasetRecord, ImageRecord, QueryRecord } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
+import { MAX_LINE_BYTES, readLines } from './listing/read-lines.js';
 import { parseManifestLine } from './manifest-record.js';
 
 export const MANIFEST_NAME = 'manifest.jsonl';
@@ -66,14 +65,13 @@ export async function* streamManifest(dir: string): AsyncGenerator<Placed> {
   const root = resolve(dir);
   const manifest = join(root, MANIFEST_NAME);
   await requireManifest(root, manifest);
-  const lines = createInterface({ input: createReadStream(manifest, 'utf8'), crlfDelay: Infinity });
-  let line = 0;
-  for await (const text of lines) {
-    line += 1;
-    // A byte-order mark is what some editors put in front of a file.
-    const content = line === 1 ? text.replace(/^\uFEFF/, '') : text;
-    if (content.trim() === '') continue;
-    yield { record: parseManifestLine(content, root, { manifest, line }), line };
+  for await (const { line, text } of readLines(manifest)) {
+    if (text === null) {
+      const what = `the line is longer than ${MAX_LINE_BYTES} bytes; expected one JSON object`;
+      throw new DatasetError('BAD_RECORD', `${manifest}:${line}: ${what}`, { line });
+    }
+    if (text.trim() === '') continue;
+    yield { record: parseManifestLine(text, root, { manifest, line }), line };
   }
 }
 

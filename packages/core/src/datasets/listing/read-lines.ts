@@ -10,7 +10,8 @@ export interface FileLine {
 /** Longest line that is read, in bytes: above any record in use, below what a hostile file would fill memory with. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
-/** Reads a UTF-8 text line by line, whatever its length; a byte-order mark and the ends of lines are dropped. */
+/** Reads a UTF-8 text line by line, whatever its length; a byte-order mark and the ends of lines are dropped. Only a line
+ *  feed ends a line: Node's readline has others since version 24, such as U+2028, that stand in JSON as they are. */
 export async function* readLines(path: string): AsyncGenerator<FileLine> {
   let parts: Buffer[] = [];
   let bytes = 0;

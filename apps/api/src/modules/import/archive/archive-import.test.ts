@@ -57,6 +57,7 @@ describe('a zip file', () => {
       { name: 'holiday/a.jpg', content: await photo(1) },
       { name: 'holiday/日本語 ünï مرحبا 🙂.jpg', content: await photo(2) },
       { name: '../../escaped.jpg', content: await photo(3) },
+      { name: '../line\u2028end.jpg', content: await photo(3) },
       { name: 'holiday/../../../escaped.jpg', content: await photo(3) },
       { name: '..\\..\\escaped.jpg', content: await photo(3) },
       { name: '/tmp/freestyle-escaped.jpg', content: await photo(3) },
@@ -71,9 +72,10 @@ describe('a zip file', () => {
       { name: '__MACOSX/._a.jpg', content: 'clutter' },
     ]);
     const done = await importFrom(server, { path });
-    expect(done).toMatchObject({ state: 'SUCCEEDED', total: 14, done: 14 });
+    expect(done).toMatchObject({ state: 'SUCCEEDED', total: 15, done: 15 });
     expect(done.codes).toEqual({
       '../../escaped.jpg': 'PATH_OUTSIDE',
+      '../line\u2028end.jpg': 'PATH_OUTSIDE',
       'holiday/../../../escaped.jpg': 'PATH_OUTSIDE',
       // A slash either way, as zip has it.
       '/tmp/freestyle-escaped.jpg': 'PATH_OUTSIDE',

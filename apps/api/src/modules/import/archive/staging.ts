@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { access, appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { readLines } from '@freestyle/core';
 import { type ListedItem, refused } from '../list-items.js';
 import type { ArchiveLimits } from './archive-limits.js';
 import { unpackTar } from './unpack-tar.js';
@@ -21,6 +20,9 @@ export interface StagingOptions {
   readonly wanted?: UnpackOptions['wanted'];
   readonly onProgress?: UnpackOptions['onProgress'];
 }
+
+/** Characters of a refused entry's name that are kept; a hostile one may have millions. */
+const MAX_NAME = 8192;
 
 const stagingRoot = (dataDir: string): string => join(dataDir, 'staging');
 /** Where the archive of a job is unpacked until the job ends. */
@@ -48,7 +50,8 @@ export async function stageArchive(
     await unpack(archive, {
       ...options,
       folder: files,
-      refuse: (path, code, reason) => appendFile(refusals, `${JSON.stringify({ path, code, reason })}\n`),
+      refuse: (path, code, reason) =>
+        appendFile(refusals, `${JSON.stringify({ path: path.slice(0, MAX_NAME), code, reason })}\n`),
     });
     await writeFile(complete, '');
   }
@@ -56,8 +59,9 @@ export async function stageArchive(
 }
 
 async function* readRefusals(file: string): AsyncGenerator<ListedItem> {
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
-    const { path, code, reason } = JSON.parse(line) as { path: string; code: string; reason: string };
+  for await (const { text } of readLines(file)) {
+    // No line is too long to be read: names were cut.
+    const { path, code, reason } = JSON.parse(text ?? '') as { path: string; code: string; reason: string };
     yield refused(path, code, reason);
   }
 }
