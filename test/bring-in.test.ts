@@ -221,7 +221,8 @@ async function settledCount(page: Page): Promise<number> {
 describe('an import at work', () => {
   it('stands still while it is paused, over a reload, goes on when resumed, and adds up after it is cancelled', async () => {
     await writePatches(folderOf('many'), MANY, 80_000);
-    encoding.delayMs = 400;
+    // Ten batches: twelve seconds for a busy browser to press a button in.
+    encoding.delayMs = 1200;
     const page = await importFolder('many');
     const entry = ledger(page).getByRole('listitem').first();
     await expect.poll(() => countIn(page, 'indexed'), WITHIN).toBeGreaterThan(0);
