@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Scene } from '@freestyle/core';
@@ -104,17 +104,22 @@ describe('a start on a folder of photos', () => {
 });
 
 describe('a start after a kill in the middle of an import', () => {
-  it('goes on with it, and every photo is there once', async () => {
+  it('goes on with it, every photo is there once, and nothing temporary is left', async () => {
     const folder = join(home.path, 'many');
     const total = await writeVariants(folder, 5);
     const dataDir = join(home.path, 'killed');
-    const first = startProduct({ folder, dataDir, model: MODEL });
+    const temporary = join(home.path, 'temporary');
+    await mkdir(temporary);
+    const leftBehind = async () => (await readdir(temporary)).filter((name) => name.startsWith('freestyle-'));
+    const first = startProduct({ folder, dataDir, model: MODEL, temporary });
     const url = await first.url();
     for (let done = 0; done === 0; ) done = (await latestJob(url))?.done ?? 0;
     first.kill('SIGKILL');
     expect((await first.ended).signal).toBe('SIGKILL');
 
-    const second = startProduct({ dataDir, model: MODEL });
+    expect(await leftBehind()).toHaveLength(1);
+
+    const second = startProduct({ dataDir, model: MODEL, temporary });
     const again = await second.url();
     const left = (await latestJob(again))?.done ?? 0;
     await second.ready();
@@ -131,6 +136,7 @@ describe('a start after a kill in the middle of an import', () => {
     expect(left).toBeLessThanOrEqual(total);
     second.kill('SIGINT');
     expect((await second.ended).code).toBe(0);
+    expect(await leftBehind()).toEqual([]);
   });
 });
 

@@ -26,23 +26,28 @@ export interface StartScriptOptions {
   readonly folder?: string;
   readonly port?: number;
   readonly args?: readonly string[];
+  /** Where it keeps what is not to last; where all programs do if it is left out. */
+  readonly temporary?: string;
 }
 
 /** Starts the product on a free port, with its data in a folder of the test's own. */
 export function startProduct(options: StartScriptOptions): StartedProduct {
-  const { folder, port = 0, dataDir, model, args = [] } = options;
-  return startScript([
-    ...(folder === undefined ? [] : [folder]),
-    ...['--port', String(port), '--data', dataDir, '--model', model],
-    ...args,
-  ]);
+  const { folder, port = 0, dataDir, model, args = [], temporary } = options;
+  return startScript(
+    [
+      ...(folder === undefined ? [] : [folder]),
+      ...['--port', String(port), '--data', dataDir, '--model', model],
+      ...args,
+    ],
+    temporary === undefined ? {} : { TMPDIR: temporary },
+  );
 }
 
 /** Runs the start script with any arguments. */
-export function startScript(args: readonly string[]): StartedProduct {
+export function startScript(args: readonly string[], env: NodeJS.ProcessEnv = {}): StartedProduct {
   const child = spawn(process.execPath, [join(root, 'scripts/start.mjs'), ...args], {
     cwd: root,
-    env: withoutRunner(process.env),
+    env: { ...withoutRunner(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -27,11 +28,20 @@ const WORKER = new URL('../../workers/embedded-postgres.mjs', import.meta.url);
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const database = join(resolve(dataDir), 'postgres');
   await mkdir(database, { recursive: true });
-  const socket = await socketFolder();
+  const socket = await socketFolder(database);
   const listen = socket === null ? { port: 0 } : { path: join(socket, '.s.PGSQL.5432') };
   const worker = new Worker(WORKER, { workerData: { dataDir: database, listen } });
-  const ready = await nextMessage(worker).catch((error: unknown) => failed(database, String(error), error));
-  if (ready.type !== 'ready') return failed(database, ready.type === 'failed' ? ready.message : 'it closed');
+  const removeSocket = () => (socket === null ? undefined : rm(socket, { recursive: true, force: true }));
+  const refuse = async (reason: string, cause?: unknown): Promise<never> => {
+    await removeSocket();
+    throw new StartError(
+      'DATABASE_UNREACHABLE',
+      `The embedded database in ${database} does not open: ${reason}`,
+      cause,
+    );
+  };
+  const ready = await nextMessage(worker).catch((error: unknown) => refuse(String(error), error));
+  if (ready.type !== 'ready') return refuse(ready.type === 'failed' ? ready.message : 'it closed');
   return {
     poolConfig: {
       ...(socket === null ? { host: '127.0.0.1', port: ready.port } : { host: socket }),
@@ -44,14 +54,26 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
       worker.postMessage('close');
       await closed;
       await worker.terminate();
-      if (socket !== null) await rm(socket, { recursive: true, force: true });
+      await removeSocket();
     },
   };
 }
 
 // A private folder with a short path: the name of a socket may have about 100 bytes. Windows has no such sockets.
-const socketFolder = (): Promise<string | null> =>
-  process.platform === 'win32' ? Promise.resolve(null) : mkdtemp(join(tmpdir(), 'freestyle-'));
+// It is named by its database, so that the next start takes over what a killed server left.
+async function socketFolder(database: string): Promise<string | null> {
+  if (process.platform === 'win32') return null;
+  const name = createHash('sha256').update(database).digest('hex').slice(0, 12);
+  const folder = join(tmpdir(), `freestyle-${name}`);
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
+  } catch {
+    // Another user's: the folder for temporary files is everybody's.
+    return mkdtemp(join(tmpdir(), 'freestyle-'));
+  }
+}
 
 function nextMessage(worker: Worker): Promise<Message> {
   return new Promise((resolveMessage, reject) => {
@@ -64,12 +86,4 @@ function nextMessage(worker: Worker): Promise<Message> {
     const onExit = (code: number) => settle(() => reject(new Error(`the worker ended with code ${code}`)));
     worker.once('message', onMessage).once('error', onError).once('exit', onExit);
   });
-}
-
-function failed(database: string, reason: string, cause?: unknown): never {
-  throw new StartError(
-    'DATABASE_UNREACHABLE',
-    `The embedded database in ${database} does not open: ${reason}`,
-    cause,
-  );
 }

@@ -17,8 +17,8 @@ const COLOUR_WORDS: Readonly<Record<string, readonly [number, number, number]>> 
 };
 
 export interface TestEncoderOptions {
-  /** Milliseconds that each call takes, for tests that need to come in between. */
-  readonly delayMs?: number;
+  /** Milliseconds that each call takes, for tests that need to come in between; asked before each call. */
+  readonly delayMs?: number | (() => number);
   /** Another name makes another embedding space. */
   readonly name?: string;
   /** Called before each batch of photos. */
@@ -30,7 +30,9 @@ export interface TestEncoderOptions {
 export function createTestEncoder(options: TestEncoderOptions = {}): EmbeddingModel {
   const name = options.name ?? 'test-colour-layout';
   const hash = createHash('sha256').update(name).digest('hex');
-  const pause = () => new Promise((done) => setTimeout(done, options.delayMs ?? 0));
+  const { delayMs = 0 } = options;
+  const pause = () =>
+    new Promise((done) => setTimeout(done, typeof delayMs === 'number' ? delayMs : delayMs()));
   return {
     name,
     spaceHash: hash,

@@ -67,6 +67,27 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   };
 }
 
+/** Closes a server and starts it again on the same data. Disposing of the new one deletes what both kept. */
+export async function restartTestServer(
+  before: TestServer,
+  options: Partial<ServerOptions> = {},
+): Promise<TestServer> {
+  await before.close();
+  const next = await startTestServer({
+    ...options,
+    dataDir: join(before.folder, 'data'),
+    databaseUrl: before.databaseUrl,
+  });
+  return {
+    ...next,
+    folder: before.folder,
+    async dispose() {
+      await next.dispose();
+      await before.dispose();
+    },
+  };
+}
+
 /** Sends one operation over HTTP. */
 export async function sendQuery<T>(
   url: string,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writePatches } from '../../testing/pictures.js';
 import { fileNames, search } from '../../testing/search-client.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
-import { startTestServer, type TestServer } from '../../testing/test-server.js';
+import { restartTestServer, startTestServer, type TestServer } from '../../testing/test-server.js';
 
 const PHOTOS = 12;
 const query = { all: [{ text: 'blue and white' }] };
@@ -122,12 +122,7 @@ describe('deleted photos', () => {
 
   it('get no vectors of a new model until they are restored, and then get them by themselves', async () => {
     await change({ delete: true }, { ids: ids.slice(0, 3) });
-    const options = { dataDir: join(server.folder, 'data'), databaseUrl: server.databaseUrl };
-    const old = server;
-    await old.close();
-    const renewed = await startTestServer({ ...options, model: createTestEncoder({ name: 'another' }) });
-    const dispose = () => Promise.all([renewed.dispose(), old.dispose()]).then(() => {});
-    server = { ...renewed, folder: old.folder, dispose };
+    server = await restartTestServer(server, { model: createTestEncoder({ name: 'another' }) });
     await until(async () => (await dataset()).indexedCount === PHOTOS - 3);
     expect((await dataset({ states: ['UNINDEXED'] })).images.totalCount).toBe(0);
     await change({ restore: true }, { filter: { states: ['DELETED'] } });

@@ -5,16 +5,16 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jpeg, patches } from '../../testing/pictures.js';
-import { startTestServer, type TestServer } from '../../testing/test-server.js';
+import { restartTestServer, startTestServer, type TestServer } from '../../testing/test-server.js';
 import { checkIncomingPath } from './incoming-path.js';
+
+const LIMITS = { uploadLimits: { maxFiles: 20, maxFileBytes: 1_000_000, keptMs: 3_600_000 } };
 
 let server: TestServer;
 const photos = new Map<string, Uint8Array>();
 
 beforeAll(async () => {
-  server = await startTestServer({
-    uploadLimits: { maxFiles: 20, maxFileBytes: 1_000_000, keptMs: 3_600_000 },
-  });
+  server = await startTestServer(LIMITS);
   for (const [i, name] of ['a.jpg', 'unter/ä ö.jpg', '写真/犬.jpg', 'صور/كلب.jpg'].entries()) {
     photos.set(name, await jpeg(patches(i)));
   }
@@ -156,8 +156,7 @@ describe('files from a browser', () => {
     await expect.poll(async () => (await offsetOf(location)).offset).toBe(half);
     expect((await sessionNow(session.id))?.received).toEqual([]);
 
-    await server.close();
-    server = await restarted(server);
+    server = await restartTestServer(server, LIMITS);
     expect(await offsetOf(location)).toEqual({ status: 200, offset: half });
     expect((await patch(location, 0, bytes)).status).toBe(409);
     expect((await patch(location, half, bytes.subarray(half))).status).toBe(204);
@@ -307,14 +306,4 @@ function sendHalf(location: string, bytes: Uint8Array, half: number): Promise<vo
     request.on('close', () => done());
     request.write(bytes.subarray(0, half), () => setTimeout(() => request.destroy(), 300));
   });
-}
-
-/** The same server on the same data. */
-async function restarted(before: TestServer): Promise<TestServer> {
-  const next = await startTestServer({
-    dataDir: join(before.folder, 'data'),
-    databaseUrl: before.databaseUrl,
-    uploadLimits: { maxFiles: 20, maxFileBytes: 1_000_000, keptMs: 3_600_000 },
-  });
-  return { ...next, folder: before.folder };
 }
