@@ -1,4 +1,5 @@
 import { classmatesOf, type Dataset, isTextQuery, relevanceOf } from '../../datasets/dataset.js';
+import { namedInCaptions } from '../../datasets/named-in-captions.js';
 import { createRandom } from '../../random.js';
 import type { StyleMakerEntry } from '../../styles/style-maker.js';
 import { styleMakerNames } from '../../styles/style-makers.js';
@@ -31,32 +32,27 @@ const firstMaker: Readonly<Record<string, string>> = { lowres: 'lowres-mosaic-16
 /** Plans the query pictures: those that a dataset brings, then made ones, photo by photo in a shuffled order, then
  *  photos as they are. */
 export function planQueries(datasets: readonly Dataset[], options: PlanOptions): QueryPlan {
-  const photos: string[] = [];
+  const photos = datasets.flatMap(({ images }) => images.map(({ path }) => path));
   const queries: PlannedQuery[] = [];
-  const kinOfDataset: ((index: number) => readonly number[])[] = [];
-  for (const dataset of datasets) {
-    const offset = photos.length;
-    photos.push(...dataset.images.map((image) => image.path));
+  const starts = datasets.map((_, i) =>
+    datasets.slice(0, i).reduce((sum, { images }) => sum + images.length, 0),
+  );
+  const classOf = datasets.flatMap(({ images }) => images.map((image) => image.class));
+  const kindOf = photosOfKind(datasets, starts);
+  for (const [i, dataset] of datasets.entries()) {
+    const start = starts[i] ?? 0;
     const relevant = relevanceOf(dataset);
-    const classmates = classmatesOf(dataset);
-    const end = photos.length;
-    kinOfDataset.push((index) => {
-      const image = index < end ? dataset.images[index - offset] : undefined;
-      return image?.class === undefined
-        ? []
-        : classmates({ class: image.class }).map((other) => offset + other);
-    });
     for (const query of dataset.queries) {
       if (isTextQuery(query)) continue;
-      const targets = relevant(query).map((index) => offset + index);
-      if (targets.length === 0) continue;
-      const kin = targets.length === 1 ? classmates(query).map((index) => offset + index) : [];
+      const kind = kindOf(query.class, i);
+      const meant = query.target === undefined ? kind : relevant(query).map((index) => start + index);
+      if (meant.length === 0) continue;
       queries.push({
         style: queryStyle(query.style),
         path: query.path,
         maker: null,
-        targets,
-        ...(kin.length > 1 ? { kin } : {}),
+        targets: meant,
+        ...(query.target !== undefined && kind.length > 1 ? { kin: kind } : {}),
       });
     }
   }
@@ -64,7 +60,11 @@ export function planQueries(datasets: readonly Dataset[], options: PlanOptions):
   const random = createRandom('qplan');
   const order = random.shuffle(photos.map((_, index) => index));
   const at = (index: number): string => photos[index] ?? '';
-  const kinOf = (index: number) => kinOfDataset.map((of) => of(index)).find((kin) => kin.length > 0) ?? [];
+  const kinOf = (index: number) =>
+    kindOf(
+      classOf[index],
+      starts.findLastIndex((start) => start <= index),
+    );
   for (let pass = 0; pass < options.perPhoto; pass++) {
     for (const index of order) {
       for (const style of options.make) {
@@ -87,4 +87,29 @@ export function planQueries(datasets: readonly Dataset[], options: PlanOptions):
       queries.push({ style: 'photo', path: at(index), maker: null, targets: [index] });
   }
   return { photos, queries };
+}
+
+/** Tells the photos of a kind in the gallery of all datasets, those of one dataset first: the photos of that class in
+ *  every dataset, and those without a class whose captions name it. Else a drawn dog of one dataset would be told
+ *  that the dogs of another are wrong. */
+function photosOfKind(datasets: readonly Dataset[], starts: readonly number[]) {
+  const members = datasets.map((dataset) => ({
+    classmates: classmatesOf(dataset),
+    named: namedInCaptions(dataset),
+  }));
+  const found = new Map<string, readonly number[]>();
+  return (name: string | undefined, first: number): readonly number[] => {
+    if (name === undefined) return [];
+    const key = `${first} ${name}`;
+    const known = found.get(key);
+    if (known) return known;
+    const own = (i: number) => {
+      const { classmates, named } = members[i] ?? { classmates: () => [], named: () => [] };
+      return [...classmates({ class: name }), ...named(name)].map((index) => (starts[i] ?? 0) + index);
+    };
+    const rest = datasets.flatMap((_, i) => (i === first ? [] : own(i)));
+    const kind = [...own(first), ...rest];
+    found.set(key, kind);
+    return kind;
+  };
 }

@@ -71,9 +71,9 @@ describe('planQueries', () => {
     const brought = queries.filter(({ maker, style }) => maker === null && style !== 'photo');
     expect(brought.map(({ style, targets }) => [style, targets])).toEqual([
       ['sketch', [2]],
-      ['art', [0, 1]],
+      ['art', [0, 1, 4, 5]],
       ['sketch', [6]],
-      ['art', [4, 5]],
+      ['art', [4, 5, 0, 1]],
     ]);
     for (const style of make) {
       const made = queries.filter((query) => query.style === style && query.maker !== null);
@@ -84,6 +84,34 @@ describe('planQueries', () => {
     }
     expect(queries.filter(({ style }) => style === 'photo')).toHaveLength(8);
     expect(queries).toHaveLength(4 + 8 * 3 * 2 + 8);
+  });
+
+  it('takes photos of another dataset for right whose captions name the class, and no photo that has a class', () => {
+    const captioned = (photo: number, ...captions: string[]) => ({
+      ...(dataset().images[photo] ?? dataset().images[0]),
+      captions,
+    });
+    const other = {
+      ...dataset(),
+      queries: [],
+      images: [
+        captioned(2, 'Two Cats sleep'),
+        captioned(3, 'a catapult', 'a scatter of stones'),
+        captioned(2, 'a street', 'a man', 'a house', 'a cat on a wall'),
+        captioned(1, 'a cat'),
+        captioned(3, 'a kitten.', 'an animal', 'a small animal'),
+      ],
+    } as Dataset;
+    const { queries } = planQueries([dataset(), other], { make: [], perPhoto: 0, plain: false });
+    // The last but one has a class of its own, and is of it already.
+    expect(queries.find(({ style }) => style === 'art')?.targets).toEqual([0, 1, 7, 4, 8]);
+  });
+
+  it('plans a drawing of a class that only another dataset has photos of', () => {
+    const photos = { ...dataset(), queries: [] };
+    const drawings = { ...dataset(), images: [] };
+    const { queries } = planQueries([drawings, photos], { make: [], perPhoto: 0, plain: false });
+    expect(queries.map(({ style, targets }) => [style, targets])).toEqual([['art', [0, 1]]]);
   });
 
   it('plans the same twice, and uses the maker it was told to', () => {
