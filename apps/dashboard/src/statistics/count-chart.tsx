@@ -2,6 +2,7 @@
 
 import { BarChart } from '@mantine/charts';
 import { formatCount, formatPlural } from '../ui/format';
+import { axisWidth } from './axis-width';
 import { ChartPanel } from './chart-panel';
 import classes from './statistics.module.css';
 
@@ -19,8 +20,6 @@ type CountChartProps = {
 const MOST_BARS = 24;
 const BAR_HEIGHT = 26;
 const LONGEST_LABEL = 18;
-/** Wide letters of the axis, in pixels, so that no label is cut off. */
-const LETTER_WIDTH = 7.5;
 
 /** How many photos each value has, largest first, as lying bars. */
 export function CountChart({ title, unit, counts, label, onPick, isWide = false }: CountChartProps) {
@@ -45,7 +44,7 @@ export function CountChart({ title, unit, counts, label, onPick, isWide = false 
           gridAxis="none"
           withXAxis={false}
           tickLine="none"
-          yAxisProps={{ width: 24 + longest * LETTER_WIDTH, interval: 0, tickMargin: 6 }}
+          yAxisProps={{ width: axisWidth(longest), interval: 0, tickMargin: 6 }}
           xAxisProps={{ type: 'number', domain: [0, 'dataMax'] }}
           maxBarWidth={15}
           withBarValueLabel

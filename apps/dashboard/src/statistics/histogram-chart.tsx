@@ -2,6 +2,7 @@
 
 import { BarChart } from '@mantine/charts';
 import { formatCount } from '../ui/format';
+import { axisWidth } from './axis-width';
 import { ChartPanel } from './chart-panel';
 import classes from './statistics.module.css';
 
@@ -21,6 +22,8 @@ const HEIGHT = 220;
 export function HistogramChart({ title, unit, what, bins, note }: HistogramChartProps) {
   const rows = bins.map(({ from, to, count }) => ({ key: String(from), label: span(from, to), count }));
   const most = rows.reduce((best, row) => (row.count > best.count ? row : best), rows[0] ?? NO_ROW);
+  // The axis ends above the highest bar, at a round figure that may have a letter more.
+  const topLabel = formatCount(Math.ceil(most.count * 1.5));
   return (
     <ChartPanel title={title} unit={what} rowName={`${title}, ${unit}`} rows={rows} note={note}>
       <div
@@ -36,7 +39,7 @@ export function HistogramChart({ title, unit, what, bins, note }: HistogramChart
           tickLine="none"
           gridAxis="x"
           strokeDasharray="2 4"
-          yAxisProps={{ width: 46, allowDecimals: false }}
+          yAxisProps={{ width: axisWidth(topLabel.length), allowDecimals: false }}
           xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 14 }}
           valueFormatter={formatCount}
           maxBarWidth={48}

@@ -87,6 +87,11 @@ describe('freestyle command line', () => {
       () => ['compare', 'a', 'b', '--seed', 'x'],
       /expected a whole number of 0 or more/,
     ],
+    [
+      'an option that is needed',
+      () => ['style-space', 'x'],
+      /--vgg <place>' not specified\. Try "npm run freestyle -- --help"\.$/,
+    ],
     ['a missing file', () => ['compare', at('none.json'), at('b.json')], /none\.json: cannot be read/],
     ['a folder that is not there', () => ['eval', at('nowhere')], /nowhere: expected a dataset folder/],
     ['a folder without a manifest', () => ['eval', folder], /expected a file manifest\.jsonl/],

@@ -45,7 +45,7 @@ function createProgram(commands: readonly RegisterCommand[], context: CliContext
 
 function reportUsage(error: CommanderError, context: CliContext): ExitCode {
   if (error.exitCode === 0) return 0;
-  context.note(`${oneLine(error.message)} Try "npm run freestyle -- --help".`);
+  context.note(`${oneLine(error.message).replace(/[^.?!]$/, '$&.')} Try "npm run freestyle -- --help".`);
   return 2;
 }
 
