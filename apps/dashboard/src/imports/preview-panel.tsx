@@ -171,8 +171,10 @@ function Counts({ title, counts }: { title: string; counts: readonly { value: st
   );
 }
 
-/** A table that scrolls in its own place. */
-export function Table({ title, head, rows }: { title: string; head: string[]; rows: string[][] }) {
+/** A table that scrolls in its own place. Columns that are empty in every row are left out. */
+function Table({ title, head, rows }: { title: string; head: string[]; rows: string[][] }) {
+  const filled = head.map((_, column) => rows.some((row) => row[column] !== ''));
+  const shown = <T,>(cells: readonly T[]): T[] => cells.filter((_, column) => filled[column]);
   return (
     <>
       <h3 className={classes.tableTitle}>{title}</h3>
@@ -181,7 +183,7 @@ export function Table({ title, head, rows }: { title: string; head: string[]; ro
         <table>
           <thead>
             <tr>
-              {head.map((one) => (
+              {shown(head).map((one) => (
                 <th key={one} scope="col">
                   {one}
                 </th>
@@ -192,7 +194,7 @@ export function Table({ title, head, rows }: { title: string; head: string[]; ro
             {rows.map((row, place) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own and do not move
               <tr key={place}>
-                {row.map((cell, column) => (
+                {shown(row).map((cell, column) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: as above
                   <td key={column} className={column === 0 ? classes.path : undefined}>
                     {cell}
