@@ -135,6 +135,19 @@ describe('opening a database', () => {
     await rm(dataDir, { recursive: true });
   });
 
+  it('answers what waits for a connection before it closes', async () => {
+    const dataDir = await temporaryFolder();
+    await copyTemplate(dataDir);
+    const database = await openDatabase({ dataDir }, log);
+    const only = await database.pool.connect();
+    const waiting = database.pool.query('SELECT 1 AS one');
+    const closed = database.close();
+    setTimeout(() => only.release(), 100);
+    expect((await waiting).rows).toEqual([{ one: 1 }]);
+    await closed;
+    await rm(dataDir, { recursive: true });
+  });
+
   it('knows which pgvector has known faults', () => {
     expect(['0.8.0', '0.8.1', '0.7.4', '0.8'].map((version) => isOlder(version, [0, 8, 2]))).toEqual([
       true,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -37,6 +38,7 @@ export async function openDatabase(options: DatabaseOptions, log: Logger): Promi
     transactionOptions: { maxWait: 30_000, timeout: 60_000 },
   });
   const close = async () => {
+    await settleWaiting(pool);
     await prisma.$disconnect();
     await pool.end();
     await server?.close();
@@ -52,6 +54,15 @@ export async function openDatabase(options: DatabaseOptions, log: Logger): Promi
     await close().catch(() => {});
     throw error;
   }
+}
+
+const SETTLE_MS = 5000;
+
+/** Lets the queries run that wait for a connection: a pool that ends never answers them, and who waits for one, as the
+ *  job queue does between two looks, would keep the process from ending. */
+async function settleWaiting(pool: pg.Pool): Promise<void> {
+  const until = performance.now() + SETTLE_MS;
+  while (pool.waitingCount > 0 && performance.now() < until) await sleep(5);
 }
 
 async function openEmbedded(dataDir: string) {

@@ -94,6 +94,18 @@ async function newPlace(name: string): Promise<Place> {
   return { data, databaseUrl: database?.url };
 }
 
+// A batch takes 30 ms; a process that has said nothing for so long will not.
+const SILENCE_MS = 150_000;
+
+/** What a promise comes to, or an error that says which one did not come to anything. */
+async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** Imports in a process of its own. `shallDie` sees each line and says in how many milliseconds to kill it; null to let
  *  it live on.
  *  @throws if the process ends badly by itself. */
@@ -112,14 +124,17 @@ async function importUntil(
   });
   const lines: string[] = [];
   let condemned = false;
-  for await (const line of createInterface({ input: child.stdout })) {
+  const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value: line } = await inTime(`after "${lines.at(-1) ?? 'the start'}"`, output.next());
+    if (done) break;
     lines.push(line);
     const delay = condemned ? null : shallDie(line);
     if (delay === null) continue;
     condemned = true;
     setTimeout(() => child.kill('SIGKILL'), delay);
   }
-  const code = await ended;
+  const code = await inTime('the end of the process', ended);
   running.delete(child);
   if (code !== null && code !== 0) throw new Error(`the import ended with code ${code}: ${complaints}`);
   return lines;
@@ -129,7 +144,7 @@ const countOf = (line: string): number => Number(/^done (\d+)/.exec(line)?.[1] ?
 
 /** All that an import leaves behind, but for times and ids. */
 async function outcomeOf({ data, databaseUrl }: Place) {
-  const server = await startTestServer({ dataDir: data, databaseUrl });
+  const server = await inTime('starting', startTestServer({ dataDir: data, databaseUrl }));
   try {
     const jobs = await server.query<{ jobs: { edges: { node: { id: string; kind: string } }[] } }>(
       '{ jobs { edges { node { id kind } } } }',
@@ -151,7 +166,7 @@ async function outcomeOf({ data, databaseUrl }: Place) {
       unpacked: await files('staging'),
     };
   } finally {
-    await server.dispose();
+    await inTime('closing', server.dispose());
   }
 }
 
