@@ -1,60 +1,59 @@
 import { staticDim } from '../../onnx/dims.js';
-import type { Tensor } from '../../onnx/graph.js';
+import { ShapeError } from '../../onnx/errors.js';
+import { constant, type Tensor } from '../../onnx/graph.js';
 import {
-  concat,
+  conv,
   convTranspose,
   fusedMatMul,
-  pad,
   reduceSum,
   reshape,
   slice,
   transpose,
 } from '../../onnx/ops/index.js';
-import { type GradientRule, inputAt, listAttribute, sumFirstAxis } from '../rule.js';
+import { type GradientRule, inputAt, listAttribute, numberAttribute, sumFirstAxis } from '../rule.js';
 
-/** The windows of a convolution as matrices: `[n, kh·kw·c, h'·w']`, tap by tap. Columns are thinned out once for
- *  each remainder of the stride, so that the taps themselves are runs of neighbours, which copy several times faster. */
-function windows(x: Tensor, dy: Tensor, kernel: readonly number[], stride: number, padding: number): Tensor {
-  const [kernelHeight = 1, kernelWidth = 1] = kernel;
-  const channels = staticDim(x.shape, 1, 'Conv gradient');
+interface Geometry {
+  readonly channels: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** The windows of a convolution as matrices: `[n, c·kh·kw, h'·w']`, in the order of its weights. */
+function windows(x: Tensor, dy: Tensor, geometry: Geometry): Tensor {
+  const { channels, kernel, stride, padding } = geometry;
   const rows = staticDim(dy.shape, 2, 'Conv gradient');
   const columns = staticDim(dy.shape, 3, 'Conv gradient');
-  const border = [0, 0, padding, padding];
-  const padded = padding > 0 ? pad(x, border, border) : x;
-  const width = staticDim(padded.shape, 3, 'Conv gradient');
-  const batch = x.shape[0] ?? 1;
-  const thinned = Array.from({ length: Math.min(stride, kernelWidth) }, (_, start) =>
-    stride === 1 ? padded : slice(padded, [{ axis: 3, start, end: width, step: stride }]),
-  );
-  const taps: Tensor[] = [];
-  for (let i = 0; i < kernelHeight; i++) {
-    for (let j = 0; j < kernelWidth; j++) {
-      const start = Math.floor(j / stride);
-      const tap = slice(thinned[j % stride] ?? padded, [
-        { axis: 2, start: i, end: i + (rows - 1) * stride + 1, step: stride },
-        { axis: 3, start, end: start + columns },
-      ]);
-      taps.push(reshape(tap, [batch, channels, rows * columns]));
-    }
-  }
-  return taps.length === 1 && taps[0] ? taps[0] : concat(taps, 1);
+  const [height, width] = kernel;
+  const flat = [x.shape[0] ?? 1, channels * height * width, rows * columns];
+  if (padding === 0 && height === stride && width === stride)
+    return reshape(tiles(x, rows, columns, stride), flat);
+  // Each channel by itself, by a filter for each tap that sees this tap alone: the runtime gathers windows in all of its
+  // threads there, and in one where they are sliced.
+  const taps = height * width;
+  const one = new Float32Array(channels * taps * taps);
+  for (let filter = 0; filter < channels * taps; filter++) one[filter * taps + (filter % taps)] = 1;
+  const filters = constant(x.graph, one, [channels * taps, 1, height, width]);
+  return reshape(conv(x, filters, null, { stride, padding, groups: channels }), flat);
 }
 
-/** `dW[o, c, i, j] = Σ_n Σ_p dY[n, o, p]·window[n, (i, j), c, p]`: one batched product, summed over the batch. */
-function weightGradient(x: Tensor, weight: Tensor, dy: Tensor, stride: number, padding: number): Tensor {
-  const [filters, channels, kernelHeight, kernelWidth] = [0, 1, 2, 3].map((axis) =>
-    staticDim(weight.shape, axis, 'Conv gradient'),
-  ) as [number, number, number, number];
+/** Windows that neither overlap nor leave a gap, as a vision transformer's patches: `[n, c, size, size, h', w']`. */
+function tiles(x: Tensor, rows: number, columns: number, size: number): Tensor {
+  const [batch = 1, channels = 1] = x.shape;
+  const whole = slice(x, [
+    { axis: 2, start: 0, end: rows * size },
+    { axis: 3, start: 0, end: columns * size },
+  ]);
+  return transpose(reshape(whole, [batch, channels, rows, size, columns, size]), [0, 1, 3, 5, 2, 4]);
+}
+
+/** `dW[o, c, i, j] = Σ_n Σ_p dY[n, o, p]·window[n, c, (i, j), p]`: one batched product, summed over the batch. */
+function weightGradient(x: Tensor, weight: Tensor, dy: Tensor, geometry: Geometry): Tensor {
+  const filters = staticDim(weight.shape, 0, 'Conv gradient');
   const positions = staticDim(dy.shape, 2, 'Conv gradient') * staticDim(dy.shape, 3, 'Conv gradient');
-  const columns = windows(x, dy, [kernelHeight, kernelWidth], stride, padding);
   const flat = reshape(dy, [dy.shape[0] ?? 1, filters, positions]);
-  const product = fusedMatMul(flat, columns, { transB: true });
-  return transposeTaps(sumFirstAxis(product), filters, channels, kernelHeight, kernelWidth);
-}
-
-function transposeTaps(x: Tensor, filters: number, channels: number, kh: number, kw: number): Tensor {
-  const taps = reshape(x, [filters, kh * kw, channels]);
-  return reshape(transpose(taps, [0, 2, 1]), [filters, channels, kh, kw]);
+  const product = fusedMatMul(flat, windows(x, dy, geometry), { transB: true });
+  return reshape(sumFirstAxis(product), weight.shape);
 }
 
 export const convRules: Readonly<Record<string, GradientRule>> = {
@@ -62,12 +61,16 @@ export const convRules: Readonly<Record<string, GradientRule>> = {
     if (!dy) return [];
     const x = inputAt(node, 0);
     const weight = inputAt(node, 1);
+    if (numberAttribute(node, 'group', 1) !== 1)
+      throw new ShapeError('Conv: there is no gradient of a convolution in groups');
     const stride = listAttribute(node, 'strides')[0] ?? 1;
     const padding = listAttribute(node, 'pads')[0] ?? 0;
+    const [channels, height, width] = [1, 2, 3].map((axis) => staticDim(weight.shape, axis, 'Conv gradient'));
+    const geometry = { channels, kernel: [height, width], stride, padding } as Geometry;
     const size: [number, number] = [staticDim(x.shape, 2, 'Conv'), staticDim(x.shape, 3, 'Conv')];
     return [
       wants[0] ? convTranspose(dy, weight, size, { stride, padding }) : undefined,
-      wants[1] ? weightGradient(x, weight, dy, stride, padding) : undefined,
+      wants[1] ? weightGradient(x, weight, dy, geometry) : undefined,
       wants[2] ? reduceSum(dy, { axes: [0, 2, 3] }) : undefined,
     ];
   },

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../onnx/graph.js';
+import { constant, type Node, type Tensor } from '../../onnx/graph.js';
 import { add, cast, div, equal, exp, greater, mul, neg, sign, sub, where } from '../../onnx/ops/index.js';
 import { type GradientRule, inputAt, numberAttribute, outputAt, sumTo } from '../rule.js';
 
@@ -24,6 +24,32 @@ const binary =
     ];
   };
 
+// (ab)' = a'b + ab'
+const product = binary(
+  (dz, _a, b) => mul(dz, b),
+  (dz, a) => mul(dz, a),
+);
+
+/** `x·σ(t)` with `t = αx`, as the quick GELU is written, in one piece: `σ + t·σ·(1 − σ)`, which passes over memory less
+ *  often than the rules of its three operators one after the other. Undefined for any other product. */
+function gatedRule(node: Node, dy: Tensor | undefined): readonly (Tensor | undefined)[] | undefined {
+  const x = inputAt(node, 0);
+  const gate = inputAt(node, 1);
+  const sigmoid = producerOf(gate);
+  if (!dy || sigmoid?.op !== 'Sigmoid') return undefined;
+  const t = inputAt(sigmoid, 0);
+  const scaled = t === x ? undefined : producerOf(t);
+  if (t !== x && !(scaled?.op === 'Mul' && scaled.inputs[0] === x && isConstant(scaled.inputs[1])))
+    return undefined;
+  return [mul(dy, mul(gate, add(mul(t, sub(constant(gate.graph, 1), gate)), 1))), undefined];
+}
+
+const producerOf = (tensor: Tensor): Node | undefined =>
+  tensor.graph.nodes.find((node) => node.outputs.includes(tensor));
+
+const isConstant = (tensor: Tensor | null | undefined): boolean =>
+  tensor?.shape.length === 0 && tensor.graph.initializers.some((one) => one.tensor === tensor);
+
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 const mask = (condition: Tensor): Tensor => cast(condition, 'float32');
 
@@ -36,11 +62,7 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
     (dz) => dz,
     (dz) => neg(dz),
   ),
-  // (ab)' = a'b + ab'
-  Mul: binary(
-    (dz, _a, b) => mul(dz, b),
-    (dz, a) => mul(dz, a),
-  ),
+  Mul: (node, cotangents, wants) => gatedRule(node, cotangents[0]) ?? product(node, cotangents, wants),
   // (a/b)' = a'/b − (a/b)·b'/b
   Div: binary(
     (dz, _a, b) => div(dz, b),
@@ -68,7 +90,8 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Tanh: unary((y, _x, dy) => sub(dy, mul(dy, mul(y, y)))),
   // σ' = σ(1 − σ)
   Sigmoid: unary((y, _x, dy) => mul(dy, sub(y, mul(y, y)))),
-  Relu: unary((y, _x, dy) => where(greater(y, 0), dy, 0)),
+  // A product: a choice between two takes the runtime twice as long.
+  Relu: unary((y, _x, dy) => mul(dy, mask(greater(y, 0)))),
   Abs: unary((_y, x, dy) => mul(dy, sign(x))),
   LeakyRelu: (node, [dy]) => [
     dy && where(greater(inputAt(node, 0), 0), dy, mul(dy, numberAttribute(node, 'alpha', 0.01))),

@@ -1,25 +1,28 @@
 import { shapeText, staticDim } from '../dims.js';
 import { ShapeError } from '../errors.js';
-import { emit, ints, type Tensor } from '../graph.js';
+import { emit, int, ints, type Tensor } from '../graph.js';
 
 export interface ConvOptions {
   /** Same step on both axes; 1 by default. */
   readonly stride?: number;
   /** Zeros on each side of both axes; 0 by default. */
   readonly padding?: number;
+  /** Groups of channels that see each other alone; 1 by default. */
+  readonly groups?: number;
 }
 
 const outputSize = (size: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((size + 2 * padding - kernel) / stride) + 1;
 
-/** 2-D cross-correlation: `[n, c, h, w]`, weight `[o, c, kh, kw]`, bias `[o]` → `[n, o, h', w']`. */
+/** 2-D cross-correlation: `[n, c, h, w]`, weight `[o, c / groups, kh, kw]`, bias `[o]` → `[n, o, h', w']`. */
 export function conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions = {}): Tensor {
-  const { stride = 1, padding = 0 } = options;
+  const { stride = 1, padding = 0, groups = 1 } = options;
   const [batch, channels, height, width] = x.shape;
   const [filters, depth, kernelHeight, kernelWidth] = weight.shape;
-  if (x.shape.length !== 4 || weight.shape.length !== 4 || channels !== depth || batch === undefined) {
+  const fits = groups === 1 ? channels === depth : channels === Number(depth) * groups;
+  if (x.shape.length !== 4 || weight.shape.length !== 4 || !fits || batch === undefined) {
     throw new ShapeError(
-      `Conv: expected [n, c, h, w] and [o, c, kh, kw], got ${shapeText(x.shape)} and ${shapeText(weight.shape)}`,
+      `Conv: expected [n, c, h, w] and [o, c${groups === 1 ? '' : ` / ${groups}`}, kh, kw], got ${shapeText(x.shape)} and ${shapeText(weight.shape)}`,
     );
   }
   if (
@@ -44,6 +47,7 @@ export function conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: Co
         kernel_shape: ints([kernelHeight, kernelWidth]),
         strides: ints([stride, stride]),
         pads: ints([padding, padding, padding, padding]),
+        ...(groups === 1 ? {} : { group: int(groups) }),
       },
     },
     [batch, filters, rows, columns],

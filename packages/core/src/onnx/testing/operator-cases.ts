@@ -65,6 +65,17 @@ const broadcasts: [string, CaseInput, CaseInput][] = [
   ['a scalar on the left', positive(), positive(2, 2)],
   ['a scalar on the right', positive(2, 2), positive()],
 ];
+const gateCases: OperatorCase[] = [
+  one('Mul', 'by a gate of itself', [normal(2, 3)], (x) => ops.mul(x, ops.sigmoid(x))),
+  one('Mul', 'by a scaled gate of itself', [normal(2, 3)], (x) => ops.quickGelu(x)),
+  one('Mul', 'by a gate of another', [normal(2, 3), normal(2, 3)], (x, y) =>
+    ops.mul(x, ops.sigmoid(ops.mul(y, 1.7))),
+  ),
+  one('Mul', 'by a gate that another input scales', [normal(2, 3), normal()], (x, a) =>
+    ops.mul(x, ops.sigmoid(ops.mul(x, a))),
+  ),
+];
+
 const binaryCases = (['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min'] as const).flatMap((op) => {
   const operator = { Add: ops.add, Sub: ops.sub, Mul: ops.mul, Div: ops.div, Max: ops.max, Min: ops.min }[op];
   const kink = op === 'Max' || op === 'Min';
@@ -227,6 +238,7 @@ const convCases: OperatorCase[] = [
 /** At least one case for each gradient rule; several where broadcasting, axes, strides or repeats matter. */
 export const operatorCases: readonly OperatorCase[] = [
   ...binaryCases,
+  ...gateCases,
   ...unaryCases,
   ...linearCases,
   ...reduceCases,
@@ -236,6 +248,9 @@ export const operatorCases: readonly OperatorCase[] = [
 
 /** Operators through which no gradient passes, for the comparison with the runtime. */
 export const forwardOnlyCases: readonly OperatorCase[] = [
+  one('Conv', 'in groups', [normal(2, 4, 5, 5), normal(6, 2, 3, 3), normal(6)], (x, w, b) =>
+    ops.conv(x, w, b, { stride: 2, padding: 1, groups: 2 }),
+  ),
   one('Greater', 'to numbers', [normal(2, 3), normal(3)], (a, b) => ops.cast(ops.greater(a, b), 'float32')),
   one('Equal', 'to numbers', [of([4], [1, 2, 3, 4]), of([4], [1, 0, 3, 5])], (a, b) =>
     ops.cast(ops.equal(a, b), 'float32'),

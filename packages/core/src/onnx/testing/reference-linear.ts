@@ -45,17 +45,20 @@ function product(a: Value, b: Value, transA: boolean, transB: boolean, alpha: nu
 const convKernel: Kernel = (node, [x, weight, bias]) => {
   const [stride, padding] = stridesAndPads(node);
   const [batch = 1, channels = 1, height = 1, width = 1] = x.shape;
-  const [filters = 1, , kh = 1, kw = 1] = weight?.shape ?? [];
+  const [filters = 1, depth = 1, kh = 1, kw = 1] = weight?.shape ?? [];
+  const perGroup = (filters * depth) / channels;
   const rows = Math.floor((height + 2 * padding - kh) / stride) + 1;
   const columns = Math.floor((width + 2 * padding - kw) / stride) + 1;
   const data = new Float64Array(batch * filters * rows * columns);
-  forEachTap([batch, filters, channels, rows, columns, kh, kw], (n, o, c, r, q, i, j) => {
+  forEachTap([batch, filters, depth, rows, columns, kh, kw], (n, o, c, r, q, i, j) => {
     const y = r * stride - padding + i;
     const z = q * stride - padding + j;
     if (y < 0 || z < 0 || y >= height || z >= width) return;
     const at = ((n * filters + o) * rows + r) * columns + q;
-    const tap = weight?.data[((o * channels + c) * kh + i) * kw + j] ?? Number.NaN;
-    data[at] = (data[at] ?? 0) + tap * (x.data[((n * channels + c) * height + y) * width + z] ?? Number.NaN);
+    const tap = weight?.data[((o * depth + c) * kh + i) * kw + j] ?? Number.NaN;
+    const channel = Math.floor(o / perGroup) * depth + c;
+    data[at] =
+      (data[at] ?? 0) + tap * (x.data[((n * channels + channel) * height + y) * width + z] ?? Number.NaN);
   });
   const area = rows * columns;
   const filterOf = (at: number) => Math.floor(at / area) % filters;
