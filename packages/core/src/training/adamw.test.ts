@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { adamW, clipGradients } from './adamw.js';
+import { adamW, clipping } from './adamw.js';
 
 const named = z.record(z.string(), z.array(z.number()));
 const goldenSchema = z.object({
@@ -56,6 +56,18 @@ describe('AdamW', () => {
     expect(state.step).toBe(4);
   });
 
+  test('a factor on the gradients is the same as smaller gradients', () => {
+    const moved = (gradients: number[], factor?: number) => {
+      const parameters = new Map([['w', { shape: [3], data: Float32Array.of(2, -1, 0.5) }]]);
+      const optimiser = adamW();
+      const state = optimiser.init(parameters);
+      for (let i = 0; i < 3; i++)
+        optimiser.update(new Map([['w', Float32Array.from(gradients)]]), state, parameters, 0.1, factor);
+      return [...(parameters.get('w')?.data ?? []), ...(state.second.get('w') ?? [])];
+    };
+    expect(moved([4, -8, 16], 0.25)).toEqual(moved([1, -2, 4]));
+  });
+
   test('decay is decoupled: without a gradient a weight shrinks by rate times decay, whatever the moments', () => {
     const parameters = new Map([['w', { shape: [1], data: Float32Array.of(2) }]]);
     const optimiser = adamW({ weightDecay: () => 0.5 });
@@ -76,10 +88,12 @@ describe('clipping', () => {
     expect(golden.clips.map(({ norm, limit }) => norm > limit)).toEqual([true, false]);
     for (const clip of golden.clips) {
       const gradients = arrays(clip.before);
-      expect(Math.abs(clipGradients(gradients, clip.limit) / clip.norm - 1)).toBeLessThan(1e-6);
+      const { norm, factor } = clipping(gradients, clip.limit);
+      expect(Math.abs(norm / clip.norm - 1)).toBeLessThan(1e-6);
       for (const [name, gradient] of gradients) {
+        const clipped = gradient.map((one) => one * factor);
         // PyTorch divides by the norm plus 1e-6.
-        expect(distance(gradient, clip.after[name] ?? [])).toBeLessThan(2e-6);
+        expect(distance(clipped, clip.after[name] ?? [])).toBeLessThan(2e-6);
       }
     }
   });

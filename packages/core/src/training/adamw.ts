@@ -21,12 +21,14 @@ export interface AdamWState {
 
 export interface Optimiser<State> {
   init(parameters: ParameterMap): State;
-  /** Changes the parameters and the state in place. */
+  /** Changes the parameters and the state in place.
+   *  @param factor on every gradient, from {@link clipping}; 1 by default. */
   update(
     gradients: ReadonlyMap<string, Float32Array>,
     state: State,
     parameters: ParameterMap,
     learningRate: number,
+    factor?: number,
   ): void;
 }
 
@@ -41,7 +43,7 @@ export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
         new Map([...parameters].map(([name, { data }]) => [name, new Float32Array(data.length)]));
       return { first: zeros(), second: zeros(), step: 0 };
     },
-    update(gradients, state, parameters, learningRate) {
+    update(gradients, state, parameters, learningRate, factor = 1) {
       state.step += 1;
       const first = 1 - beta1 ** state.step;
       const second = Math.sqrt(1 - beta2 ** state.step);
@@ -52,26 +54,27 @@ export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
         if (!gradient || !m || !v) throw new RangeError(`adamW: no gradient or moments for "${name}"`);
         const rate = learningRate * (options.rate?.(name) ?? 1);
         const keep = 1 - rate * (options.weightDecay?.(name, parameter) ?? 0);
-        step(parameter.data, gradient, m, v, { beta1, beta2, epsilon, keep, scale: rate / first, second });
+        const scale = rate / first;
+        step(parameter.data, gradient, m, v, { beta1, beta2, epsilon, keep, scale, second, factor });
       }
     },
   };
 }
 
-/** `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← keep·p − scale·m / (√v/√(1−β₂ᵗ) + ε)`. */
+/** `g ← factor·g`, `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← keep·p − scale·m / (√v/√(1−β₂ᵗ) + ε)`. */
 function step(
   p: Float32Array,
   g: Float32Array,
   m: Float32Array,
   v: Float32Array,
-  at: { beta1: number; beta2: number; epsilon: number; keep: number; scale: number; second: number },
+  at: Readonly<Record<'beta1' | 'beta2' | 'epsilon' | 'keep' | 'scale' | 'second' | 'factor', number>>,
 ): void {
-  const { beta1, beta2, epsilon, keep, scale } = at;
+  const { beta1, beta2, epsilon, keep, scale, factor } = at;
   const other1 = 1 - beta1;
   const other2 = 1 - beta2;
   const unbias = 1 / at.second;
   for (let i = 0; i < p.length; i++) {
-    const gradient = g[i] as number;
+    const gradient = (g[i] as number) * factor;
     const mean = beta1 * (m[i] as number) + other1 * gradient;
     const square = beta2 * (v[i] as number) + other2 * gradient * gradient;
     m[i] = mean;
@@ -80,18 +83,28 @@ function step(
   }
 }
 
-/** The Euclidean norm over all gradients, and the scaling that brings it down to `limit` (in place). */
-export function clipGradients(gradients: ReadonlyMap<string, Float32Array>, limit: number): number {
+/** The Euclidean norm over all gradients, and the factor on them that brings it down to `limit`. The factor is for the
+ *  update, which reads every gradient anyway. */
+export function clipping(
+  gradients: ReadonlyMap<string, Float32Array>,
+  limit: number,
+): { readonly norm: number; readonly factor: number } {
   let sum = 0;
-  for (const gradient of gradients.values()) {
-    for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
-  }
+  for (const gradient of gradients.values()) sum += sumOfSquares(gradient);
   const norm = Math.sqrt(sum);
-  if (norm > limit) {
-    const factor = limit / norm;
-    for (const gradient of gradients.values()) {
-      for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) * factor;
-    }
+  return { norm, factor: norm > limit ? limit / norm : 1 };
+}
+
+/** Four sums side by side, because each addition waits for the one before it. */
+function sumOfSquares(x: Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = x.length - (x.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += (x[i] as number) ** 2;
+    b += (x[i + 1] as number) ** 2;
+    c += (x[i + 2] as number) ** 2;
+    d += (x[i + 3] as number) ** 2;
   }
-  return norm;
+  for (let i = whole; i < x.length; i++) a += (x[i] as number) ** 2;
+  return a + b + c + d;
 }

@@ -3,7 +3,7 @@ import { CoreError } from '../errors.js';
 import { bindParameters, type Parameter, type ParameterMap, type ParameterSource } from '../nn/parameters.js';
 import { createGraph, type Graph, output, type Tensor } from '../onnx/graph.js';
 import { createSession, float32, type HostTensor, type SessionOptions } from '../runtime/session.js';
-import { clipGradients, type Optimiser } from './adamw.js';
+import { clipping, type Optimiser } from './adamw.js';
 
 /** What a training graph computes: a scalar loss, and scalars worth logging. */
 export interface Objective {
@@ -104,11 +104,11 @@ export async function createTrainingStep<State>(
         if (sums && batches.length > 1) accumulate(sums, gradients, share, index === 0);
       }
       const used = sums && batches.length > 1 ? sums : gradients;
-      const gradientNorm = clipGradients(used, options.clipNorm ?? Number.POSITIVE_INFINITY);
+      const { norm: gradientNorm, factor } = clipping(used, options.clipNorm ?? Number.POSITIVE_INFINITY);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
         throw new DivergedError(options.name, loss, gradientNorm);
       }
-      options.optimiser.update(used, state, trained, learningRate);
+      options.optimiser.update(used, state, trained, learningRate, factor);
       return { loss, gradientNorm, metrics };
     },
     close: () => session.close(),
