@@ -93,9 +93,12 @@ export async function createDualEncoder(
     calibration: tower?.config.calibration ?? {},
     encodeImages: (batch) => (isSymmetric ? asQueries(batch) : images.submitAll(batch)),
     encodeTexts: (batch) => texts.submitAll(batch),
-    encodeQueries: (batch, style) => {
+    async encodeQueries(batch, style) {
       const cluster = style === undefined ? -1 : (tower?.config.clusters.indexOf(style) ?? -1);
-      return queries.submitAll(batch.map((one) => ({ image: one, cluster })));
+      const seen = queries.submitAll(batch.map((one) => ({ image: one, cluster })));
+      if (style !== 'photo' || cluster >= 0 || isSymmetric) return seen;
+      const [vectors, reports] = await Promise.all([images.submitAll(batch), seen]);
+      return reports.map((report, i) => ({ ...report, vector: vectors[i] ?? report.vector }));
     },
     async close() {
       await Promise.all([images.close(), texts.close(), queries.close()]);

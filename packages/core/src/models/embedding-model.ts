@@ -49,7 +49,8 @@ export interface EmbeddingModel {
   encodeImages(images: readonly RgbImage[]): Promise<Float32Array[]>;
   /** Text side of the same space. Unit vectors, in order. Texts past the context length are cut. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
-  /** Query side. `style` names a style to impose instead of the one detected. */
+  /** Query side. `style` names a style to impose instead of the one detected. A `photo` is read as the gallery is where
+   *  no style of the model is called so; what was detected is reported all the same. */
   encodeQueries(images: readonly RgbImage[], style?: string): Promise<QueryEmbedding[]>;
   close(): Promise<void>;
 }

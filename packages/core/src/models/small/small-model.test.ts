@@ -27,10 +27,14 @@ let backbone: ModelBundle;
 let model: EmbeddingModel;
 let plain: EmbeddingModel;
 
-function writeQueryTower(name: string, base: { readonly name: string; readonly hash: string }) {
-  const frozen = new Map([...tinyWeights(), ...tinyStyle(CLUSTERS.length)]);
+function writeQueryTower(
+  name: string,
+  base: { readonly name: string; readonly hash: string },
+  clusters: readonly string[] = CLUSTERS,
+) {
+  const frozen = new Map([...tinyWeights(), ...tinyStyle(clusters.length)]);
   const fresh = initialiseQueryTower(
-    { tower: tinyTower, tuning, clusters: CLUSTERS.length },
+    { tower: tinyTower, tuning, clusters: clusters.length },
     frozen,
     createRandom('tower'),
   );
@@ -38,7 +42,7 @@ function writeQueryTower(name: string, base: { readonly name: string; readonly h
     name: 'tiny/query',
     base: { ...base, dimensions: tinyConfig.embedding, image: tinyTower, queryType: 'freestyle-small-query' },
     tuning,
-    clusters: CLUSTERS,
+    clusters,
     knownCosine: 0.5,
     calibration: { sketch: { mean: 0.1, deviation: 0.2 } },
     weights: new Map([...frozen, ...fresh]),
@@ -116,6 +120,26 @@ describe('small model', () => {
     expect(imposed?.style?.weights.map(({ weight }) => weight)).toEqual([0, 0, 1]);
     expect(furthest(imposed?.vector, own?.vector)).toBeGreaterThan(1e-5);
     expect(furthest(unknown?.vector, own?.vector)).toBe(0);
+  });
+
+  it('reads what is said to be a photo as the gallery is, where the model has no such style', async () => {
+    const base = { name: 'tiny', hash: backbone.hash };
+    await writeQueryTower('drawings', base, ['sketch', 'art']);
+    const drawings = await loadModel(join(folder, 'drawings'), { threads: 1 });
+    const [images, own, imposed] = await Promise.all([
+      drawings.encodeImages(pictures),
+      drawings.encodeQueries(pictures),
+      drawings.encodeQueries(pictures, 'photo'),
+    ]);
+    await drawings.close();
+    for (const [i, query] of imposed.entries()) {
+      expect(furthest(query.vector, images[i])).toBeLessThan(1e-5);
+      expect(query.style).toEqual(own[i]?.style);
+    }
+    expect(furthest(own[0]?.vector, images[0])).toBeGreaterThan(1e-3);
+    // With a style of that name, it is one like any other.
+    const [styled] = await model.encodeQueries(pictures.slice(0, 1), 'photo');
+    expect(styled?.style?.weights.map(({ weight }) => weight)).toEqual([0, 1, 0]);
   });
 
   it('texts past the context are cut, not refused', async () => {
