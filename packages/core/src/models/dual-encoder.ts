@@ -96,7 +96,7 @@ export async function createDualEncoder(
     async encodeQueries(batch, style) {
       const cluster = style === undefined ? -1 : (tower?.config.clusters.indexOf(style) ?? -1);
       const seen = queries.submitAll(batch.map((one) => ({ image: one, cluster })));
-      if (style !== 'photo' || cluster >= 0 || isSymmetric) return seen;
+      if (style !== 'photo' || cluster >= 0 || !tower || isSymmetric) return seen;
       const [vectors, reports] = await Promise.all([images.submitAll(batch), seen]);
       return reports.map((report, i) => ({ ...report, vector: vectors[i] ?? report.vector }));
     },

@@ -75,6 +75,23 @@ describe('training step', () => {
     expect(other.weights.equals(first.weights)).toBe(false);
   });
 
+  test('clipping bounds the gradients that the moments are made of', async () => {
+    const limit = 1e-3;
+    const [free, clipped] = [await trainer(freshWeights('c'), 8), await trainer(freshWeights('c'), 8, limit)];
+    const momentNorm = ({ first }: AdamWState) =>
+      Math.hypot(...[...first.values()].map((mean) => Math.hypot(...mean)));
+    const [{ gradientNorm }, same] = [
+      await free.step([batchOf('c', 8)], 1e-3),
+      await clipped.step([batchOf('c', 8)], 1e-3),
+    ];
+    expect(same.gradientNorm).toBe(gradientNorm);
+    expect(gradientNorm).toBeGreaterThan(2 * limit);
+    // The first mean is a tenth of the first gradient.
+    expect(momentNorm(free.state) / (0.1 * gradientNorm)).toBeCloseTo(1, 4);
+    expect(momentNorm(clipped.state) / (0.1 * limit)).toBeCloseTo(1, 4);
+    await Promise.all([free.close(), clipped.close()]);
+  });
+
   test('the loss falls', async () => {
     const { losses } = await train('a', 60);
     const mean = (part: number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
