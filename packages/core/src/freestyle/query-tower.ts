@@ -78,7 +78,7 @@ export function queryTower(
   });
   const mapped =
     tuning.method === 'linear'
-      ? linear(within(query, 'head'), embedding, tower.embedding, tower.embedding, false)
+      ? linear(within(query, 'head'), embedding, tower.embedding, tower.embedding, { bias: false })
       : embedding;
   const unit = l2Normalise(mapped);
   return { embedding: tuning.centred && style ? centreByStyle(query, unit, style, shape) : unit, style };

@@ -43,7 +43,9 @@ export function vitTower(
   const hidden = transformer(parameters, first, config, batch, tokens, hooks);
   const classToken = slice(reshape(hidden, [batch, tokens, width]), [{ axis: 1, start: 0, end: 1 }]);
   const pooled = layerNorm(within(parameters, 'postNorm'), reshape(classToken, [batch, width]), epsilon);
-  return linear(within(parameters, 'projection'), pooled, width, projection, config.hasProjectionBias);
+  return linear(within(parameters, 'projection'), pooled, width, projection, {
+    bias: config.hasProjectionBias,
+  });
 }
 
 /** `[batch·tokens, width]`: the class token, then the patches row by row, with their positions. */

@@ -1,6 +1,14 @@
 import type { Tensor } from '../onnx/graph.js';
-import { gemm } from '../onnx/ops/index.js';
+import { gemm, mul } from '../onnx/ops/index.js';
 import type { ParameterSource, ParameterSpec } from './parameters.js';
+
+export interface LinearOptions {
+  /** Whether there is a bias; true by default. */
+  readonly bias?: boolean;
+  /** Factors on what goes in and on what comes out, 1 by default. They are a part of the product and take no time. */
+  readonly scaleIn?: number;
+  readonly scaleOut?: number;
+}
 
 /** `x · Wᵀ + b` on rows: `[rows, inputs] → [rows, outputs]`; W is `[outputs, inputs]`, as PyTorch keeps it. */
 export function linear(
@@ -8,11 +16,15 @@ export function linear(
   x: Tensor,
   inputs: number,
   outputs: number,
-  bias = true,
+  { bias = true, scaleIn = 1, scaleOut = 1 }: LinearOptions = {},
 ): Tensor {
   const weight = parameters('weight', [outputs, inputs]);
-  return gemm(x, weight, bias ? parameters('bias', [outputs]) : null, { transB: true });
+  const added = bias ? times(parameters('bias', [outputs]), scaleOut) : null;
+  return gemm(x, weight, added, { transB: true, alpha: scaleIn * scaleOut });
 }
+
+/** `factor · x`; x itself for 1. */
+export const times = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor));
 
 /** Weights of {@link linear}: deviation `gain / √inputs`, bias zero. */
 export function linearSpecs(

@@ -1,13 +1,32 @@
 import { type Dim, multiplyDims, staticDim } from '../onnx/dims.js';
 import type { Tensor } from '../onnx/graph.js';
-import { add, concat, gelu, mul, quickGelu, relu, reshape, slice, split } from '../onnx/ops/index.js';
+import {
+  add,
+  concat,
+  gelu,
+  mul,
+  QUICK_GELU_SCALE,
+  quickGelu,
+  relu,
+  reshape,
+  silu,
+  slice,
+  split,
+} from '../onnx/ops/index.js';
 import { attention, causalMask } from './attention.js';
 import { layerNorm, layerNormSpecs } from './layer-norm.js';
-import { linear, linearSpecs } from './linear.js';
+import { linear, linearSpecs, times } from './linear.js';
 import { type ParameterSource, type ParameterSpec, within } from './parameters.js';
 
 export const activations = { gelu, quick_gelu: quickGelu, relu } as const;
 export type Activation = keyof typeof activations;
+
+/** `x·σ(1.702x)` is `z·σ(z)/1.702` with `z = 1.702x`; both factors go into the linear maps before and after. */
+const scaledActivations: Readonly<Record<Activation, readonly [scale: number, (z: Tensor) => Tensor]>> = {
+  gelu: [1, gelu],
+  quick_gelu: [QUICK_GELU_SCALE, silu],
+  relu: [1, relu],
+};
 
 export interface TransformerConfig {
   readonly width: number;
@@ -93,9 +112,9 @@ function block(
   prompts: LayerPrompts | null = null,
 ): Tensor {
   const { width, heads, hidden } = config;
-  const plus = (site: 'qkv' | 'out' | 'up' | 'down', given: Tensor, y: Tensor) => {
+  const plus = (site: 'qkv' | 'out' | 'up' | 'down', given: Tensor, y: Tensor, factor = 1) => {
     const delta = hooks.delta?.(layer, site, given);
-    return delta ? add(y, delta) : y;
+    return delta ? add(y, times(delta, factor)) : y;
   };
   const normal = layerNorm(within(parameters, 'norm1'), x, config.epsilon);
   const qkv = plus('qkv', normal, linear(within(parameters, 'qkv'), normal, width, 3 * width));
@@ -105,9 +124,16 @@ function block(
   const mixed = prompts ? add(own, readPrompts(parameters, q, prompts, config, batch, tokens)) : own;
   const attended = add(x, plus('out', mixed, linear(within(parameters, 'out'), mixed, width, width)));
   const second = layerNorm(within(parameters, 'norm2'), attended, config.epsilon);
-  const up = plus('up', second, linear(within(parameters, 'up'), second, width, hidden));
-  const active = activations[config.activation](up);
-  return add(attended, plus('down', active, linear(within(parameters, 'down'), active, hidden, width)));
+  const [scale, activate] = scaledActivations[config.activation];
+  const up = plus(
+    'up',
+    second,
+    linear(within(parameters, 'up'), second, width, hidden, { scaleOut: scale }),
+    scale,
+  );
+  const active = activate(up);
+  const down = linear(within(parameters, 'down'), active, hidden, width, { scaleIn: 1 / scale });
+  return add(attended, plus('down', times(active, 1 / scale), down));
 }
 
 /** Puts `count` tokens before the `tokens` of each item: `[batch·(count+tokens), width]`. */

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
 import type { Dim, Shape } from './dims.js';
 import { type DType, onnxTypeCode, type TensorData } from './dtype.js';
-import type { Attribute, Graph, Tensor } from './graph.js';
+import type { Attribute, Graph, Node, Tensor } from './graph.js';
 import { type Lowering, type NodeRecord, plainMatMul } from './plain-mat-mul.js';
 
 /** The part of the ONNX schema that our graphs use; field numbers are those of onnx.proto (IR version 9). */
@@ -92,11 +92,21 @@ const nodeRecord = (node: NodeRecord): object => ({
   attribute: Object.entries(node.attributes).map(([name, value]) => attributeRecord(name, value)),
 });
 
+/** The nodes with those that only make an output at the end, the latest first. The runtime works its way back from such
+ *  nodes, the last one first: in a training graph each weight's gradient is then computed as soon as backpropagation
+ *  has come by, while what it needs is in the cache. In the order in which they were added all of them would wait for the
+ *  end, and keep what they need in memory until then. */
+function scheduled(nodes: readonly Node[]): Node[] {
+  const read = new Set(nodes.flatMap((node) => node.inputs));
+  const isLeaf = (node: Node) => !node.outputs.some((tensor) => read.has(tensor));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
+}
+
 /** The graph as the bytes of an ONNX model (little-endian host assumed, as ONNX Runtime's own platforms are). */
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
   const used = reachable(graph);
-  const nodes = graph.nodes
-    .filter((node) => node.outputs.some((tensor) => used.has(tensor)))
+  const needed = graph.nodes.filter((node) => node.outputs.some((tensor) => used.has(tensor)));
+  const nodes = scheduled(needed)
     .flatMap((node) => (options.plainMatMul && node.op === 'FusedMatMul' ? plainMatMul(node) : asIs(node)))
     .map(nodeRecord);
   // An output must carry its own name, so it is a copy-free Identity of the value it names.

@@ -1,4 +1,5 @@
 import type { Parameter, ParameterMap } from '../nn/parameters.js';
+import { adamWLoop } from './adamw-loop.js';
 
 export interface AdamWOptions {
   /** Decay of the first moment; 0.9 by default. */
@@ -54,33 +55,13 @@ export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
         if (!gradient || !m || !v) throw new RangeError(`adamW: no gradient or moments for "${name}"`);
         const rate = learningRate * (options.rate?.(name) ?? 1);
         const keep = 1 - rate * (options.weightDecay?.(name, parameter) ?? 0);
-        const scale = rate / first;
-        step(parameter.data, gradient, m, v, { beta1, beta2, epsilon, keep, scale, second, factor });
+        adamWLoop(
+          { parameter: parameter.data, gradient, first: m, second: v },
+          { factor, beta1, beta2, keep, scale: rate / first, unbias: 1 / second, epsilon },
+        );
       }
     },
   };
-}
-
-/** `g ← factor·g`, `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← keep·p − scale·m / (√v/√(1−β₂ᵗ) + ε)`. */
-function step(
-  p: Float32Array,
-  g: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
-  at: Readonly<Record<'beta1' | 'beta2' | 'epsilon' | 'keep' | 'scale' | 'second' | 'factor', number>>,
-): void {
-  const { beta1, beta2, epsilon, keep, scale, factor } = at;
-  const other1 = 1 - beta1;
-  const other2 = 1 - beta2;
-  const unbias = 1 / at.second;
-  for (let i = 0; i < p.length; i++) {
-    const gradient = (g[i] as number) * factor;
-    const mean = beta1 * (m[i] as number) + other1 * gradient;
-    const square = beta2 * (v[i] as number) + other2 * gradient * gradient;
-    m[i] = mean;
-    v[i] = square;
-    p[i] = keep * (p[i] as number) - (scale * mean) / (Math.sqrt(square) * unbias + epsilon);
-  }
 }
 
 /** The Euclidean norm over all gradients, and the factor on them that brings it down to `limit`. The factor is for the

@@ -1,5 +1,18 @@
 import { constant, type Node, type Tensor } from '../../onnx/graph.js';
-import { add, cast, div, equal, exp, greater, mul, neg, sign, sub, where } from '../../onnx/ops/index.js';
+import {
+  add,
+  cast,
+  div,
+  equal,
+  exp,
+  greater,
+  hardSigmoid,
+  mul,
+  neg,
+  sign,
+  sub,
+  where,
+} from '../../onnx/ops/index.js';
 import { type GradientRule, inputAt, numberAttribute, outputAt, sumTo } from '../rule.js';
 
 /** A rule for `y = f(x)`: derivative times cotangent. */
@@ -30,22 +43,21 @@ const product = binary(
   (dz, a) => mul(dz, a),
 );
 
-/** `x·σ(t)` with `t = αx`, as the quick GELU is written, in one piece: `σ + t·σ·(1 − σ)`, which passes over memory less
- *  often than the rules of its three operators one after the other. Undefined for any other product. */
+/** `y = x·σ(t)` with `t = αx`, as SiLU and the quick GELU are written, in one piece: `σ + t·σ·(1 − σ)`, which passes over
+ *  memory less often than the rules of its operators one after the other. Undefined for any other product. */
 function gatedRule(node: Node, dy: Tensor | undefined): readonly (Tensor | undefined)[] | undefined {
   const x = inputAt(node, 0);
   const gate = inputAt(node, 1);
-  const sigmoid = producerOf(gate);
+  const sigmoid = gate.producer;
   if (!dy || sigmoid?.op !== 'Sigmoid') return undefined;
   const t = inputAt(sigmoid, 0);
-  const scaled = t === x ? undefined : producerOf(t);
-  if (t !== x && !(scaled?.op === 'Mul' && scaled.inputs[0] === x && isConstant(scaled.inputs[1])))
-    return undefined;
-  return [mul(dy, mul(gate, add(mul(t, sub(constant(gate.graph, 1), gate)), 1))), undefined];
+  const rest = sub(constant(gate.graph, 1), gate);
+  // With α = 1 the result is t·σ, and t need not be kept.
+  if (t === x) return [mul(dy, add(gate, mul(outputAt(node, 0), rest))), undefined];
+  const scaled = t.producer;
+  if (!(scaled?.op === 'Mul' && scaled.inputs[0] === x && isConstant(scaled.inputs[1]))) return undefined;
+  return [mul(dy, mul(gate, add(mul(t, rest), 1))), undefined];
 }
-
-const producerOf = (tensor: Tensor): Node | undefined =>
-  tensor.graph.nodes.find((node) => node.outputs.includes(tensor));
 
 const isConstant = (tensor: Tensor | null | undefined): boolean =>
   tensor?.shape.length === 0 && tensor.graph.initializers.some((one) => one.tensor === tensor);
@@ -90,9 +102,14 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Tanh: unary((y, _x, dy) => sub(dy, mul(dy, mul(y, y)))),
   // σ' = σ(1 − σ)
   Sigmoid: unary((y, _x, dy) => mul(dy, sub(y, mul(y, y)))),
-  // A product: a choice between two takes the runtime twice as long.
-  Relu: unary((y, _x, dy) => mul(dy, mask(greater(y, 0)))),
+  Relu: unary((y, _x, dy) => mul(dy, positive(y))),
   Abs: unary((_y, x, dy) => mul(dy, sign(x))),
+  HardSigmoid: (node, [dy]) => {
+    if (!dy) return [];
+    const y = outputAt(node, 0);
+    const rising = mask(greater(mul(y, sub(constant(y.graph, 1), y)), 0));
+    return [mul(mul(dy, numberAttribute(node, 'alpha', 0.2)), rising)];
+  },
   LeakyRelu: (node, [dy]) => [
     dy && where(greater(inputAt(node, 0), 0), dy, mul(dy, numberAttribute(node, 'alpha', 0.01))),
   ],
@@ -108,6 +125,10 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
     ];
   },
 };
+
+/** 1 where a rectified value is positive, 0 where it is zero, in one pass where a comparison and a cast take two: a clamped
+ *  line so steep that every normal float32 above zero reaches 1. */
+const positive = (y: Tensor): Tensor => hardSigmoid(y, { alpha: 3e38, beta: 0 });
 
 /** 1 where a > b, ½ where equal, 0 elsewhere. */
 function share(a: Tensor, b: Tensor): Tensor {

@@ -1,17 +1,6 @@
-import { type Dim, sizeOf } from '../../onnx/dims.js';
+import { type Dim, sizeOf, staticDim } from '../../onnx/dims.js';
 import type { Tensor } from '../../onnx/graph.js';
-import {
-  cast,
-  div,
-  equal,
-  exp,
-  expand,
-  mul,
-  reduceMean,
-  reduceSum,
-  reshape,
-  sub,
-} from '../../onnx/ops/index.js';
+import { cast, div, equal, exp, expand, gemm, mul, reduceSum, reshape, sub } from '../../onnx/ops/index.js';
 import { constantInts, type GradientRule, inputAt, numberAttribute, outputAt, sumTo } from '../rule.js';
 
 /** A reduced value with its axes back as size 1, so that it broadcasts against the input. */
@@ -38,26 +27,38 @@ const softmaxRule: GradientRule = (node, [dy]) => {
   return [mul(y, sub(dy, reduceSum(mul(dy, y), { axes: [axis], keepDims: true })))];
 };
 
-/** Layer normalisation with `x̂ = (x − μ)·r`:
- *  `dx = r·(dx̂ − mean(dx̂) − x̂·mean(dx̂ ⊙ x̂))`, `dscale = Σ dy ⊙ x̂`, `dbias = Σ dy`.
- *  μ and r are the operator's own second and third outputs. */
+/** Layer normalisation `y = γ·x̂ + β`, `x̂ = (x − μ)·r`, over the last axis of size w:
+ *  `dx = r·(g − mean(g) − x̂·mean(g ⊙ x̂))` with `g = dy ⊙ γ`, `dγ = Σ dy ⊙ x̂`, `dβ = Σ dy`.
+ *  x̂ is never made: both means are products with γ/w, and `dx = r·g − a·x + c` with a and c for each row, which passes
+ *  over memory half as often. μ and r are the operator's own second and third outputs. */
 const layerNormalizationRule: GradientRule = (node, [dy], wants) => {
   if (!dy) return [];
   const x = inputAt(node, 0);
   const scale = inputAt(node, 1);
+  const width = staticDim(x.shape, -1, 'LayerNormalization gradient');
+  const [rows, column] = [
+    [sizeOf(x.shape.slice(0, -1)), width],
+    [...x.shape.slice(0, -1), 1],
+  ] as const;
+  const flat = (tensor: Tensor): Tensor => reshape(tensor, rows);
+  const mean = outputAt(node, 1);
   const inverse = outputAt(node, 2);
-  const normal = mul(sub(x, outputAt(node, 1)), inverse);
-  const sumRows = (rows: Tensor): Tensor => sumTo(rows, scale);
+  const withX = mul(dy, x);
   const input = () => {
-    const g = mul(dy, scale);
-    const along = { axes: [-1], keepDims: true };
-    const centred = sub(g, reduceMean(g, along));
-    return mul(inverse, sub(centred, mul(normal, reduceMean(mul(g, normal), along))));
+    const share = reshape(div(scale, width), [width, 1]);
+    const meanOf = (tensor: Tensor): Tensor => reshape(gemm(flat(tensor), share), column);
+    const level = meanOf(dy);
+    const slope = mul(inverse, sub(meanOf(withX), mul(mean, level)));
+    const a = mul(slope, mul(inverse, inverse));
+    const c = sub(mul(mean, a), mul(inverse, level));
+    return sub(mul(mul(dy, scale), inverse), sub(mul(x, a), c));
   };
+  const weighted = (weights: Tensor, tensor: Tensor): Tensor =>
+    reshape(gemm(reshape(weights, [1, rows[0]]), flat(tensor)), scale.shape);
   return [
     wants[0] ? input() : undefined,
-    wants[1] ? sumRows(mul(dy, normal)) : undefined,
-    wants[2] ? sumRows(dy) : undefined,
+    wants[1] ? sub(weighted(inverse, withX), weighted(mul(mean, inverse), dy)) : undefined,
+    wants[2] ? sumTo(dy, scale) : undefined,
   ];
 };
 

@@ -41,7 +41,7 @@ export function clipTextTower(
   ]);
   const hidden = transformer(parameters, placed, { ...config, causal: true }, batch, context, hooks);
   const last = layerNorm(within(parameters, 'postNorm'), gather(hidden, ends), config.epsilon);
-  return linear(within(parameters, 'projection'), last, width, projection, false);
+  return linear(within(parameters, 'projection'), last, width, projection, { bias: false });
 }
 
 /** Row of each text's end token in the `[texts·context, width]` matrix.

@@ -62,7 +62,9 @@ export function imageTower(
   const hidden = transformer(parameters, kept, image, batch, count, options);
   const normal = layerNorm(within(parameters, 'norm'), hidden);
   const pooled = reduceMean(reshape(normal, [batch, count, image.width]), { axes: [1] });
-  const embedding = linear(within(parameters, 'projection'), pooled, image.width, config.embedding, false);
+  const embedding = linear(within(parameters, 'projection'), pooled, image.width, config.embedding, {
+    bias: false,
+  });
   return { pooled, embedding };
 }
 

@@ -29,7 +29,7 @@ export function textTower(
   ]);
   const hidden = transformer(parameters, placed, { ...text, causal: true }, batch, tokens, hooks);
   const last = layerNorm(within(parameters, 'norm'), gather(hidden, ends));
-  return linear(within(parameters, 'projection'), last, text.width, config.embedding, false);
+  return linear(within(parameters, 'projection'), last, text.width, config.embedding, { bias: false });
 }
 
 const rowsUpTo = (like: Tensor, count: number): Tensor =>

@@ -72,8 +72,24 @@ export const stopGradient = (x: Tensor): Tensor =>
 /** Exact GELU, `x·Φ(x)` (Hendrycks & Gimpel 2016, the erf form). */
 export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 
+/** `x·σ(x)` (Hendrycks & Gimpel 2016). */
+export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
+
+export const QUICK_GELU_SCALE = 1.702;
+
 /** `x·σ(1.702·x)`, the approximation that OpenAI's CLIP was trained with. */
-export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, 1.702)));
+export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, QUICK_GELU_SCALE)));
+
+/** `min(1, max(0, alpha·x + beta))`. */
+export const hardSigmoid = (x: Tensor, options: { readonly alpha: number; readonly beta: number }): Tensor =>
+  emit(
+    {
+      op: 'HardSigmoid',
+      inputs: [x],
+      attributes: { alpha: float(options.alpha), beta: float(options.beta) },
+    },
+    x.shape,
+  );
 
 /** `max(x, slope·x)`. */
 export const leakyRelu = (x: Tensor, slope: number): Tensor =>

@@ -20,7 +20,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     );
   }
   const target = shape.map((dim) => (typeof dim === 'number' ? dim : -1));
-  return emit({ op: 'Reshape', inputs: [x, intConstant(x.graph, target)] }, shape);
+  // Of two in a row the first is of no use.
+  const source = x.producer?.op === 'Reshape' ? (x.producer.inputs[0] ?? x) : x;
+  return emit({ op: 'Reshape', inputs: [source, intConstant(x.graph, target)] }, shape);
 }
 
 export function transpose(x: Tensor, perm: readonly number[]): Tensor {

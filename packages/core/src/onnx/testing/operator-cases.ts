@@ -97,6 +97,9 @@ const unaryCases: OperatorCase[] = [
   one('Sigmoid', 'matrix', [normal(2, 3)], ops.sigmoid),
   one('Relu', 'both signs', [apart(3, 4)], ops.relu),
   one('Abs', 'both signs', [apart(3, 4)], ops.abs),
+  one('HardSigmoid', 'flat on both sides', [apart(3, 4)], (x) =>
+    ops.hardSigmoid(x, { alpha: 0.5, beta: 0.25 }),
+  ),
   one('LeakyRelu', 'both signs', [apart(3, 4)], (x) => ops.leakyRelu(x, 0.25)),
   one('Where', 'same shapes', [apart(2, 3), normal(2, 3)], (x, y) => ops.where(ops.greater(x, 0), x, y)),
   one('Where', 'broadcast arms', [normal(2, 3), normal(3), normal(2, 1)], (c, a, b) =>

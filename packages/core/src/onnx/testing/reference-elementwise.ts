@@ -65,6 +65,12 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Relu: unary((x) => Math.max(0, x)),
   Abs: unary(Math.abs),
   Sign: unary(Math.sign),
+  HardSigmoid: (node, [x]) => {
+    const { alpha, beta } = node.attributes;
+    const [slope, offset] = [alpha, beta].map((one) => (one?.type === 'float' ? one.value : Number.NaN));
+    const clamp = (v: number) => Math.min(1, Math.max(0, (slope as number) * v + (offset as number)));
+    return [{ shape: x.shape, data: x.data.map(clamp) }];
+  },
   LeakyRelu: (node, [x]) => {
     const alpha = node.attributes.alpha;
     const slope = alpha?.type === 'float' ? alpha.value : 0.01;

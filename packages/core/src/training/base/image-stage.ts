@@ -65,7 +65,7 @@ function objective(graph: Graph, source: ParameterSource, options: ImageStageOpt
   const unit = l2Normalise(embedding);
   const copied = linear(within(source, 'distil'), pooled, config.image.width, TEACHER_WIDTH);
   const feature = cosineLoss(l2Normalise(copied), l2Normalise(teacher));
-  const bridge = linear(within(source, 'bridge'), teacher, TEACHER_WIDTH, config.embedding, false);
+  const bridge = linear(within(source, 'bridge'), teacher, TEACHER_WIDTH, config.embedding, { bias: false });
   const place = cosineLoss(unit, l2Normalise(bridge));
   const shown = slice(unit, [{ axis: 0, start: 0, end: captioned }]);
   const words = infoNce(shown, captions, source('logit_scale', []));

@@ -47,7 +47,9 @@ export async function trainTextStage(options: TextStageOptions): Promise<void> {
     const ids = input(graph, 'ids', [batch * TRAINING_TOKENS], 'int64');
     const ends = input(graph, 'ends', [batch], 'int64');
     const text = textTower(within(source, 'text'), ids, ends, config, batch, TRAINING_TOKENS);
-    const image = linear(within(source, 'bridge'), features, options.featureWidth, config.embedding, false);
+    const image = linear(within(source, 'bridge'), features, options.featureWidth, config.embedding, {
+      bias: false,
+    });
     const scale = min(source('logit_scale', []), MAX_LOG_SCALE);
     return { loss: infoNce(l2Normalise(image), l2Normalise(text), scale) };
   };
