@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SmallConfig } from '../models/small/config.js';
 import { imageTower, imageTowerSpecs } from '../models/small/image-tower.js';
 import { textTower, textTowerSpecs } from '../models/small/text-tower.js';
-import { attention, causalMask } from '../nn/attention.js';
+import { attention, causalMask, toHeads } from '../nn/attention.js';
 import { layerNorm, layerNormSpecs } from '../nn/layer-norm.js';
 import {
   bindParameters,
@@ -53,19 +53,21 @@ const spec = (...shape: number[]): ParameterSpec => ({ shape, init: 1 });
 
 describe('gradients of composites agree with central differences', () => {
   test('attention, plain, causal and across two lengths', () => {
-    const shape = { batch: 2, heads: 2, queryTokens: 3, keyTokens: 3 };
-    const self = { q: spec(6, 4), k: spec(6, 4), v: spec(6, 4) };
+    const shape = { batch: 2, heads: 2, tokens: 3, parts: 3 };
     for (const causal of [false, true]) {
-      const found = mismatches(self, (_graph, w) => {
-        const q = w('q', [6, 4]);
-        return attention(q, w('k', [6, 4]), w('v', [6, 4]), shape, causal ? causalMask(q, 3) : undefined);
+      const found = mismatches({ qkv: spec(6, 12) }, (_graph, w) => {
+        const [q, k, v] = toHeads(w('qkv', [6, 12]), shape) as [Tensor, Tensor, Tensor];
+        return attention(q, k, v, causal ? causalMask(q, 3) : undefined);
       });
       expect(found).toEqual([]);
     }
     const cross = { q: spec(4, 4), k: spec(10, 4), v: spec(10, 4) };
-    const found = mismatches(cross, (_graph, w) =>
-      attention(w('q', [4, 4]), w('k', [10, 4]), w('v', [10, 4]), { ...shape, queryTokens: 2, keyTokens: 5 }),
-    );
+    const found = mismatches(cross, (_graph, w) => {
+      const [q, k, v] = [w('q', [4, 4]), w('k', [10, 4]), w('v', [10, 4])].flatMap((x, i) =>
+        toHeads(x, { batch: 2, heads: 2, tokens: i === 0 ? 2 : 5 }),
+      ) as [Tensor, Tensor, Tensor];
+      return attention(q, k, v);
+    });
     expect(found).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { createGraph, input, type Tensor } from '../onnx/graph.js';
 import { evaluate } from '../onnx/testing/reference-evaluator.js';
 import { type Value, value } from '../onnx/testing/reference-value.js';
 import { createRandom } from '../random.js';
-import { attention, causalMask } from './attention.js';
+import { attention, causalMask, toHeads } from './attention.js';
 
 const random = createRandom('attention');
 const draw = (rows: number, columns: number): Value =>
@@ -69,9 +69,13 @@ describe('attention', () => {
       draw(sizes.batch * sizes.keyTokens, width),
     ] as const;
     const tensors = values.map((x, i) => input(graph, `x${i}`, x.shape)) as [Tensor, Tensor, Tensor];
+    const { batch, heads, queryTokens, keyTokens } = sizes;
+    const inHeads = tensors.flatMap((tensor, i) =>
+      toHeads(tensor, { batch, heads, tokens: i === 0 ? queryTokens : keyTokens }),
+    ) as [Tensor, Tensor, Tensor];
     const mask = sizes.causal ? causalMask(tensors[0], sizes.queryTokens) : undefined;
     const [y] = evaluate(
-      [attention(...tensors, sizes, mask)],
+      [attention(...inHeads, mask)],
       new Map(tensors.map((tensor, i) => [tensor, values[i] as Value])),
     );
     const expected = plainAttention(...values, sizes);

@@ -1,30 +1,38 @@
 import { type Dim, multiplyDims, staticDim } from '../onnx/dims.js';
 import { constant, type Tensor } from '../onnx/graph.js';
-import { add, fusedMatMul, reshape, softmax, transpose } from '../onnx/ops/index.js';
+import { add, fusedMatMul, reshape, softmax, split, transpose } from '../onnx/ops/index.js';
 
-export interface AttentionShape {
+export interface HeadShape {
   readonly batch: Dim;
   readonly heads: number;
-  readonly queryTokens: number;
-  readonly keyTokens: number;
+  readonly tokens: number;
+  /** Matrices that stand side by side in the rows; 1 by default. */
+  readonly parts?: number;
 }
 
-/** Scaled dot-product attention (Vaswani et al. 2017) over rows.
- *  @param q `[batch·queryTokens, width]`. @param k `[batch·keyTokens, width]`. @param v like k.
+/** Cuts rows into heads: `[batch·tokens, parts·width]` → for each part `[batch, heads, tokens, width / heads]`. Queries, keys
+ *  and values that come side by side are turned in one piece. */
+export function toHeads(x: Tensor, { batch, heads, tokens, parts = 1 }: HeadShape): Tensor[] {
+  const headDim = staticDim(x.shape, 1, 'attention') / (heads * parts);
+  const turned = transpose(reshape(x, [batch, tokens, parts * heads, headDim]), [0, 2, 1, 3]);
+  return parts === 1 ? [turned] : split(turned, 1, new Array<number>(parts).fill(heads));
+}
+
+/** Scaled dot-product attention (Vaswani et al. 2017).
+ *  @param q `[batch, heads, queryTokens, headDim]`. @param k `[batch, heads, keyTokens, headDim]`. @param v like k.
  *  @param mask added to the logits, broadcast to `[batch, heads, queryTokens, keyTokens]`.
- *  @returns `[batch·queryTokens, width]`. */
-export function attention(q: Tensor, k: Tensor, v: Tensor, shape: AttentionShape, mask?: Tensor): Tensor {
-  const width = staticDim(q.shape, 1, 'attention');
-  const headDim = width / shape.heads;
-  const split = (x: Tensor, tokens: number) =>
-    transpose(reshape(x, [shape.batch, tokens, shape.heads, headDim]), [0, 2, 1, 3]);
-  const logits = fusedMatMul(split(q, shape.queryTokens), split(k, shape.keyTokens), {
-    transB: true,
-    alpha: 1 / Math.sqrt(headDim),
-  });
+ *  @returns rows `[batch·queryTokens, heads·headDim]`. */
+export function attention(q: Tensor, k: Tensor, v: Tensor, mask?: Tensor): Tensor {
+  const [batch = 1] = q.shape;
+  const [heads, tokens, headDim] = [1, 2, 3].map((axis) => staticDim(q.shape, axis, 'attention')) as [
+    number,
+    number,
+    number,
+  ];
+  const logits = fusedMatMul(q, k, { transB: true, alpha: 1 / Math.sqrt(headDim) });
   const weights = softmax(mask ? add(logits, mask) : logits);
-  const mixed = fusedMatMul(weights, split(v, shape.keyTokens));
-  return reshape(transpose(mixed, [0, 2, 1, 3]), [multiplyDims(shape.batch, shape.queryTokens), width]);
+  const mixed = transpose(fusedMatMul(weights, v), [0, 2, 1, 3]);
+  return reshape(mixed, [multiplyDims(batch, tokens), heads * headDim]);
 }
 
 /** Large enough that its exponential is zero, small enough that a sum of two stays finite in float16. */

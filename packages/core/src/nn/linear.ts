@@ -1,5 +1,5 @@
 import type { Tensor } from '../onnx/graph.js';
-import { gemm, mul } from '../onnx/ops/index.js';
+import { add, gemm, mul } from '../onnx/ops/index.js';
 import type { ParameterSource, ParameterSpec } from './parameters.js';
 
 export interface LinearOptions {
@@ -20,7 +20,8 @@ export function linear(
 ): Tensor {
   const weight = parameters('weight', [outputs, inputs]);
   const added = bias ? times(parameters('bias', [outputs]), scaleOut) : null;
-  return gemm(x, weight, added, { transB: true, alpha: scaleIn * scaleOut });
+  const product = gemm(x, weight, null, { transB: true, alpha: scaleIn * scaleOut });
+  return added ? add(product, added) : product;
 }
 
 /** `factor · x`; x itself for 1. */

@@ -11,9 +11,8 @@ import {
   reshape,
   silu,
   slice,
-  split,
 } from '../onnx/ops/index.js';
-import { attention, causalMask } from './attention.js';
+import { attention, causalMask, toHeads } from './attention.js';
 import { layerNorm, layerNormSpecs } from './layer-norm.js';
 import { linear, linearSpecs, times } from './linear.js';
 import { type ParameterSource, type ParameterSpec, within } from './parameters.js';
@@ -92,12 +91,11 @@ function readPrompts(
   { tokens: prompts, count, gate }: LayerPrompts,
   { width, heads, epsilon }: TransformerConfig,
   batch: Dim,
-  tokens: number,
 ): Tensor {
   const normal = layerNorm(within(parameters, 'norm1'), prompts, epsilon);
   const qkv = linear(within(parameters, 'qkv'), normal, width, 3 * width);
-  const [, k, v] = split(qkv, 1, [width, width, width]) as [Tensor, Tensor, Tensor];
-  const read = attention(q, k, v, { batch, heads, queryTokens: tokens, keyTokens: count });
+  const [, k, v] = toHeads(qkv, { batch, heads, tokens: count, parts: 3 }) as [Tensor, Tensor, Tensor];
+  const read = attention(q, k, v);
   return gate ? mul(read, gate) : read;
 }
 
@@ -118,10 +116,9 @@ function block(
   };
   const normal = layerNorm(within(parameters, 'norm1'), x, config.epsilon);
   const qkv = plus('qkv', normal, linear(within(parameters, 'qkv'), normal, width, 3 * width));
-  const [q, k, v] = split(qkv, 1, [width, width, width]) as [Tensor, Tensor, Tensor];
-  const mask = config.causal ? causalMask(x, tokens) : undefined;
-  const own = attention(q, k, v, { batch, heads, queryTokens: tokens, keyTokens: tokens }, mask);
-  const mixed = prompts ? add(own, readPrompts(parameters, q, prompts, config, batch, tokens)) : own;
+  const [q, k, v] = toHeads(qkv, { batch, heads, tokens, parts: 3 }) as [Tensor, Tensor, Tensor];
+  const own = attention(q, k, v, config.causal ? causalMask(x, tokens) : undefined);
+  const mixed = prompts ? add(own, readPrompts(parameters, q, prompts, config, batch)) : own;
   const attended = add(x, plus('out', mixed, linear(within(parameters, 'out'), mixed, width, width)));
   const second = layerNorm(within(parameters, 'norm2'), attended, config.epsilon);
   const [scale, activate] = scaledActivations[config.activation];

@@ -1,4 +1,4 @@
-import { type AttentionShape, attention } from '../../nn/attention.js';
+import { attention, type HeadShape, toHeads } from '../../nn/attention.js';
 import { layerNorm } from '../../nn/layer-norm.js';
 import { linear } from '../../nn/linear.js';
 import { type ParameterSource, within } from '../../nn/parameters.js';
@@ -11,7 +11,7 @@ import {
 } from '../../nn/transformer.js';
 import { type Dim, multiplyDims } from '../../onnx/dims.js';
 import type { Tensor } from '../../onnx/graph.js';
-import { add, gather, mul, pad, reshape, slice, split, sub } from '../../onnx/ops/index.js';
+import { add, gather, mul, pad, reshape, slice, sub } from '../../onnx/ops/index.js';
 import { type HostTensor, hostTensor, int64 } from '../../runtime/session.js';
 import type { TokenBatch } from '../../text/tokenizer.js';
 import { BERT_EPSILON } from './bert-weights.js';
@@ -53,7 +53,7 @@ export function bertTower(
     const prompts = hooks.prompts?.(layer, hidden) ?? null;
     const count = prompts?.count ?? 0;
     const joined = prompts ? prependTokens(prompts.tokens, hidden, batch, count, context) : hidden;
-    const shape = { batch, heads: config.heads, queryTokens: count + context, keyTokens: count + context };
+    const shape = { batch, heads: config.heads, tokens: count + context };
     const visible = logitMask(mask, count, batch, context);
     const out = block(within(parameters, `blocks.${layer}`), joined, visible, config, shape, layer, hooks);
     hidden = prompts ? dropFirstTokens(out, batch, count, context) : out;
@@ -73,7 +73,7 @@ function block(
   x: Tensor,
   mask: Tensor,
   config: BertConfig,
-  shape: AttentionShape,
+  shape: HeadShape,
   layer: number,
   hooks: TransformerHooks,
 ): Tensor {
@@ -84,8 +84,8 @@ function block(
     return delta ? add(y, delta) : y;
   };
   const qkv = plus('qkv', x, linear(within(parameters, 'qkv'), x, width, 3 * width));
-  const [q, k, v] = split(qkv, 1, [width, width, width]) as [Tensor, Tensor, Tensor];
-  const mixed = attention(q, k, v, shape, mask);
+  const [q, k, v] = toHeads(qkv, { ...shape, parts: 3 }) as [Tensor, Tensor, Tensor];
+  const mixed = attention(q, k, v, mask);
   const out = plus('out', mixed, linear(within(parameters, 'out'), mixed, width, width));
   const attended = layerNorm(within(parameters, 'norm1'), add(x, out), epsilon);
   const up = plus('up', attended, linear(within(parameters, 'up'), attended, width, hidden));
