@@ -1,5 +1,5 @@
 import type { Parameter, ParameterMap } from '../nn/parameters.js';
-import { adamWLoop } from './adamw-loop.js';
+import { adamWLoop, sumOfSquares, vectorArrays } from './vector-loops.js';
 
 export interface AdamWOptions {
   /** Decay of the first moment; 0.9 by default. */
@@ -21,7 +21,11 @@ export interface AdamWState {
 }
 
 export interface Optimiser<State> {
-  init(parameters: ParameterMap): State;
+  /** A fresh state, or a copy of `from` to go on with.
+   *  @throws {RangeError} if `from` lacks a parameter. */
+  init(parameters: ParameterMap, from?: State): State;
+  /** Arrays of a state for the gradients of its parameters, where the update reads them fastest. */
+  gradients(state: State): ReadonlyMap<string, Float32Array>;
   /** Changes the parameters and the state in place.
    *  @param factor on every gradient, from {@link clipping}; 1 by default. */
   update(
@@ -38,11 +42,26 @@ export interface Optimiser<State> {
  *  times, here once (see docs/decisions). */
 export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const gradientsOf = new WeakMap<AdamWState, ReadonlyMap<string, Float32Array>>();
   return {
-    init: (parameters) => {
-      const zeros = () =>
-        new Map([...parameters].map(([name, { data }]) => [name, new Float32Array(data.length)]));
-      return { first: zeros(), second: zeros(), step: 0 };
+    init(parameters, from) {
+      const lengths = new Map([...parameters].map(([name, { data }]) => [name, data.length]));
+      const arrays = vectorArrays(lengths, 3);
+      const at = (index: number) =>
+        new Map([...arrays].map(([name, group]) => [name, group[index] as Float32Array]));
+      const state = { first: at(0), second: at(1), step: from?.step ?? 0 };
+      gradientsOf.set(state, at(2));
+      if (from) {
+        for (const moment of ['first', 'second'] as const) {
+          for (const [name, array] of state[moment]) array.set(momentOf(from, moment, name));
+        }
+      }
+      return state;
+    },
+    gradients(state) {
+      const arrays = gradientsOf.get(state);
+      if (!arrays) throw new RangeError('adamW: the state is not of this optimiser');
+      return arrays;
     },
     update(gradients, state, parameters, learningRate, factor = 1) {
       state.step += 1;
@@ -50,9 +69,8 @@ export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
       const second = Math.sqrt(1 - beta2 ** state.step);
       for (const [name, parameter] of parameters) {
         const gradient = gradients.get(name);
-        const m = state.first.get(name);
-        const v = state.second.get(name);
-        if (!gradient || !m || !v) throw new RangeError(`adamW: no gradient or moments for "${name}"`);
+        if (!gradient) throw new RangeError(`adamW: no gradient for "${name}"`);
+        const [m, v] = [momentOf(state, 'first', name), momentOf(state, 'second', name)];
         const rate = learningRate * (options.rate?.(name) ?? 1);
         const keep = 1 - rate * (options.weightDecay?.(name, parameter) ?? 0);
         adamWLoop(
@@ -62,6 +80,12 @@ export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
       }
     },
   };
+}
+
+function momentOf(state: AdamWState, moment: 'first' | 'second', name: string): Float32Array {
+  const array = state[moment].get(name);
+  if (!array) throw new RangeError(`adamW: no moments for "${name}"`);
+  return array;
 }
 
 /** The Euclidean norm over all gradients, and the factor on them that brings it down to `limit`. The factor is for the
@@ -74,18 +98,4 @@ export function clipping(
   for (const gradient of gradients.values()) sum += sumOfSquares(gradient);
   const norm = Math.sqrt(sum);
   return { norm, factor: norm > limit ? limit / norm : 1 };
-}
-
-/** Four sums side by side, because each addition waits for the one before it. */
-function sumOfSquares(x: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = x.length - (x.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += (x[i] as number) ** 2;
-    b += (x[i + 1] as number) ** 2;
-    c += (x[i + 2] as number) ** 2;
-    d += (x[i + 3] as number) ** 2;
-  }
-  for (let i = whole; i < x.length; i++) a += (x[i] as number) ** 2;
-  return a + b + c + d;
 }

@@ -21,7 +21,7 @@ export interface TrainingStepOptions<State> {
   /** Limit on the norm of all gradients together; none when absent. */
   readonly clipNorm?: number;
   readonly session?: SessionOptions;
-  /** Goes on from this state instead of a fresh one. */
+  /** Goes on from a copy of this state instead of a fresh one. */
   readonly state?: State;
 }
 
@@ -76,11 +76,9 @@ export async function createTrainingStep<State>(
   const { graph, names } = buildGraph(options);
   const session = await createSession(graph, options.session);
   const trained = new Map(names.map((name) => [name, options.weights.get(name) as Parameter]));
-  const state = options.state ?? options.optimiser.init(trained);
+  const state = options.optimiser.init(trained, options.state);
   const fed = Object.fromEntries([...trained].map(([name, { data, shape }]) => [name, float32(data, shape)]));
-  const buffers = () =>
-    new Map([...trained].map(([name, { data }]) => [name, new Float32Array(data.length)]));
-  const gradients = buffers();
+  const gradients = options.optimiser.gradients(state);
   const into = intoBuffers(gradients, trained);
   let sums: Map<string, Float32Array> | null = null;
 
@@ -92,7 +90,9 @@ export async function createTrainingStep<State>(
       let loss = 0;
       const metrics: Record<string, number> = {};
       const share = 1 / batches.length;
-      if (batches.length > 1) sums ??= buffers();
+      if (batches.length > 1) {
+        sums ??= new Map([...trained].map(([name, { data }]) => [name, new Float32Array(data.length)]));
+      }
       for (const [index, batch] of batches.entries()) {
         const results = await session.run({ ...fed, ...batch }, into);
         loss += share * scalar(results.loss);

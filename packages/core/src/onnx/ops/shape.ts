@@ -1,4 +1,13 @@
-import { type Dim, normaliseAxis, type Shape, sameDim, shapeText, sizeOf, staticShape } from '../dims.js';
+import {
+  type Dim,
+  normaliseAxis,
+  type Shape,
+  sameDim,
+  sameShape,
+  shapeText,
+  sizeOf,
+  staticShape,
+} from '../dims.js';
 import { ShapeError } from '../errors.js';
 import {
   assertSameType,
@@ -19,6 +28,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
       `Reshape: ${shapeText(x.shape)} does not have as many elements as ${shapeText(shape)}`,
     );
   }
+  if (sameShape(x.shape, shape)) return x;
   const target = shape.map((dim) => (typeof dim === 'number' ? dim : -1));
   // Of two in a row the first is of no use.
   const source = x.producer?.op === 'Reshape' ? (x.producer.inputs[0] ?? x) : x;
