@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from './node-flags.mjs';
 import { setUp } from './setup.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,7 +20,9 @@ const PARTS = ['transfer', 'grid', 'style-path'];
 const named = PARTS.includes(process.argv[2]);
 if (named) await setUp(process.argv[2] === 'style-path' ? ['core'] : ['core', 'api']);
 const file = join(root, 'test', 'bench', named ? `${process.argv[2]}.ts` : 'bench.ts');
-const child = spawn(process.execPath, [runner, file, ...process.argv.slice(named ? 3 : 2)], {
+// As the command line runs, where it is not the server that is measured.
+const flags = ['transfer', 'grid'].includes(process.argv[2]) ? [] : nodeFlags;
+const child = spawn(process.execPath, [...flags, runner, file, ...process.argv.slice(named ? 3 : 2)], {
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

@@ -2,6 +2,7 @@
 // `npm run freestyle -- <command>`: makes the numeric core ready where it is not, then runs its command line.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { nodeFlags } from './node-flags.mjs';
 import { root, setUp } from './setup.mjs';
 
 await setUp(['core']);
@@ -9,10 +10,8 @@ await setUp(['core']);
 // npm runs scripts in the root of the workspace; paths on the command line are meant from where it was typed.
 const cwd = process.env.INIT_CWD ?? process.cwd();
 const main = join(root, 'packages', 'core', 'dist', 'cli', 'main.js');
-const child = spawn(process.execPath, ['--enable-source-maps', main, ...process.argv.slice(2)], {
-  cwd,
-  stdio: 'inherit',
-});
+const flags = ['--enable-source-maps', ...nodeFlags];
+const child = spawn(process.execPath, [...flags, main, ...process.argv.slice(2)], { cwd, stdio: 'inherit' });
 // Ctrl-C reaches the child by itself; this process waits for it to end cleanly.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -1,10 +1,11 @@
-import { staticDim } from '../../onnx/dims.js';
+import { multiplyDims, staticDim } from '../../onnx/dims.js';
 import { ShapeError } from '../../onnx/errors.js';
 import { constant, type Tensor } from '../../onnx/graph.js';
 import {
   conv,
   convTranspose,
   fusedMatMul,
+  gemm,
   reduceSum,
   reshape,
   slice,
@@ -47,13 +48,21 @@ function tiles(x: Tensor, rows: number, columns: number, size: number): Tensor {
   return transpose(reshape(whole, [batch, channels, rows, size, columns, size]), [0, 1, 3, 5, 2, 4]);
 }
 
-/** `dW[o, c, i, j] = Σ_n Σ_p dY[n, o, p]·window[n, c, (i, j), p]`: one batched product, summed over the batch. */
+/** `dW[o, c, i, j] = Σ_n Σ_p dY[n, o, p]·window[n, c, (i, j), p]`: one batched product, summed over the batch. Where a
+ *  picture's share of the sum is larger than what it is made of, pictures and positions are turned into one axis first. */
 function weightGradient(x: Tensor, weight: Tensor, dy: Tensor, geometry: Geometry): Tensor {
+  const { channels, kernel } = geometry;
+  const [batch = 1] = dy.shape;
   const filters = staticDim(weight.shape, 0, 'Conv gradient');
+  const inputs = channels * kernel[0] * kernel[1];
   const positions = staticDim(dy.shape, 2, 'Conv gradient') * staticDim(dy.shape, 3, 'Conv gradient');
-  const flat = reshape(dy, [dy.shape[0] ?? 1, filters, positions]);
-  const product = fusedMatMul(flat, windows(x, dy, geometry), { transB: true });
-  return reshape(sumFirstAxis(product), weight.shape);
+  const [left, right] = [reshape(dy, [batch, filters, positions]), windows(x, dy, geometry)];
+  if (filters * inputs > positions * (filters + inputs)) {
+    const rows = (tensor: Tensor, width: number) =>
+      reshape(transpose(tensor, [0, 2, 1]), [multiplyDims(batch, positions), width]);
+    return reshape(gemm(rows(left, filters), rows(right, inputs), null, { transA: true }), weight.shape);
+  }
+  return reshape(sumFirstAxis(fusedMatMul(left, right, { transB: true })), weight.shape);
 }
 
 export const convRules: Readonly<Record<string, GradientRule>> = {

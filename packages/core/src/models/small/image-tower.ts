@@ -38,7 +38,8 @@ export const gridSize = (config: SmallConfig): number => config.image.size / 2 *
 
 /** uint8 `[batch, size, size, 3]` → float32 `[batch, 3, size, size]` in [−1, 1]. */
 export const normalisePixels = (pixels: Tensor): Tensor =>
-  div(sub(transpose(cast(pixels, 'float32'), [0, 3, 1, 2]), 127.5), 127.5);
+  // Turned first, while a channel is one byte.
+  div(sub(cast(transpose(pixels, [0, 3, 1, 2]), 'float32'), 127.5), 127.5);
 
 /** The image tower: a convolutional stem (Xiao et al. 2021: early convolutions train better than a patch layer),
  *  learned positions, a pre-norm transformer, mean pooling, a linear map into the joint space.

@@ -227,6 +227,9 @@ const convCases: OperatorCase[] = [
   one('Conv', 'stride 2, padding 1, odd', [normal(1, 1, 5, 7), normal(2, 1, 3, 3)], (x, w) =>
     ops.conv(x, w, null, { stride: 2, padding: 1 }),
   ),
+  one('Conv', 'few positions, many filters', [normal(3, 3, 4, 4), normal(8, 3, 3, 3), normal(8)], (x, w, b) =>
+    ops.conv(x, w, b, { stride: 2, padding: 1 }),
+  ),
   one('Conv', 'patches: stride as the kernel', [normal(1, 3, 4, 4), normal(2, 3, 2, 2)], (x, w) =>
     ops.conv(x, w, null, { stride: 2 }),
   ),
