@@ -1,11 +1,12 @@
 'use client';
 
-import { Button, SegmentedControl, TagsInput } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { EMPTY_FILTER, type PhotoFilter } from '../photos/photo-filter';
 import { photoCountQuery, photoFacetsQuery } from '../photos/photo-queries';
 import { formatPlural } from '../ui/format';
+import { TagsField } from '../ui/tags-field';
 import { type LabelPlan, MOST_VALUES } from './label-plan';
 import classes from './labelling.module.css';
 
@@ -48,14 +49,13 @@ export function LabelSetup({ datasetId, filter, plan, onStart }: LabelSetupProps
           { value: 'tag', label: 'Give tags' },
         ]}
       />
-      <TagsInput
+      <TagsField
         label={as === 'class' ? 'Classes on the keys 1 to 9' : 'Tags on the keys 1 to 9'}
         description="In this order. Enter adds one."
         data={names}
         value={[...values]}
         onChange={setChosen}
         maxTags={MOST_VALUES}
-        acceptValueOnBlur
       />
       <div>
         <Button type="submit" disabled={values.length === 0 || total === 0}>

@@ -1,12 +1,13 @@
 'use client';
 
-import { Autocomplete, TagsInput } from '@mantine/core';
+import { Autocomplete } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useChanges } from '../changes/use-changes';
 import type { ChangeImagesInput } from '../generated/graphql';
 import { EMPTY_FILTER } from '../photos/photo-filter';
 import { photoFacetsQuery } from '../photos/photo-queries';
+import { TagsField } from '../ui/tags-field';
 import classes from './photo-page.module.css';
 import type { PhotoRecord } from './photo-queries';
 
@@ -42,7 +43,7 @@ export function PhotoFields({ datasetId, photo }: { datasetId: string; photo: Ph
         data={known(facets?.splits)}
         onSave={(value) => save({ split: value })}
       />
-      <TagsInput
+      <TagsField
         className={classes.wideField}
         label="Tags"
         size="xs"
@@ -50,7 +51,6 @@ export function PhotoFields({ datasetId, photo }: { datasetId: string; photo: Ph
         data={known(facets?.tags)}
         value={[...photo.tags]}
         onChange={setTags}
-        acceptValueOnBlur
       />
     </section>
   );

@@ -1,6 +1,6 @@
 'use client';
 
-import { Autocomplete, Button, Group, Modal, Stack, TagsInput } from '@mantine/core';
+import { Autocomplete, Button, Group, Modal, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { request } from '../api/client';
@@ -9,6 +9,7 @@ import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { type ImageSelectionInput, SelectionCountDocument } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatPlural } from '../ui/format';
+import { TagsField } from '../ui/tags-field';
 import { BULK_ACTIONS, type BulkActionName } from './bulk-actions';
 import classes from './bulk-bar.module.css';
 import type { Facets } from './photo-queries';
@@ -92,13 +93,12 @@ function ValueField({ action, values, onChange, facets }: ValueFieldProps) {
   const known = (facets?.[kind.facet] ?? []).map(({ value }) => value).filter((value) => value !== '');
   if (kind.many) {
     return (
-      <TagsInput
+      <TagsField
         label="Tags"
         description="Several with Enter or a comma."
         data={known}
         value={values}
         onChange={onChange}
-        acceptValueOnBlur
         data-autofocus
       />
     );
