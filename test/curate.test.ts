@@ -1,3 +1,4 @@
+// Long, because one server and one folder of photos, which take longest to make, serve all of it.
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -300,6 +301,11 @@ describe('labelling by keyboard', () => {
   });
 
   it('the list is chosen first, with the classes that are there', async () => {
+    const tagged = await server.query(
+      `mutation ($input: ChangeImagesInput!) { changeImages(input: $input) { __typename } }`,
+      { input: { selection: { datasetId }, addTags: ['special'] } },
+    );
+    expect(tagged.data).toEqual({ changeImages: { __typename: 'ChangeImagesSuccess' } });
     const page = await open(`${datasetPath()}/label`);
     await page.getByText('Give tags').click();
     const field = page.getByLabel('Tags on the keys 1 to 9').first();

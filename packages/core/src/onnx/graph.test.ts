@@ -1,10 +1,24 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { gradient } from '../autodiff/gradient.js';
 import { createSession, float32 } from '../runtime/session.js';
 import { symbol } from './dims.js';
 import { encodeModel } from './encode.js';
 import { GraphError, ShapeError } from './errors.js';
 import { constant, createGraph, initializer, input, intConstant, output, type Tensor } from './graph.js';
 import * as ops from './ops/index.js';
+
+/** What the runtime's profile says of a kernel. */
+const profile = z.array(
+  z.object({
+    args: z
+      .object({ op_name: z.string().optional(), output_type_shape: z.array(z.unknown()).optional() })
+      .optional(),
+  }),
+);
 
 const tensor = (shape: readonly number[], name = 'x', graph = createGraph('g')): Tensor =>
   input(graph, name, shape);
@@ -160,6 +174,35 @@ describe('encoding', () => {
       0x3c00, 0xc100,
     ]);
     expect(result.scaled).toEqual(float32(Float32Array.of(1, 3, 5, -1, -0.5, 6), [2, 3]));
+  });
+
+  test('the runtime computes the gradient of the last weight first, whatever else waits', async () => {
+    const graph = createGraph('two layers');
+    const x = input(graph, 'x', [11, 4]);
+    const [w, v] = [input(graph, 'w', [4, 7]), input(graph, 'v', [7, 3])];
+    const loss = ops.reduceSum(ops.tanh(ops.gemm(ops.tanh(ops.gemm(x, w)), v)), { axes: [0, 1] });
+    output(graph, 'loss', loss);
+    for (const [i, tensor] of gradient(loss, [w, v]).entries()) output(graph, `gradient ${i}`, tensor);
+    const folder = await mkdtemp(join(tmpdir(), 'freestyle-profile-'));
+    const session = await createSession(graph, { threads: 1, profilePrefix: join(folder, 'run') });
+    const feed = (...shape: [number, number]) =>
+      float32(new Float32Array(shape[0] * shape[1]).fill(0.1), shape);
+    await session.run({ x: feed(11, 4), w: feed(4, 7), v: feed(7, 3) });
+    session.endProfiling();
+    await session.close();
+    const [file = ''] = await readdir(folder);
+    const events = profile.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
+    await rm(folder, { recursive: true });
+    const made = events.flatMap(({ args }) =>
+      args?.op_name === 'Gemm' ? (args.output_type_shape ?? []) : [],
+    );
+    // The two forwards are fused with their activation. Then v's gradient, what goes back through v, and w's gradient.
+    const shapes = [
+      [7, 3],
+      [11, 7],
+      [4, 7],
+    ];
+    expect(made).toEqual(shapes.map((float) => ({ float })));
   });
 
   test('what leads to no output is left out of the model', () => {
