@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript that runs before anything is installed
 import { isInstalled } from '../scripts/setup/install.mjs';
@@ -7,6 +8,8 @@ import { isInstalled } from '../scripts/setup/install.mjs';
 import { nodeVersionProblem } from '../scripts/setup/node-version.mjs';
 // @ts-expect-error as above
 import { readOptions } from '../scripts/start/options.mjs';
+// @ts-expect-error as above
+import { runVitest } from '../scripts/test/run-vitest.mjs';
 import { temporaryFolder } from './support/start-script.js';
 
 describe('the version of Node', () => {
@@ -85,5 +88,65 @@ describe('whether the packages are installed', () => {
     expect(await check({})).toBe(false);
     expect(await check({ 'node_modules/a': { version: '1.0.1' } })).toBe(false);
     expect(await check(null)).toBe(false);
+  });
+});
+
+describe('a run of the tests', () => {
+  let home: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  beforeAll(async () => {
+    home = await temporaryFolder();
+    await symlink(
+      fileURLToPath(new URL('../node_modules', import.meta.url)),
+      join(home.path, 'node_modules'),
+    );
+    await writeFile(join(home.path, 'vitest.config.mjs'), 'export default {};');
+  });
+  afterAll(() => home.remove());
+
+  async function run(name: string, body: string) {
+    const head =
+      "import { existsSync, writeFileSync } from 'node:fs';\nimport { expect, it } from 'vitest';\n";
+    await writeFile(join(home.path, `${name}.test.mjs`), head + body);
+    return runVitest(home.path, [name], {}, 'ignore');
+  }
+
+  it('tries a file again in which one failed, and names what passed only then', async () => {
+    const outcome = await run(
+      'shaky',
+      `it('steady', () => {});
+       it('shaky', () => { const known = existsSync('ran'); writeFileSync('ran', ''); expect(known).toBe(true); });
+       it('wrong', () => expect(1).toBe(2));
+       it.skip('left out', () => {});`,
+    );
+    expect(outcome.files).toEqual({
+      'shaky.test.mjs': {
+        passed: 2,
+        failed: [{ name: 'wrong', message: expect.stringContaining('expected 1 to be 2') }],
+        skipped: ['left out'],
+      },
+    });
+    expect(outcome.unsteady).toEqual([
+      expect.stringMatching(/^shaky\.test\.mjs shaky: .*expected false to be true/),
+    ]);
+    expect(outcome.errors).toEqual([]);
+  });
+
+  it('fails for an error outside of any test, for a file that cannot be read, and for a broken start', async () => {
+    const outside = await run(
+      'outside',
+      `it('fine', () => { setTimeout(() => { throw new Error('late'); }); });`,
+    );
+    expect(outside.errors).toEqual(['late']);
+
+    const unread = await run('unread', `import './missing.mjs';`);
+    expect(unread.files['unread.test.mjs']).toMatchObject({
+      passed: 0,
+      failed: [{ name: '(the file itself)', message: expect.stringContaining('missing.mjs') }],
+    });
+
+    expect((await runVitest(home.path, ['--no-such-option'], {}, 'ignore')).errors).toEqual([
+      expect.stringMatching(/^vitest ended with code 1/),
+    ]);
   });
 });
