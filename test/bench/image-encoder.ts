@@ -11,7 +11,7 @@ import {
   within,
 } from '../../packages/core/src/nn/parameters.js';
 import { encodeModel } from '../../packages/core/src/onnx/encode.js';
-import { createGraph, type Graph, input, output } from '../../packages/core/src/onnx/graph.js';
+import { createGraph, type Graph, input, output, type Tensor } from '../../packages/core/src/onnx/graph.js';
 import { createRandom } from '../../packages/core/src/random.js';
 import {
   createSession,
@@ -20,6 +20,7 @@ import {
   hostTensor,
 } from '../../packages/core/src/runtime/session.js';
 import { adamW } from '../../packages/core/src/training/adamw.js';
+import { inGroups, rowsOf } from '../../packages/core/src/training/in-groups.js';
 import { cosineLoss, l2Normalise } from '../../packages/core/src/training/losses.js';
 import { createTrainingStep } from '../../packages/core/src/training/training-step.js';
 
@@ -88,7 +89,9 @@ function forwardGraph(problem: Problem): Graph {
 function objective(problem: Problem, graph: Graph, source: ParameterSource) {
   const pixels = input(graph, 'pixels', problem.pixels.shape, 'uint8');
   const target = input(graph, 'target', problem.target.shape);
-  const { embedding } = imageTower(within(source, 'image'), pixels, problem.config);
+  const [embedding] = inGroups(problem.batch, (start, end) => [
+    imageTower(within(source, 'image'), rowsOf(pixels, start, end), problem.config).embedding,
+  ]) as [Tensor];
   return cosineLoss(l2Normalise(embedding), l2Normalise(target));
 }
 

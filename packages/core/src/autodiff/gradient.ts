@@ -1,8 +1,8 @@
 import { GraphError } from '../onnx/errors.js';
 import { constant, type Node, type Tensor } from '../onnx/graph.js';
-import { add, expand } from '../onnx/ops/index.js';
+import { add, expand, gemm } from '../onnx/ops/index.js';
 import { MissingGradientError } from './errors.js';
-import type { GradientRule } from './rule.js';
+import { type GradientRule, inputAt, numberAttribute } from './rule.js';
 import { convRules } from './rules/conv.js';
 import { elementwiseRules } from './rules/elementwise.js';
 import { linearRules } from './rules/linear.js';
@@ -55,8 +55,20 @@ function accumulate(
     const tensor = node.inputs[index];
     if (!part || !tensor || !wants[index]) continue;
     const known = cotangents.get(tensor);
-    cotangents.set(tensor, known ? add(known, part) : part);
+    cotangents.set(tensor, known ? sum(known, part) : part);
   }
+}
+
+/** `known + part`. A matrix product adds what is known while it is computed, so that no sum is left to do. */
+function sum(known: Tensor, part: Tensor): Tensor {
+  const product = part.producer;
+  if (product?.op !== 'Gemm' || product.inputs.length !== 2) return add(known, part);
+  const is = (name: string) => numberAttribute(product, name, 0) === 1;
+  return gemm(inputAt(product, 0), inputAt(product, 1), known, {
+    transA: is('transA'),
+    transB: is('transB'),
+    alpha: numberAttribute(product, 'alpha', 1),
+  });
 }
 
 /** Every value that depends on a parameter; the rest needs no gradient. */

@@ -9,6 +9,7 @@ import { createRandom, type Random } from '../../random.js';
 import { float32, type HostTensor, hostTensor, type SessionOptions } from '../../runtime/session.js';
 import { type AdamWState, adamW } from '../adamw.js';
 import { loadCheckpoint, restoreParameters, saveCheckpoint } from '../checkpoint.js';
+import { GROUP, inGroups, rowsOf } from '../in-groups.js';
 import { cosineLoss, infoNce, l2Normalise } from '../losses.js';
 import { createTrainingStep } from '../training-step.js';
 import { TEACHER_WIDTH } from './distillation-views.js';
@@ -59,9 +60,12 @@ function objective(graph: Graph, source: ParameterSource, options: ImageStageOpt
   const teacher = input(graph, 'teacher', [batch, TEACHER_WIDTH]);
   const captions = input(graph, 'captions', [captioned, config.embedding]);
   const all = gridSize(config) ** 2;
-  const keep =
-    tokens < all ? { keep: { rows: input(graph, 'rows', [batch * tokens], 'int64'), count: tokens } } : {};
-  const { pooled, embedding } = imageTower(within(source, 'image'), pixels, config, keep);
+  const rows = tokens < all ? input(graph, 'rows', [batch * tokens], 'int64') : null;
+  const [pooled, embedding] = inGroups(batch, (start, end) => {
+    const keep = rows ? { keep: { rows: rowsOf(rows, start * tokens, end * tokens), count: tokens } } : {};
+    const out = imageTower(within(source, 'image'), rowsOf(pixels, start, end), config, keep);
+    return [out.pooled, out.embedding];
+  }) as [Tensor, Tensor];
   const unit = l2Normalise(embedding);
   const copied = linear(within(source, 'distil'), pooled, config.image.width, TEACHER_WIDTH);
   const feature = cosineLoss(l2Normalise(copied), l2Normalise(teacher));
@@ -82,14 +86,14 @@ function objective(graph: Graph, source: ParameterSource, options: ImageStageOpt
   return { loss, metrics: { feature, place, words, layout } };
 }
 
-/** A random choice of patches for each picture, as rows of the patch matrix. */
+/** A random choice of patches for each picture, as rows of its group's patch matrix. */
 function keptRows(batch: number, all: number, tokens: number, random: Random): BigInt64Array {
   const rows = new BigInt64Array(batch * tokens);
   const order = Int32Array.from({ length: all }, (_, index) => index);
   for (let picture = 0; picture < batch; picture++) {
     random.shuffle(order);
     for (let slot = 0; slot < tokens; slot++) {
-      rows[picture * tokens + slot] = BigInt(picture * all + (order[slot] ?? 0));
+      rows[picture * tokens + slot] = BigInt((picture % GROUP) * all + (order[slot] ?? 0));
     }
   }
   return rows;

@@ -1,6 +1,7 @@
 import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
 import { queryTextTower } from '../../freestyle/text-prompts.js';
 import type { ParameterSource } from '../../nn/parameters.js';
+import { staticDim } from '../../onnx/dims.js';
 import { constant, type Graph, input, type Tensor } from '../../onnx/graph.js';
 import {
   add,
@@ -21,6 +22,7 @@ import {
   softmax,
   sub,
 } from '../../onnx/ops/index.js';
+import { inGroups, rowsOf } from '../in-groups.js';
 import type { Objective } from '../training-step.js';
 
 export const QUERY_LOSSES = ['infonce', 'triplet'] as const;
@@ -58,7 +60,7 @@ export function queryObjective(
   const { queries, bank } = query.tuning.symmetric
     ? bothSides(graph, source, pixels, query, batch)
     : {
-        queries: queryTower(source, pixels, query).embedding,
+        queries: embed(source, pixels, query),
         bank: input(graph, 'bank', [shape.bank, width]),
       };
   const meant = cast(input(graph, 'meant', [batch, shape.bank], 'uint8'), 'float32');
@@ -88,6 +90,14 @@ export function queryObjective(
   return withKeep(add(mul(pictures, batch / all), mul(textLoss, texts / all)));
 }
 
+/** The tower's vectors of the pictures, `[batch, embedding]`. */
+function embed(source: ParameterSource, pixels: Tensor, query: QueryTowerShape): Tensor {
+  const [embedding] = inGroups(staticDim(pixels.shape, 0, 'query objective'), (start, end) => [
+    queryTower(source, rowsOf(pixels, start, end), query).embedding,
+  ]);
+  return embedding as Tensor;
+}
+
 const KIN_SHARE = 0.75;
 
 /** Margin of the triplet loss in cosine, as the paper's code has it within a factor of two. */
@@ -109,7 +119,7 @@ function bothSides(
 ): { readonly queries: Tensor; readonly bank: Tensor } {
   const { size } = query.tower;
   const photos = input(graph, 'photos', [batch, size, size, 3], 'uint8');
-  const { embedding } = queryTower(source, concat([pixels, photos], 0), query);
+  const embedding = embed(source, concat([pixels, photos], 0), query);
   return {
     queries: slice(embedding, [{ axis: 0, start: 0, end: batch }]),
     bank: slice(embedding, [{ axis: 0, start: batch, end: 2 * batch }]),
