@@ -4,6 +4,7 @@ import { buildDataset, fileQuery, imageRecord } from './dataset-builder.js';
 import { DatasetError } from './dataset-error.js';
 import { extensionOf, type FileFinder, fileFinder, listFiles } from './file-index.js';
 import { isRowArray, type JsonRow, readJson, rowText } from './json-array.js';
+import { splitOfName } from './listing/list-fields.js';
 
 /** Style words in a list's or a key's name; the first that fits wins. */
 const STYLE_WORDS: readonly (readonly [RegExp, string])[] = [
@@ -95,7 +96,7 @@ async function readLists(root: string, files: readonly string[]): Promise<List[]
     found.forEach((rows, index) => {
       // In a file of two lists the first holds the photos.
       const own = found.length === 2 && index === 0 ? undefined : style;
-      lists.push({ path, index, rows, style: own, split: splitIn(name) });
+      lists.push({ path, index, rows, style: own, split: splitOfName(name) });
     });
   }
   return lists;
@@ -105,11 +106,6 @@ function rowLists(value: unknown): JsonRow[][] {
   if (isRowArray(value)) return [value];
   const inner = Array.isArray(value) ? value : [];
   return inner.length === 2 && inner.every(isRowArray) ? inner : [];
-}
-
-function splitIn(name: string): string | undefined {
-  const word = /train|test|val/i.exec(name)?.[0];
-  return word?.toLowerCase();
 }
 
 function shapeOf(rows: readonly JsonRow[]): 'captions' | 'origin' | 'classes' | undefined {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ListColumns } from './listing.js';
 
 /** What a column of a list may hold, with the names that it goes by, the most telling first. */
@@ -64,8 +65,21 @@ const plain = (column: string): string =>
     .toLowerCase()
     .replaceAll(/[\s-]+/g, '_');
 
-/** The split that a file's name tells: `captions_train2017.json`, `test.csv`, `Flickr_8k.devImages.txt`. */
-export function splitOfName(name: string): string | undefined {
-  const word = /(train|valid|val|dev|test)/i.exec(name)?.[1]?.toLowerCase();
-  return word === 'valid' || word === 'dev' ? 'val' : word;
+const SPLIT_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^train(ing)?(set)?$/, 'train'],
+  [/^(val|valid|validation|dev)(set)?$/, 'val'],
+  [/^test(ing)?(set)?$/, 'test'],
+];
+
+/** The split that a file's name tells by a whole word: `captions_train2017.json`, `test.csv`,
+ *  `Flickr_8k.devImages.txt`; `latest.csv`, `retrieval.json` and folders tell none.
+ *  @param path `/` between names. */
+export function splitOfName(path: string): string | undefined {
+  // `trainImages` is two words, `TRAIN` one.
+  const words = posix.basename(path).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
+  for (const word of words) {
+    const split = SPLIT_WORDS.find(([pattern]) => pattern.test(word.toLowerCase()))?.[1];
+    if (split !== undefined) return split;
+  }
+  return undefined;
 }
