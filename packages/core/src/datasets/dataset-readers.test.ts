@@ -64,6 +64,22 @@ describe('the DSR reader', () => {
     expect(dataset.queries.map((query) => query.style)).toEqual(['sketch', 'lowres']);
   });
 
+  it('reads its folders under the names that they have here, capitals and all', async () => {
+    const capital = Object.fromEntries(
+      Object.entries(dsr).map(([f, c]) => [
+        f.replace(/^(images|text|sketch)/, (name) => name.toUpperCase()),
+        c,
+      ]),
+    );
+    const dataset = await readDataset(await fixture(capital));
+    expect(dataset.images.map(({ file, captions }) => [file, captions])).toEqual([
+      ['IMAGES/01/a.jpg', ['a cat on a mat']],
+      ['IMAGES/01/b.JPG', ['two birds']],
+    ]);
+    for (const { path } of dataset.images) await expect(readImage(path)).resolves.toBeDefined();
+    expect(dataset.queries[0]).toMatchObject({ file: 'SKETCH/01/a.png', target: 'IMAGES/01/a.jpg' });
+  });
+
   it('reads dataset.json for photos that neither split lists', async () => {
     const all = [{ image: '01/a.jpg' }, { image: '01/b.jpg', caption: '01/b.txt' }];
     const { 'test.json': _, ...rest } = dsr;
@@ -161,8 +177,9 @@ describe('the ImageNet-X reader', () => {
     const rows = [
       { classname: 'tench', origin_image: 'n01/a.jpeg', art_image: 'art/a.png', sketch_image: 'sk/a.png' },
     ];
-    const dataset = await readDataset(await fixture({ ...pictures, 'pairs.json': json(rows) }));
-    expect(dataset.images).toHaveLength(1);
+    const dataset = await readDataset(await fixture({ ...pictures, 'retrieval.json': json(rows) }));
+    // "val" within a word is no split.
+    expect(dataset.images.map(({ split }) => split)).toEqual([undefined]);
     expect(dataset.queries.map((query) => query.style)).toEqual(['art', 'sketch']);
   });
 

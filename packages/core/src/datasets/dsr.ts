@@ -47,11 +47,10 @@ export async function readDsr(dir: string, options: ReadDsrOptions = {}): Promis
   const queries: QueryRecord[] = [];
   const missing = new Map<string, string[]>();
   const finders = styleFinders(inside);
-  const texts = fileFinder(below(inside, 'text'), (file) => /\.txt$/i.test(file));
   for (const entry of entries) {
     const photo = photoOf(root, entry, finders.images, options.onProblem);
     if (photo === undefined) continue;
-    const captions = await captionsOf(root, entry, texts, missing);
+    const captions = await captionsOf(root, entry, finders.texts, missing);
     images.push(imageRecord(root, photo, { split: entry.split }, captions));
     for (const [style, { folder, finder }] of finders.styles) {
       const found = finder.find(entry.image);
@@ -129,18 +128,33 @@ const entryOf = (path: string, row: JsonRow, index: number, split: string | unde
   place: `${path}[${index}]`,
 });
 
+/** A folder in the case that it has here, and its files. */
+interface FolderFinder {
+  readonly folder: string;
+  readonly finder: FileFinder;
+}
+
 interface Finders {
-  readonly images: FileFinder;
-  readonly styles: ReadonlyMap<string, { readonly folder: string; readonly finder: FileFinder }>;
+  readonly images: FolderFinder;
+  readonly texts: FolderFinder;
+  readonly styles: ReadonlyMap<string, FolderFinder>;
 }
 
 function styleFinders(files: readonly string[]): Finders {
-  const styles = new Map<string, { folder: string; finder: FileFinder }>();
+  const folderFinder = (folder: string, accept?: (file: string) => boolean): FolderFinder => ({
+    folder,
+    finder: fileFinder(below(files, folder), accept),
+  });
+  const styles = new Map<string, FolderFinder>();
   for (const [style, names] of Object.entries(STYLE_FOLDERS)) {
     const folder = names.map((name) => folderNamed(files, name)).find((found) => found !== undefined);
-    if (folder !== undefined) styles.set(style, { folder, finder: fileFinder(below(files, folder)) });
+    if (folder !== undefined) styles.set(style, folderFinder(folder));
   }
-  return { images: fileFinder(below(files, folderNamed(files, 'images') ?? 'images')), styles };
+  return {
+    images: folderFinder(folderNamed(files, 'images') ?? 'images'),
+    texts: folderFinder(folderNamed(files, 'text') ?? 'text', (file) => /\.txt$/i.test(file)),
+    styles,
+  };
 }
 
 const folderNamed = (files: readonly string[], name: string): string | undefined =>
@@ -154,14 +168,14 @@ function below(files: readonly string[], folder: string): string[] {
 function photoOf(
   root: string,
   entry: Entry,
-  finder: FileFinder,
+  { folder, finder }: FolderFinder,
   onProblem: ReadDsrOptions['onProblem'],
 ): string | undefined {
   const found = finder.find(entry.image);
-  if (found !== undefined) return `images/${found}`;
+  if (found !== undefined) return `${folder}/${found}`;
   const error = new DatasetError(
     'FILE_MISSING',
-    `${entry.place}: image "${entry.image}": there is no such picture in ${join(root, 'images')}`,
+    `${entry.place}: image "${entry.image}": there is no such picture in ${join(root, folder)}`,
     { image: entry.image, place: entry.place },
   );
   if (onProblem === undefined) throw error;
@@ -172,13 +186,13 @@ function photoOf(
 async function captionsOf(
   root: string,
   entry: Entry,
-  texts: FileFinder,
+  { folder, finder }: FolderFinder,
   missing: Map<string, string[]>,
 ): Promise<string[]> {
-  const file = texts.find(
+  const file = finder.find(
     entry.caption ?? `${posix.join(posix.dirname(entry.image), posix.parse(entry.image).name)}.txt`,
   );
-  const text = file === undefined ? '' : await readFile(join(root, 'text', file), 'utf8');
+  const text = file === undefined ? '' : await readFile(join(root, folder, file), 'utf8');
   // The first line is the caption.
   const caption = (text.replace(/^\uFEFF/, '').split(/\r?\n/)[0] ?? '').trim();
   if (caption !== '') return [caption];
