@@ -30,7 +30,7 @@ export function localFiles(folder: string): ModelFiles {
 /** Files of a repository on a model hub, fetched when asked for, all of the commit that the first one came from. */
 export function hubFiles(hub: ModelHub, repo: string, revision?: string): ModelFiles {
   let pinned = revision;
-  return modelFiles(repo, async (file) => {
+  return modelFiles(revision === undefined ? repo : `${repo}@${revision}`, async (file) => {
     try {
       const { path, commit } = await hub.fetch({
         repo,

@@ -9,7 +9,7 @@ import type { RgbImage } from '../image/rgb-image.js';
 import { bertTokenizerJson } from '../text/bert-tokenizer-json.js';
 import { openModelHub } from '../weights/model-hub.js';
 import { loadSafetensors } from '../weights/read-safetensors.js';
-import { loadPretrainedModel } from './pretrained-model.js';
+import { loadPretrainedModel, openPretrainedBackbone } from './pretrained-model.js';
 
 const golden = (file: string): string => fileURLToPath(new URL(`../../golden/${file}`, import.meta.url));
 
@@ -98,6 +98,8 @@ it('a CLIP is fetched from a hub by name, and opened again when offline and when
   const cacheFolder = await mkdtemp(join(tmpdir(), 'hub-'));
   const online = openModelHub({ cacheFolder, baseUrl });
   const first = await loadPretrainedModel('clip:someone/tiny', online);
+  const pinned = await openPretrainedBackbone('clip:someone/tiny@v1', online);
+  expect(pinned.name).toBe('clip:someone/tiny@v1');
   await online.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
