@@ -9,7 +9,8 @@ export type HubErrorCode =
   | 'HUB_RESPONSE'
   | 'HUB_CHECKSUM'
   | 'HUB_DISK_FULL'
-  | 'HUB_NAME';
+  | 'HUB_NAME'
+  | 'HUB_ADDRESS';
 
 /** A model file that could not be had; the message says why and what to do. */
 export class HubError extends CoreError {

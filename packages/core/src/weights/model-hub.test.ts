@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -119,6 +119,32 @@ describe('fetching', () => {
   it('downloads once for two callers at the same time', async () => {
     await withHub({}, (hub) => Promise.all([hub.fetch(request), hub.fetch(request)]));
     expect(requests.filter((r) => r.method === 'GET')).toHaveLength(1);
+  });
+
+  it('downloads once for two processes at the same time, and both have the file', async () => {
+    onGet = (req, res) => void setTimeout(() => serve(req, res, content), 50);
+    // Nothing but the folder is common to two hubs, as to two processes.
+    const fetched = await Promise.all([1, 2].map(() => withHub({}, (hub) => hub.fetch(request))));
+    for (const { path } of fetched) expect((await readFile(path)).equals(content)).toBe(true);
+    expect(requests.filter((r) => r.method === 'GET')).toHaveLength(1);
+  });
+
+  it('takes over from a process that was killed while it held the download', async () => {
+    const lock = `${partialPath(join(folder, 'owner--model', commit, request.file), sha256)}.lock`;
+    await mkdir(dirname(lock), { recursive: true });
+    await writeFile(lock, '');
+    await utimes(lock, 1, 1);
+    const { path } = await withHub({}, (hub) => hub.fetch(request));
+    expect(await readdir(dirname(path))).toEqual([request.file]);
+  });
+
+  it('takes the file that another process finished meanwhile instead of its own failure', async () => {
+    const path = join(folder, 'owner--model', commit, request.file);
+    onGet = async (_, res) => {
+      await writeFile(path, content);
+      res.writeHead(404).end();
+    };
+    expect((await withHub({}, (hub) => hub.fetch(request))).path).toBe(path);
   });
 
   it('follows a redirect to storage and does not hand the token to it', async () => {

@@ -1,5 +1,7 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { atomicWrite } from './atomic-write.js';
+import { withFileLock } from './file-lock.js';
 import { hashContent } from './hash-file.js';
 import { HubError } from './hub-error.js';
 import { lookUpFile } from './hub-lookup.js';
@@ -85,8 +87,7 @@ export function openModelHub(options: HubOptions): ModelHub {
     const wanted = { ...remote, sha256: request.sha256 ?? remote.sha256 };
     if (!(await exists(path)))
       await fetchInto(path, connection, wanted, options.retryDelayMs, request.onProgress);
-    await mkdir(dirname(refPath), { recursive: true });
-    await writeFile(refPath, commit);
+    await atomicWrite(refPath, (file) => file.writeFile(commit));
     return { path, commit };
   };
 
@@ -112,10 +113,16 @@ async function fetchInto(
   try {
     await mkdir(dirname(target), { recursive: true });
     const partial = partialPath(target, remote.etag);
-    // Without an identity nobody can say whether what lies here belongs to the same content.
-    if (remote.etag === undefined) await rm(partial, { force: true });
-    await transferFile(connection, remote, partial, target, retryDelayMs, onProgress);
+    // Other processes write into the same partial file, and rename it away.
+    await withFileLock(`${partial}.lock`, async () => {
+      if (await exists(target)) return;
+      // Without an identity nobody can say whether what lies here belongs to the same content.
+      if (remote.etag === undefined) await rm(partial, { force: true });
+      await transferFile(connection, remote, partial, target, retryDelayMs, onProgress);
+    });
   } catch (error) {
+    // A process that was taken for dead may have finished it: only whole and checked files bear this name.
+    if (await exists(target)) return;
     throw explain(remote.url, error);
   }
 }
