@@ -137,9 +137,28 @@ describe('pickles made by hand', () => {
   });
 });
 
+it('a list of more values than a call takes is read through', async () => {
+  const long = 300_000;
+  const pickled = (...parts: (number[] | string)[]) =>
+    Buffer.concat([
+      Buffer.from([0x80, 2]),
+      ...parts.map((part) => Buffer.from(part as string)),
+      Buffer.from('.'),
+    ]);
+  const path = join(folder, 'long-list.pth');
+  const magic = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+  const root = pickled('}Vstep\n](', 'K\u0001'.repeat(long), 'es');
+  await writeFile(
+    path,
+    Buffer.concat([pickled(magic), pickled('I1001\n'), pickled('}'), root, pickled(']')]),
+  );
+  // Read to its end, it only turns out to hold nothing of use.
+  await expect(load(path)).rejects.toThrow(/holds no tensor/);
+});
+
 describe('zip archives', () => {
   /** An archive of one stored file whose directory gives every size and offset in 64 bits. */
-  function zip64(name: string, content: Buffer): Buffer {
+  function zip64(name: string, content: Buffer, claimed = content.length): Buffer {
     const local = Buffer.alloc(30 + name.length);
     local.writeUInt32LE(0x04034b50, 0);
     local.writeUInt16LE(name.length, 26);
@@ -152,8 +171,8 @@ describe('zip archives', () => {
     central.write(name, 46);
     central.writeUInt16LE(1, 46 + name.length);
     central.writeUInt16LE(24, 48 + name.length);
-    central.writeBigUInt64LE(BigInt(content.length), 50 + name.length);
-    central.writeBigUInt64LE(BigInt(content.length), 58 + name.length);
+    central.writeBigUInt64LE(BigInt(claimed), 50 + name.length);
+    central.writeBigUInt64LE(BigInt(claimed), 58 + name.length);
     const end64 = Buffer.alloc(56);
     end64.writeUInt32LE(0x06064b50, 0);
     end64.writeBigUInt64LE(1n, 32);
@@ -177,6 +196,18 @@ describe('zip archives', () => {
     const bytes = entry && (await readZipEntry(path, file, entry, 1, 3));
     await file.close();
     expect(Buffer.from(bytes ?? []).toString()).toBe('ell');
+  });
+
+  it('whose directory claims more than the file holds are refused without allocating it', async () => {
+    const path = join(folder, 'claims.zip');
+    await writeFile(path, zip64('a/byteorder', Buffer.from('little'), 8 * 2 ** 30));
+    const file = await open(path);
+    const entry = (await readZipDirectory(path, file)).get('a/byteorder');
+    const failure = await (entry && readZipEntry(path, file, entry).catch((error: unknown) => error));
+    await file.close();
+    expect(String(failure)).toMatch(
+      /has \d+ bytes, but should have 8589934592 from byte 41; truncated or damaged/,
+    );
   });
 
   it('without data.pkl are no checkpoints', async () => {

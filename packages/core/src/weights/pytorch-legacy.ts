@@ -104,8 +104,9 @@ function storagesOf(root: PickleValue): Map<string, PickleStorage> {
     seen.add(value);
     if (isKind(value, 'tensor')) storages.set(value.storage.key, value.storage);
     else if (isKind(value, 'storage')) storages.set(value.key, value);
-    else if (isKind(value, 'dict')) waiting.push(...value.entries.values());
-    else if ('items' in value) waiting.push(...value.items);
+    // One at a time: a call takes only so many arguments, and a list may be longer.
+    else if (isKind(value, 'dict')) for (const item of value.entries.values()) waiting.push(item);
+    else if ('items' in value) for (const item of value.items) waiting.push(item);
   }
   return storages;
 }

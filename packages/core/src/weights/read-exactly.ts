@@ -12,6 +12,14 @@ export async function readExactly(
   start: number,
   length: number,
 ): Promise<Uint8Array> {
+  // A damaged file may claim any length; what it cannot have is not allocated.
+  const { size } = await file.stat();
+  if (start + length > size) {
+    throw new WeightsFormatError(
+      path,
+      `has ${size} bytes, but should have ${length} from byte ${start}; truncated or damaged`,
+    );
+  }
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
