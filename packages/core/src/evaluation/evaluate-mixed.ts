@@ -33,24 +33,27 @@ export function evaluateMixed(
   calibration: Readonly<Record<string, ScoreCalibration>>,
   context: StyleContext,
 ): MixedEvaluation[] {
+  checkMixedStyles(pairs, context.set.name, [...encoded.keys()]);
   const evaluated = pairs.map((styles) => {
-    const [first, second] = styles.map((style) => encodedStyle(style, encoded, context));
+    const [first, second] = styles.map((style) => encoded.get(style));
     if (first === undefined || second === undefined) throw new RangeError('A mixed query has two styles.');
     return evaluatePair(first, second, calibration, context);
   });
   return correctGains(evaluated);
 }
 
-function encodedStyle(
-  style: string,
-  encoded: ReadonlyMap<string, EncodedStyle>,
-  { set }: StyleContext,
-): EncodedStyle {
-  const entry = encoded.get(style);
-  if (entry !== undefined) return entry;
+/** Refuses a pair with a style that is not evaluated, which needs no vectors to be known.
+ *  @throws {EvaluationError} `EVALUATION_STYLE_UNKNOWN` */
+export function checkMixedStyles(
+  pairs: readonly (readonly [string, string])[],
+  setName: string,
+  styles: readonly string[],
+): void {
+  const unknown = pairs.flat().find((style) => !styles.includes(style));
+  if (unknown === undefined) return;
   throw new EvaluationError(
     'EVALUATION_STYLE_UNKNOWN',
-    `Mixed queries: ${set.name} has no queries in style "${style}"; it has ${[...encoded.keys()].join(', ')}.`,
+    `Mixed queries: ${setName} has no queries in style "${unknown}" to evaluate; it has ${styles.join(', ')}.`,
   );
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluateModel } from './evaluate-model.js';
 import type { EvaluationSet } from './evaluation-set.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
+import { reportToJson } from './report-json.js';
 import { textReport } from './report-tables.js';
 
 const set = pixelSet();
@@ -127,6 +128,29 @@ describe('evaluateModel', () => {
     expect(report.styles[0]?.figures).toMatchObject({ queries: 12, skipped: 12 });
   });
 
+  it('keeps the level that can be answered where the photos have no class, and says what is left out', async () => {
+    const photos = set.photos.map(({ id, load }) => ({ id, load }));
+    const report = await evaluateModel(pixelModel(), { ...set, photos }, fewer);
+    expect(report.styles.map(({ style }) => style)).toEqual(['text', 'sketch']);
+    expect(report.styles[1]).toMatchObject({ figures: { level: 'instance', queries: 48 }, byClass: null });
+    expect(report.unanswered).toEqual([
+      { style: 'sketch', level: 'class', queries: 48 },
+      { style: 'art', level: 'class', queries: 24 },
+    ]);
+    expect(reportToJson(report)).toMatchObject({ unanswered: report.unanswered });
+    expect(textReport(report)).toContain(
+      'art: none of the 24 queries that name a class has it in the gallery; no figures at class level.',
+    );
+  });
+
+  it('names a misspelt mixture before it encodes anything', async () => {
+    let encoded = 0;
+    const mixed = [['text', 'skecth']] as const;
+    const options = { ...fewer, mixed, onProgress: () => encoded++ };
+    await expect(evaluateModel(pixelModel(), set, options)).rejects.toThrow(/no queries in style "skecth"/);
+    expect(encoded).toBe(0);
+  });
+
   it.each<[string, EvaluationSet, object, RegExp]>([
     ['an empty gallery', { ...set, photos: [] }, {}, /gallery: expected at least one/],
     ['no queries', { ...set, queries: [] }, {}, /no queries to evaluate/],
@@ -153,6 +177,12 @@ describe('evaluateModel', () => {
       { ...set, photos: set.photos.map((p) => ({ ...p, id: `${p.id}x` })) },
       { styles: ['text'] },
       /no query has a relevant photo/,
+    ],
+    [
+      'queries that name nothing',
+      { ...set, queries: set.queries.map(({ id, style, content }) => ({ id, style, content })) },
+      {},
+      /text: its 24 queries name neither a target photo nor a class/,
     ],
     [
       'two photos of one name',

@@ -3,8 +3,8 @@ import { createRandom } from '../random.js';
 import { type EmbeddingMatrix, EvaluationError } from './embedding-matrix.js';
 import { type EncodeOptions, encodeGallery, encodeQueries, type QueryEncoder } from './encode-set.js';
 import { evaluateClusters } from './evaluate-clusters.js';
-import { evaluateMixed } from './evaluate-mixed.js';
-import type { EvaluationReport, StyleEvaluation } from './evaluation-report.js';
+import { checkMixedStyles, evaluateMixed } from './evaluate-mixed.js';
+import type { EvaluationReport, StyleEvaluation, UnansweredQueries } from './evaluation-report.js';
 import {
   type EvaluationQuery,
   type EvaluationSet,
@@ -14,6 +14,7 @@ import {
 } from './evaluation-set.js';
 import { rankQueries, summarise } from './figures.js';
 import { type PaperProtocolResult, paperProtocol } from './paper-protocol.js';
+import { unansweredNote } from './report-sections.js';
 import { type EncodedStyle, pickRows, type StyleContext } from './style-context.js';
 
 export interface EvaluateOptions extends EncodeOptions {
@@ -34,8 +35,9 @@ export interface EvaluateOptions extends EncodeOptions {
 }
 
 /** Evaluates a model over the full gallery: encodes every photo by the frozen backbone and every query by its own tower,
- *  ranks, and reports each style with 95 % intervals. The same seed gives the same report.
- *  @throws {EvaluationError} empty gallery, no queries, an unknown style, a style whose queries cannot be answered. */
+ *  ranks, and reports each style with 95 % intervals. The same seed gives the same report. A style without a query that
+ *  can be answered has no figures and is named under `unanswered`.
+ *  @throws {EvaluationError} empty gallery, no queries, an unknown style, no style whose queries can be answered. */
 export async function evaluateModel(
   model: EmbeddingModel,
   set: EvaluationSet,
@@ -43,6 +45,8 @@ export async function evaluateModel(
 ): Promise<EvaluationReport> {
   const { queryEncoder = 'tower', seed = 0, keepTop = 10, resamples, paperBatchSize } = options;
   const byStyle = groupByStyle(set, options.styles);
+  checkMixedStyles(options.mixed ?? [], set.name, [...byStyle.keys()]);
+  const { levels, unanswered } = judgeStyles(set, byStyle);
   const gallery = options.galleryVectors ?? (await encodeGallery(model, set.photos, options));
   const context: StyleContext = { set, gallery, random: createRandom(seed), keepTop, resamples };
   const styles: StyleEvaluation[] = [];
@@ -52,7 +56,8 @@ export async function evaluateModel(
     const vectors = await encodeQueries(model, queries, queryEncoder, options);
     const entry = { style, queries, encoded: vectors };
     encoded.set(style, entry);
-    styles.push(evaluateStyle(entry, context));
+    const evaluated = evaluateStyle(entry, levels.get(style) ?? [], context);
+    if (evaluated !== null) styles.push(evaluated);
     if (paperBatchSize !== undefined) addPaperProtocol(paper, entry, paperBatchSize, context);
   }
   return {
@@ -69,6 +74,7 @@ export async function evaluateModel(
     photoIds: set.photos.map((photo) => photo.id),
     seed,
     styles,
+    unanswered,
     mixed: evaluateMixed(options.mixed ?? [], encoded, model.calibration, context),
     clusters: evaluateClusters(styles, context),
     paperProtocol: paper,
@@ -101,29 +107,50 @@ function groupByStyle(
   return byStyle;
 }
 
-function evaluateStyle(entry: EncodedStyle, context: StyleContext): StyleEvaluation {
-  const { set, random, resamples } = context;
-  const levels = (['instance', 'class'] as const)
-    .map((level) => judgeQueries(set, entry.queries, level))
-    .filter(({ judged, skipped }) => judged.length + skipped > 0)
-    .map((judged) => {
-      const { results, calibration } = rankJudged(entry, judged, context);
-      const what = `${set.name}, style ${entry.style}`;
-      const stream = random.fork(`${entry.style} ${judged.level}`);
-      const figures = summarise(results, judged.level, judged.skipped, {
-        random: stream,
-        resamples,
-        what,
-      });
-      return { figures, calibration };
-    });
-  const [main, second] = levels;
-  if (main === undefined) {
+/** The levels of each style that have a query to judge, and what cannot be answered at all.
+ *  @throws {EvaluationError} when nothing can be answered, before anything is encoded. */
+function judgeStyles(
+  set: EvaluationSet,
+  byStyle: ReadonlyMap<string, readonly EvaluationQuery[]>,
+): { readonly levels: ReadonlyMap<string, JudgedQueries[]>; readonly unanswered: UnansweredQueries[] } {
+  const levels = new Map<string, JudgedQueries[]>();
+  const unanswered: UnansweredQueries[] = [];
+  for (const [style, queries] of byStyle) {
+    const judged = (['instance', 'class'] as const)
+      .map((level) => judgeQueries(set, queries, level))
+      .filter((level) => level.judged.length + level.skipped > 0);
+    if (judged.length === 0) unanswered.push({ style, level: null, queries: queries.length });
+    for (const { level, judged: some, skipped } of judged)
+      if (some.length === 0) unanswered.push({ style, level, queries: skipped });
+    const answered = judged.filter((level) => level.judged.length > 0);
+    if (answered.length > 0) levels.set(style, answered);
+  }
+  // An empty gallery has its own error, where it is encoded.
+  if (levels.size === 0 && set.photos.length > 0) {
     throw new EvaluationError(
       'EVALUATION_NO_RELEVANT',
-      `${set.name}, style ${entry.style}: the queries name neither a target photo nor a class.`,
+      `${set.name}: no query has a relevant photo in the gallery. ${unanswered.map(unansweredNote).join(' ')}`,
     );
   }
+  return { levels, unanswered };
+}
+
+/** Null where no level has a query to judge. */
+function evaluateStyle(
+  entry: EncodedStyle,
+  levels: readonly JudgedQueries[],
+  context: StyleContext,
+): StyleEvaluation | null {
+  const { set, random, resamples } = context;
+  const evaluated = levels.map((judged) => {
+    const { results, calibration } = rankJudged(entry, judged, context);
+    const what = `${set.name}, style ${entry.style}`;
+    const stream = random.fork(`${entry.style} ${judged.level}`);
+    const figures = summarise(results, judged.level, judged.skipped, { random: stream, resamples, what });
+    return { figures, calibration };
+  });
+  const [main, second] = evaluated;
+  if (main === undefined) return null;
   // Class level counts fewer photos as non-matching by mistake: its calibration is the better one where there is one.
   const { calibration } = second ?? main;
   return { style: entry.style, figures: main.figures, byClass: second?.figures ?? null, calibration };

@@ -46,6 +46,14 @@ export interface StyleEvaluation {
   readonly calibration: ScoreCalibration;
 }
 
+/** Queries of a style at a level where none of them has a relevant photo, so that there are no figures. */
+export interface UnansweredQueries {
+  readonly style: string;
+  /** Null where they name neither a photo nor a class. */
+  readonly level: EvaluationLevel | null;
+  readonly queries: number;
+}
+
 /** What fusing two parts brings over the better one alone, query by query. */
 export interface FusionGain {
   readonly metric: string;
@@ -95,6 +103,8 @@ export interface EvaluationReport {
   readonly photoIds: readonly string[];
   readonly seed: number;
   readonly styles: readonly StyleEvaluation[];
+  /** Levels of styles that could not be evaluated; such a style is not among `styles` where it has no other level. */
+  readonly unanswered: readonly UnansweredQueries[];
   readonly mixed: readonly MixedEvaluation[];
   /** By the cluster of the style space that weighs most in the query; empty for a model without a style path. */
   readonly clusters: readonly ClusterEvaluation[];

@@ -6,7 +6,8 @@ import { CLASS_METRICS } from './metrics.js';
 import { reportSections } from './report-sections.js';
 
 /** The report as one JSON document: per style the number of queries, each metric as a share between 0 and 1 with its
- *  95 % interval under `ci95`; class-level figures under `class`; mixed queries, clusters and the paper protocol under keys
+ *  95 % interval under `ci95`; class-level figures under `class`; levels without
+ *  figures under `unanswered`; mixed queries, clusters and the paper protocol under keys
  *  of their own. `datasetVersion` names the data by its content hash. `perQuery` has what a paired comparison needs. */
 export function reportToJson(report: EvaluationReport): Record<string, unknown> {
   return {
@@ -31,6 +32,7 @@ export function reportToJson(report: EvaluationReport): Record<string, unknown> 
         },
       ]),
     ),
+    unanswered: report.unanswered,
     mixed: Object.fromEntries(
       report.mixed.map(({ name, mixed, parts, gains }) => [
         name,

@@ -1,4 +1,4 @@
-import type { EvaluationReport, Figures } from './evaluation-report.js';
+import type { EvaluationReport, Figures, UnansweredQueries } from './evaluation-report.js';
 
 /** One line of a report's table: a style, a style at class level, a mixed query or one of its parts. */
 export interface ReportSection {
@@ -37,4 +37,11 @@ export function reportCaption(report: EvaluationReport): string {
   const symmetric =
     report.galleryEncoder === 'tower' ? '; symmetric mode: the gallery by the tuned tower too' : '';
   return `${report.model} (query pictures by the ${encoder}${symmetric}) on ${report.dataset}${split}${version}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
+}
+
+/** One sentence on queries that have no figures. */
+export function unansweredNote({ style, level, queries }: UnansweredQueries): string {
+  if (level === null) return `${style}: its ${queries} queries name neither a target photo nor a class.`;
+  const missing = level === 'instance' ? 'photo' : 'class';
+  return `${style}: none of the ${queries} queries that name a ${missing} has it in the gallery; no figures at ${level} level.`;
 }

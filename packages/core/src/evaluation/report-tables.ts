@@ -1,6 +1,6 @@
 import type { EvaluationReport, Figures } from './evaluation-report.js';
 import { CLASS_METRICS, INSTANCE_METRICS } from './metrics.js';
-import { type ReportSection, reportCaption, reportSections } from './report-sections.js';
+import { type ReportSection, reportCaption, reportSections, unansweredNote } from './report-sections.js';
 
 const HEADINGS: Readonly<Record<string, string>> = { mrr: 'MRR', map: 'mAP', 'ndcg@10': 'nDCG@10' };
 const heading = (metric: string): string => HEADINGS[metric] ?? metric;
@@ -181,10 +181,11 @@ export function csvField(text: string): string {
 }
 
 function notes(report: EvaluationReport): string[] {
-  return reportSections(report).flatMap(({ name, figures }) => [
+  const left = reportSections(report).flatMap(({ name, figures }) => [
     ...(figures.skipped > 0
       ? [`${name}: ${figures.skipped} queries were left out because what they mean is not in the gallery.`]
       : []),
     ...(figures.tied > 0 ? [`${name}: ties decided the ranks of ${figures.tied} queries.`] : []),
   ]);
+  return [...report.unanswered.map(unansweredNote), ...left];
 }
