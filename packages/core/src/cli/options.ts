@@ -1,12 +1,27 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number of at least `least`, for commander's option parser. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number from `least` to `most`, for commander's option parser. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`expected a whole number of ${least} or more.`);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`expected a whole number ${range}.`);
   };
+}
+
+/** A number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a number above 0, with a point for its decimals such as 0.003.');
+}
+
+/** A number of 0 or more. */
+export function nonNegativeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('expected a number of 0 or more.');
 }
 
 /** Names separated by commas; empty ones are refused. */

@@ -76,6 +76,25 @@ describe('freestyle command line', () => {
     expect(written.comparisons.length).toBeGreaterThan(4);
   });
 
+  it('says which section of both reports is not compared, because its queries are others', async () => {
+    const report = JSON.parse(await readFile(at('a.json'), 'utf8'));
+    const { ids } = report.perQuery.sketch;
+    report.perQuery.sketch.ids = ids.map((id: string) => `${id} (seed 3)`);
+    await writeFile(at('seed.json'), JSON.stringify(report));
+    const { code, out, notes } = await run([
+      'compare',
+      at('a.json'),
+      at('seed.json'),
+      '--permutations',
+      '100',
+    ]);
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/^sketch +mrr/m);
+    expect(notes.join()).toMatch(
+      /Not compared.*: sketch\. Made queries are the same only under the same --seed/,
+    );
+  });
+
   it.each<[string, () => string[], RegExp]>([
     ['an unknown command', () => ['evaluate-everything'], /unknown command 'evaluate-everything'/],
     ['a misspelt command, with the right one', () => ['compar'], /Did you mean compare\?/],
@@ -86,6 +105,21 @@ describe('freestyle command line', () => {
       'a number that is none',
       () => ['compare', 'a', 'b', '--seed', 'x'],
       /expected a whole number of 0 or more/,
+    ],
+    [
+      'more prompt tokens than there may be',
+      () => ['train', 'x', '--out', 'y', '--tokens', '100'],
+      /--tokens.*expected a whole number from 1 to 64/,
+    ],
+    [
+      'a rate with a comma',
+      () => ['train', 'x', '--out', 'y', '--rate', '0,003'],
+      /--rate.*expected a number above 0/,
+    ],
+    [
+      'a weight below 0',
+      () => ['train', 'x', '--out', 'y', '--keep', '-1'],
+      /--keep.*expected a number of 0 or more/,
     ],
     [
       'an option that is needed',

@@ -51,7 +51,7 @@ export function compareReports(a: StoredReport, b: StoredReport, options: Compar
   if (raw.length === 0) {
     throw new EvaluationError(
       'EVALUATION_NOT_COMPARABLE',
-      'The two runs have no style or no query in common.',
+      `The two runs have no style or no query in common. ${MADE_ALIKE}`,
     );
   }
   const adjusted = holmCorrection(raw.map(({ p }) => p));
@@ -117,6 +117,18 @@ export function versionDifference(a: StoredReport, b: StoredReport): string | nu
     'a difference between them may be one of the data.'
   );
 }
+
+/** Names the sections of both reports that have no query in common and so are not compared; null where there are none. */
+export function unsharedSections(a: StoredReport, b: StoredReport): string | null {
+  const apart = Object.entries(a.perQuery).flatMap(([section, { ids }]) => {
+    const other = b.perQuery[section];
+    return other === undefined || ids.some((id) => other.ids.includes(id)) ? [] : [section];
+  });
+  if (apart.length === 0) return null;
+  return `Not compared, because A and B have no query in common there: ${apart.join(', ')}. ${MADE_ALIKE}`;
+}
+
+const MADE_ALIKE = 'Made queries are the same only under the same --seed, --makers and --strength.';
 
 /** A terminal's table. */
 export function textComparison(a: StoredReport, b: StoredReport, comparisons: readonly Comparison[]): string {

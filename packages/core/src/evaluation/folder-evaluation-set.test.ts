@@ -57,13 +57,16 @@ describe('folderEvaluationSet', () => {
   it('makes the same sketch of a photo whichever photos are with it, and another for another seed', async () => {
     const made = async (options: { split?: string; seed?: number }) => {
       const set = await folderEvaluationSet(folder, { ...options, make: ['art'] });
-      const query = set.queries.find(({ id }) => id === 'made art of 3.png');
-      return query === undefined ? [] : pixels(query);
+      const query = set.queries.find(({ id }) => /^made art .*of 3\.png$/.test(id));
+      return { id: query?.id, data: query === undefined ? [] : await pixels(query) };
     };
     const whole = await made({});
-    expect(whole.length).toBeGreaterThan(0);
+    expect(whole.data.length).toBeGreaterThan(0);
     expect(await made({ split: 'val' })).toEqual(whole);
-    expect(await made({ seed: 3 })).not.toEqual(whole);
+    const other = await made({ seed: 3 });
+    expect(other.data).not.toEqual(whole.data);
+    // Other pictures under the same name would be paired by a comparison of two runs.
+    expect([whole.id, other.id]).toEqual(['made art of 3.png', 'made art (seed 3) of 3.png']);
   });
 
   it('makes harder queries when told how, and calls them by another name', async () => {
@@ -82,6 +85,20 @@ describe('folderEvaluationSet', () => {
       /art-oil makes art queries, not lowres/,
     );
     await expect(made({ makers: { lowres: 'etching' } })).rejects.toThrow(/no style maker "etching"/);
+  });
+
+  it('refuses a strength that changes no query, and leaves it out of the names of queries that have none', async () => {
+    const strong = { strength: 0.5 };
+    await expect(folderEvaluationSet(folder, strong)).rejects.toThrow(
+      /would change no query: mosaics have none/,
+    );
+    await expect(folderEvaluationSet(folder, { ...strong, make: ['sketch'] })).rejects.toThrow(
+      /none is made here/,
+    );
+    const { queries } = await folderEvaluationSet(folder, { ...strong, make: ['lowres', 'art'] });
+    const ids = queries.map(({ id }) => id);
+    expect(ids).toContain('made lowres of 3.png');
+    expect(ids).toContain('made art (strength 0.5) of 3.png');
   });
 
   it('makes one text for each class where no photo has a caption', async () => {

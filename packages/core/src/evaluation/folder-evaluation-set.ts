@@ -3,7 +3,6 @@ import { readDatasetFolder } from '../datasets/read-dataset-folder.js';
 import { readImage } from '../image/image-codec.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { createRandom } from '../random.js';
-import { mosaic } from '../styles/lowres.js';
 import type { StyleMakerEntry } from '../styles/style-maker.js';
 import { styleMaker, styleMakerNames } from '../styles/style-makers.js';
 import { EvaluationError } from './embedding-matrix.js';
@@ -15,8 +14,8 @@ export const MADE_STYLES: readonly StyleMakerEntry['style'][] = ['lowres', 'sket
 /** What `make` may name: a text too, one for each class where no photo has a caption. */
 export const MAKEABLE: readonly string[] = [...MADE_STYLES, 'text'];
 
-/** Cell of the mosaic that low-resolution queries are made with, as in the DSR dataset. */
-const MOSAIC_FACTOR = 16;
+/** The mosaic of the DSR dataset. */
+const USUAL_LOWRES = 'lowres-mosaic-16';
 
 export interface FolderSetOptions {
   /** Gallery and queries of this split only. */
@@ -27,14 +26,16 @@ export interface FolderSetOptions {
   readonly styles?: readonly string[] | undefined;
   /** Always this maker for a style (`lowres`: `lowres-mosaic-32`), instead of the usual ones. */
   readonly makers?: Readonly<Record<string, string>>;
-  /** Strength of made queries, 0 to 1; a moderate one for each photo when absent. */
+  /** Strength of made queries, 0 to 1; a moderate one for each photo when absent. Mosaics, which are the usual `lowres`,
+   *  have none. */
   readonly strength?: number;
   /** Chooses the maker and its strength for each photo. */
   readonly seed?: number;
 }
 
 /** Reads a dataset folder as an evaluation set; pictures are read when they are encoded.
- *  @throws {DatasetError} anything wrong in the folder. @throws {EvaluationError} a style that cannot be made. */
+ *  @throws {DatasetError} anything wrong in the folder.
+ *  @throws {EvaluationError} a style that cannot be made, a strength that would change no query. */
 export async function folderEvaluationSet(
   folder: string,
   options: FolderSetOptions = {},
@@ -61,6 +62,7 @@ export function datasetEvaluationSet(dataset: Dataset, options: FolderSetOptions
     (style) =>
       make.includes(style) && !present.has(style) && (styles === undefined || styles.includes(style)),
   );
+  checkStrength(options, made);
   const queries = [
     ...own,
     ...made.flatMap((style) => photos.map((photo) => madeQuery(photo, style, options))),
@@ -85,19 +87,20 @@ function madeQuery(
   style: StyleMakerEntry['style'],
   { seed = 0, makers = {}, strength }: FolderSetOptions,
 ): EvaluationQuery {
-  const always = makers[style];
-  const load = async (): Promise<RgbImage> => {
-    const image = await photo.load();
-    if (style === 'lowres' && always === undefined) return mosaic(image, MOSAIC_FACTOR);
-    const random = createRandom(`${seed} ${style} ${photo.id}`);
-    const names = styleMakerNames(style);
-    const drawn = names[random.integer(names.length)] ?? style;
-    const { make } = styleMaker(always ?? drawn);
-    const chosen = { seed: random.integer(2 ** 31), strength: 0.3 + 0.4 * random.uniform() };
-    return make(image, strength === undefined ? chosen : { ...chosen, strength });
-  };
-  // Queries made otherwise are other queries: a comparison of runs must not take them for the same.
-  const how = [always, strength === undefined ? undefined : `strength ${strength}`]
+  const random = createRandom(`${seed} ${style} ${photo.id}`);
+  const names = styleMakerNames(style);
+  const drawn = names[random.integer(names.length)] ?? style;
+  const { make, hasStrength } = styleMaker(fixedMaker(style, makers) ?? drawn);
+  const chosen = { seed: random.integer(2 ** 31), strength: 0.3 + 0.4 * random.uniform() };
+  const load = async (): Promise<RgbImage> =>
+    make(await photo.load(), strength === undefined ? chosen : { ...chosen, strength });
+  // Queries made otherwise are other queries: a comparison of runs must not take them for the same. What has no
+  // strength draws nothing either, and is the same under every seed.
+  const how = [
+    makers[style],
+    hasStrength && strength !== undefined && `strength ${strength}`,
+    hasStrength && seed !== 0 && `seed ${seed}`,
+  ]
     .filter(Boolean)
     .join(', ');
   return {
@@ -108,6 +111,10 @@ function madeQuery(
     content: { load },
   };
 }
+
+/** The maker of every photo's query; undefined where each photo draws its own. */
+const fixedMaker = (style: string, makers: Readonly<Record<string, string>>): string | undefined =>
+  makers[style] ?? (style === 'lowres' ? USUAL_LOWRES : undefined);
 
 /** The name of each class as a text, in a sentence, which is what text towers have read. */
 function classTexts(photos: readonly EvaluationPhoto[]): EvaluationQuery[] {
@@ -136,5 +143,18 @@ function checkMade(make: readonly string[]): void {
   throw new EvaluationError(
     'EVALUATION_STYLE_UNKNOWN',
     `Queries in style "${unknown}" cannot be made from photos; ${MAKEABLE.join(', ')} can.`,
+  );
+}
+
+function checkStrength({ strength, makers = {} }: FolderSetOptions, made: readonly string[]): void {
+  const heeds = (style: string): boolean => {
+    const maker = fixedMaker(style, makers);
+    return maker === undefined || styleMaker(maker).hasStrength;
+  };
+  if (strength === undefined || made.some(heeds)) return;
+  const why = made.length === 0 ? 'none is made here' : 'mosaics have none';
+  throw new EvaluationError(
+    'EVALUATION_STRENGTH_UNUSED',
+    `A strength of ${strength} would change no query: ${why}. Leave --strength out, or make queries that have one, such as --make sketch or --makers lowres=lowres-blur.`,
   );
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
+/** Prompt tokens of one layer at most: a ViT-B/32 has 49 patches, so more are a slip. */
+export const MAX_TOKENS = 64;
+
 /** How a frozen backbone is turned into a query encoder. */
 export const tuningSchema = z.object({
   /** `linear`: a map on the embedding. `vpt`: static prompts in every layer (Jia et al. 2022). `freestyle`: prompts
    *  made from the query's style. `lora`: low-rank additions (Hu et al. 2022). `full`: a copy that learns whole. */
   method: z.enum(['linear', 'vpt', 'freestyle', 'lora', 'full']),
   /** Prompt tokens in each layer. */
-  tokens: z.int().min(1).max(64).default(4),
+  tokens: z.int().min(1).max(MAX_TOKENS).default(4),
   /** Layers counted as shallow: their prompts come from the style space, those of the rest from the Gram feature. */
   shallowLayers: z.int().min(0).default(3),
   /** Prompts of the shallow layers follow the style space; static where off. */

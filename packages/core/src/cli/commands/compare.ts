@@ -3,6 +3,7 @@ import {
   type CompareOptions,
   compareReports,
   textComparison,
+  unsharedSections,
   versionDifference,
 } from '../../evaluation/compare-reports.js';
 import { parseReportJson, type StoredReport } from '../../evaluation/report-json.js';
@@ -38,6 +39,8 @@ export const registerCompare: RegisterCommand = (program, context) => {
       const comparisons = compareReports(a, b, options satisfies CompareOptions);
       const difference = versionDifference(a, b);
       if (difference !== null) context.note(difference);
+      const unshared = unsharedSections(a, b);
+      if (unshared !== null) context.note(unshared);
       context.print(textComparison(a, b, comparisons));
       if (json !== undefined) {
         const versions = { a: a.datasetVersion ?? null, b: b.datasetVersion ?? null };

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
-import { type Tuning, tuningSchema } from '../../freestyle/tuning.js';
+import { MAX_TOKENS, type Tuning, tuningSchema } from '../../freestyle/tuning.js';
 import { openBackbone } from '../../models/load-model.js';
 import { readStyle } from '../../models/small/open-backbone.js';
 import { buildQueryTower, defaultRates, PROMPT_KEEP } from '../../training/query/build-query-tower.js';
@@ -11,7 +11,7 @@ import { openModelHub } from '../../weights/model-hub.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
 import { readVersions } from '../dataset-versions.js';
-import { wholeNumber } from '../options.js';
+import { nonNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 
 interface TrainFlags {
@@ -74,7 +74,7 @@ function addFlags(command: Command): Command {
     .option('--work <folder>', 'checkpoint and metrics; a killed run goes on from there')
     .option('--cache <folder>', 'query pictures, shared by runs on the same data', '.freestyle/queries')
     .option('--name <name>', 'name of the bundle')
-    .option('--tokens <n>', 'prompt tokens in each layer', wholeNumber(1), 4)
+    .option('--tokens <n>', 'prompt tokens in each layer', wholeNumber(1, MAX_TOKENS), 4)
     .option('--shallow <n>', 'layers whose prompts come from the style space', wholeNumber(0), 3)
     .option('--rank <n>', 'rank of LoRA', wholeNumber(1), 8)
     .option('--no-style-space', 'static prompts in the shallow layers')
@@ -104,7 +104,7 @@ function addFlags(command: Command): Command {
     .option(
       '--keep <weight>',
       `weight of staying near the untrained tower on photos and paintings; ${PROMPT_KEEP} for gated style prompts on a frozen tower, else 0`,
-      Number,
+      nonNegativeNumber,
     )
     .option('--train-split <name>', 'split to learn from', 'train')
     .option('--val-split <name>', 'split that picks the epoch', 'val')
@@ -112,7 +112,7 @@ function addFlags(command: Command): Command {
     .option('--epochs <n>', 'validations at most', wholeNumber(1), 6)
     .option('--steps <n>', 'steps between two validations', wholeNumber(1), 250)
     .option('--batch <n>', 'query pictures in a step', wholeNumber(1), 64)
-    .option('--rate <x>', 'peak learning rate; by method when absent', Number)
+    .option('--rate <x>', 'peak learning rate; by method when absent', positiveNumber)
     .option('--patience <n>', 'validations without progress before the run stops', wholeNumber(1), 3)
     .option('--per-photo <n>', 'made query pictures of each style and photo', wholeNumber(0), 1)
     .option(
@@ -172,7 +172,6 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     throw new CliError(
       '--whole stands beside prompts; take --method freestyle or vpt, or full without prompts.',
     );
-  if (!(keep >= 0)) throw new CliError('--keep: expected a number of 0 or more.');
   const [train, validation] = await Promise.all(
     [flags.trainSplit, flags.valSplit].map((split) =>
       Promise.all(folders.map((dir) => readDatasetFolder(dir, { split }))),
