@@ -9,7 +9,7 @@ import type { Parameter } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import { StyleSpaceError } from '../../style-space/style-space-error.js';
 import { refitStyle } from './refit-style.js';
-import { nameByMajority, type StyledPicture, trainStyle } from './train-style.js';
+import { nameByMajority, type StyledPicture, type TrainStyleOptions, trainStyle } from './train-style.js';
 
 const SIZE = 16;
 
@@ -38,25 +38,32 @@ const pictures: StyledPicture[] = Array.from({ length: 80 }, (_, i) => {
 });
 
 describe('trainStyle', () => {
+  const options: TrainStyleOptions = {
+    pictures,
+    size: SIZE,
+    vgg: {
+      weights: randomVgg(),
+      options: { until: 'conv2_2', preprocess: false, padding: 'zeros' },
+    },
+    clusters: 2,
+    steps: 60,
+    seed: 1,
+    session: { threads: 1 },
+    onProgress: () => undefined,
+  };
+
   it("learns the teacher's features, and its clusters find styles that nothing told it", async () => {
-    const trained = await trainStyle({
-      pictures,
-      size: SIZE,
-      vgg: {
-        weights: randomVgg(),
-        options: { until: 'conv2_2', preprocess: false, padding: 'zeros' },
-      },
-      clusters: 2,
-      steps: 60,
-      seed: 1,
-      session: { threads: 1 },
-      onProgress: () => undefined,
-    });
+    const trained = await trainStyle(options);
     expect([...trained.names].sort()).toEqual(['art', 'sketch']);
     expect(trained.report.cosine).toBeGreaterThan(0.5);
     expect(trained.report.againstStyles.purity).toBeGreaterThan(0.9);
     expect(trained.knownCosine).toBeLessThanOrEqual(1);
     expect(trained.weights.get('style.centres')?.shape).toEqual([2, 64]);
+  });
+
+  it('trains on fewer pictures than a full batch', async () => {
+    const trained = await trainStyle({ ...options, pictures: pictures.slice(0, 20), steps: 2 });
+    expect(trained.names).toHaveLength(2);
   });
 
   it('names a cluster by its commonest style, and tells two of one name apart', () => {

@@ -86,7 +86,8 @@ export async function trainStyle(options: TrainStyleOptions): Promise<TrainedSty
     targets: at(targets, fit),
     size,
     steps: options.steps,
-    batch: 64,
+    // A batch is drawn without repeats, so a small set has smaller ones.
+    batch: Math.min(64, fit.length),
     seed,
     session: options.session,
     onStep: (step, loss) =>
