@@ -269,6 +269,7 @@ describe('query cache', () => {
       await openQueryCache(name, plan().slice(3), 1),
     ];
     await seed.picture(0);
+    expect(await part.picture(0)).toEqual(await running.picture(3));
     expect(await running.picture(0)).toEqual(before);
     const reopened = await openQueryCache(name, plan(), 1);
     expect(await reopened.picture(0)).toEqual(before);
