@@ -3,7 +3,6 @@ import type { EvaluationSet } from '../evaluation/evaluation-set.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { TunableImageTower } from '../models/tunable-tower.js';
 import { openPictureStore } from '../training/query/picture-store.js';
-import { hashContent } from '../weights/hash-file.js';
 
 /** The same set with every picture kept on disk as the tower reads it, once it was read or made: the rows of a grid, and
  *  a grid that goes on after a kill, make none twice.
@@ -27,7 +26,7 @@ export async function keepSetOnDisk(
     return 'load' in content ? { ...query, content: { load: keep(query.id, () => content.load()) } } : query;
   });
   const plan = JSON.stringify({ format: 1, madeBy, read: tower.preprocessing, size: tower.size, ids });
-  const store = await openPictureStore(join(folder, `eval-${hashContent(plan).slice(0, 16)}`), {
+  const store = await openPictureStore(join(folder, 'eval'), {
     plan,
     count: loads.length,
     side: tower.size,

@@ -21,13 +21,17 @@ export interface LoadedCheckpoint extends Checkpoint {
 
 /** A file is not a checkpoint, or one of another kind than this version writes. */
 export class CheckpointError extends CoreError {
-  constructor(path: string, problem: string, cause?: unknown) {
-    super(
-      'CHECKPOINT_INVALID',
-      `checkpoint ${path}: ${problem}; start again or use an older file`,
-      { path },
-      cause,
-    );
+  constructor(path: string, problem: string, cause?: unknown, remedy = 'start again or use an older file') {
+    super('CHECKPOINT_INVALID', `checkpoint ${path}: ${problem}; ${remedy}`, { path }, cause);
+  }
+}
+
+/** Kept work belongs to a run with other settings than the one that would go on from it. */
+export class OtherRunError extends CheckpointError {
+  /** @param difference see `settingsDifference`. */
+  constructor(path: string, difference: string) {
+    const remedy = 'give this run another work folder, or remove that one to start again';
+    super(path, `it belongs to a run with other settings (${difference})`, undefined, remedy);
   }
 }
 

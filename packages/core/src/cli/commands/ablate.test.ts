@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { datasetVersion } from '../../datasets/dataset-version.js';
 import { loadModel } from '../../models/load-model.js';
 import { SymmetricTowerError } from '../../models/model-error.js';
 import { stripes } from '../../models/small/fixtures/tiny-small.js';
+import { styleFolder } from '../../models/small/open-backbone.js';
 import { writeBlockFolder } from '../fixtures/block-folder.js';
 import { writeTinyBackbone } from '../fixtures/tiny-backbone.js';
 import { runCli } from '../run-cli.js';
@@ -134,6 +135,60 @@ describe('freestyle ablate', () => {
     const [seen] = await model.encodeQueries([stripes(1, 48)]);
     expect(photo).toEqual(seen?.vector);
     await model.close();
+  });
+
+  it('evaluates anew where a report was cut off or is of other data', async () => {
+    const path = at('grid', 'linear', 'seed-3', 'blocks.json');
+    const report = await readFile(path, 'utf8');
+    for (const broken of [report.slice(0, 99), report.replace(/"hash": "\w{8}/, '"hash": "00000000')]) {
+      await writeFile(path, broken);
+      const { code, notes } = await ablate('--only', 'linear');
+      expect(code, notes).toBe(0);
+      expect(notes).not.toContain('parameters trained');
+      expect(await readFile(path, 'utf8')).toBe(report);
+    }
+  });
+
+  it('refuses to mix in runs of another style space, and says which', async () => {
+    await cp(styleFolder, at('style'), { recursive: true });
+    const manifest = await readFile(at('style', 'manifest.json'), 'utf8');
+    const changed = { ...JSON.parse(manifest).config, knownCosine: 0.123 };
+    await writeFile(
+      at('style', 'manifest.json'),
+      JSON.stringify({ ...JSON.parse(manifest), config: changed }),
+    );
+    const { code, notes } = await ablate('--only', 'linear', '--style', at('style'));
+    expect([code, notes]).toEqual([
+      2,
+      expect.stringMatching(
+        /linear.seed-3.settings.json: .*other settings \(style was [^;]*0\.123[^;]*\); give/,
+      ),
+    ]);
+  });
+
+  it('refuses to mix in runs on other data, the untrained ones too, and folders that note no settings', async () => {
+    const path = at('blocks', 'manifest.jsonl');
+    const manifest = await readFile(path, 'utf8');
+    await writeFile(path, manifest.replaceAll('a red ground', 'a scarlet ground'));
+    for (const run of ['zero-shot', 'linear']) {
+      const { code, notes } = await ablate('--only', run);
+      expect([code, notes]).toEqual([
+        2,
+        expect.stringMatching(/other settings \(data was \["blocks \w{12}"\], is now .*validation was/),
+      ]);
+    }
+    await writeFile(path, manifest);
+    const settings = at('grid', 'linear', 'seed-3', 'settings.json');
+    const noted = await readFile(settings, 'utf8');
+    await truncate(settings, 20);
+    expect((await ablate('--only', 'linear')).notes).toMatch(
+      /settings.json is not JSON\); give another --out/,
+    );
+    await rm(settings);
+    expect((await ablate('--only', 'linear')).notes).toMatch(
+      /not noted by the version that began it: pictures/,
+    );
+    await writeFile(settings, noted);
   });
 
   it('refuses to mix runs of other settings, and runs that it does not know', async () => {

@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import type { Dataset } from '../../datasets/dataset.js';
-import type { DatasetVersion } from '../../datasets/dataset-version.js';
 import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { type EvaluationSet, limitQueries } from '../../evaluation/evaluation-set.js';
 import { datasetEvaluationSet } from '../../evaluation/folder-evaluation-set.js';
@@ -25,6 +23,14 @@ import { refitStyle } from '../../training/style/refit-style.js';
 import { hubOptionsFrom } from '../../weights/hub-options.js';
 import { type ModelBundle, readBundle } from '../../weights/model-bundle.js';
 import { openModelHub } from '../../weights/model-hub.js';
+import {
+  type AblationData,
+  bundleFolder,
+  contentOf,
+  hasReport,
+  reportPath,
+  requireSameSettings,
+} from '../ablation-folder.js';
 import { ABLATION_RUNS, type AblationRun, runFolder, STATIC_PROMPTS, ZERO_SHOT } from '../ablation-grid.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
@@ -34,7 +40,7 @@ import { nameList, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
 import { writeOutput } from '../write-output.js';
 
-interface AblateFlags {
+export interface AblateFlags {
   readonly out: string;
   readonly backbone: string;
   readonly style?: string;
@@ -110,7 +116,7 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
   const runs = chooseRuns(flags, base);
   const versions = await readVersions(folders, context);
   const sets = await Promise.all(
-    validation.map((dataset, i) => {
+    validation.map(async (dataset, i) => {
       const set = datasetEvaluationSet(dataset, {
         split: flags.valSplit,
         make: ['lowres', 'sketch', 'art'],
@@ -121,7 +127,7 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
         { ...some, version: versions[i] ?? null },
         base.image,
         flags.cache,
-        `${dataset.dir} ${versions[i]?.hash} ${flags.seed}`,
+        `${dataset.dir} ${await contentOf(dataset, versions[i])} ${flags.seed}`,
       );
     }),
   );
@@ -137,14 +143,8 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
 }
 
 /** What every run of a grid shares. */
-interface Grid {
-  readonly base: FrozenBackbone;
-  readonly train: readonly Dataset[];
-  readonly validation: readonly Dataset[];
-  /** Of the folders that both come from. */
-  readonly versions: readonly DatasetVersion[];
+interface Grid extends AblationData {
   readonly runs: readonly AblationRun[];
-  readonly sets: readonly EvaluationSet[];
   /** Vectors of the frozen gallery and of texts. */
   readonly memory: EncodingMemory;
 }
@@ -193,17 +193,19 @@ function chooseRuns({ only }: AblateFlags, base: FrozenBackbone): readonly Ablat
 async function trainRun(
   run: AblationRun,
   seed: number,
-  { base, train, validation, versions }: Grid,
+  grid: Grid,
   flags: AblateFlags,
   context: CliContext,
 ): Promise<ModelBundle | null> {
+  const { base, train, validation, versions } = grid;
   const { tuning, k, name } = run;
-  if (tuning === null) return null;
-  const out = join(seedFolder(flags, run, seed), 'bundle');
-  await requireSameSettings(run, seed, base, train, flags);
+  const given = tuning && (await readStyle(givenStyle(k, flags), base));
+  await requireSameSettings(run, seed, grid, given, flags);
+  if (tuning === null || given === null) return null;
+  const out = bundleFolder(flags, run, seed);
   if (existsSync(join(out, 'manifest.json'))) return readBundle(out);
   const progress = progressLine(context, 'done');
-  const style = await styleOf(k, base, train, flags, progress);
+  const style = await styleOf(k, given, train, flags, progress);
   const { bundle } = await buildQueryTower({
     base,
     style,
@@ -246,17 +248,19 @@ async function trainRun(
   return bundle;
 }
 
+/** Folder of the style space that was given for a run; undefined for the one that comes with the product. */
+const givenStyle = (k: number | undefined, { style, styleK }: AblateFlags): string | undefined =>
+  (k === undefined ? undefined : styleK.get(k)) ?? style;
+
 /** The style space of a run: the given one, or as many clusters as it wants in the features of the given one. */
 async function styleOf(
   k: number | undefined,
-  base: FrozenBackbone,
-  train: readonly Dataset[],
+  style: StyleBundle,
+  train: Grid['train'],
   flags: AblateFlags,
   progress: ReturnType<typeof progressLine>,
 ): Promise<StyleBundle> {
-  const folder = k === undefined ? undefined : flags.styleK.get(k);
-  const style = await readStyle(folder ?? flags.style, base);
-  if (k === undefined || folder !== undefined || style.clusters.length === 0) return style;
+  if (k === undefined || flags.styleK.has(k) || style.clusters.length === 0) return style;
   return refitStyle(style, {
     datasets: train,
     cache: flags.cache,
@@ -268,34 +272,6 @@ async function styleOf(
   });
 }
 
-/** A folder of an earlier grid with other settings is never mixed into this one. */
-async function requireSameSettings(
-  run: AblationRun,
-  seed: number,
-  base: FrozenBackbone,
-  train: readonly Dataset[],
-  flags: AblateFlags,
-): Promise<void> {
-  const { epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries } = flags;
-  const settings = JSON.stringify({
-    tuning: run.tuning,
-    k: run.k ?? null,
-    keep: run.keep ?? 0,
-    pictures: flags.seed,
-    backbone: base.hash,
-    train: train.map(({ name, images, queries }) => [name, images.length, queries.length]),
-    ...{ seed, epochs, steps, batch, patience, perPhoto, trainSplit, valSplit, valQueries },
-  });
-  const path = join(seedFolder(flags, run, seed), 'settings.json');
-  const known = await readFile(path, 'utf8').catch(() => undefined);
-  if (known !== undefined && known !== settings) {
-    throw new CliError(
-      `${path}: this run was made with other settings; give another --out, or remove the folder.`,
-    );
-  }
-  if (known === undefined) await writeOutput(path, settings);
-}
-
 async function evaluateRun(
   run: AblationRun,
   seed: number,
@@ -304,7 +280,8 @@ async function evaluateRun(
   flags: AblateFlags,
   context: CliContext,
 ): Promise<void> {
-  const missing = sets.filter((set) => !existsSync(reportPath(flags, run, seed, set)));
+  const there = await Promise.all(sets.map((set) => hasReport(reportPath(flags, run, seed, set), set)));
+  const missing = sets.filter((_, index) => !there[index]);
   if (missing.length === 0) return;
   const model = await createDualEncoder(base, bundle, { ...sessionOf(flags), symmetric: true });
   try {
@@ -356,12 +333,6 @@ async function writeGrids(
   }
   return tables;
 }
-
-const seedFolder = ({ out }: AblateFlags, run: AblationRun, seed: number): string =>
-  join(out, runFolder(run.name), `seed-${seed}`);
-
-const reportPath = (flags: AblateFlags, run: AblationRun, seed: number, set: EvaluationSet): string =>
-  join(seedFolder(flags, run, seed), `${set.name}.json`);
 
 const sessionOf = ({ threads }: AblateFlags) => (threads === undefined ? {} : { threads });
 

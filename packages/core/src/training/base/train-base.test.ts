@@ -8,9 +8,10 @@ import { stripes, tinyConfig } from '../../models/small/fixtures/tiny-small.js';
 import { readBackbone } from '../../models/small/open-backbone.js';
 import { createSession } from '../../runtime/session.js';
 import { parseTokenizerJson } from '../../text/load-tokenizer.js';
+import { CheckpointError } from '../checkpoint.js';
 import { buildViews, planViews, TEACHER_WIDTH } from './distillation-views.js';
 import { tinyTeacher } from './fixtures/tiny-teacher.js';
-import { trainBase } from './train-base.js';
+import { type TrainBaseOptions, trainBase } from './train-base.js';
 
 let folder: string;
 let paths: string[];
@@ -53,26 +54,31 @@ describe('buildViews', () => {
 });
 
 describe('trainBase', () => {
+  const options = (): TrainBaseOptions => ({
+    corpus: {
+      paths,
+      captions: paths.map((_, i) => (i < 5 ? [`stripes of kind ${i}`, `a picture ${i}`] : [])),
+      passes: paths.map(() => 2),
+    },
+    teacher: tinyTeacher(),
+    work: join(folder, 'work'),
+    out: join(folder, 'bundle'),
+    name: 'tiny-base',
+    seed: 4,
+    textSteps: 3,
+    imageSteps: [2, 2],
+    tuneSteps: 2,
+    session: one,
+    sizes: { config: tinyConfig, batch: 6, captioned: 4 },
+    training: { data: 'stripes' },
+    onProgress: () => {},
+  });
+
   it('from pictures, captions and a teacher to a bundle that loads; started again, it does nothing twice', async () => {
     const stages: string[] = [];
     const train = () =>
       trainBase({
-        corpus: {
-          paths,
-          captions: paths.map((_, i) => (i < 5 ? [`stripes of kind ${i}`, `a picture ${i}`] : [])),
-          passes: paths.map(() => 2),
-        },
-        teacher: tinyTeacher(),
-        work: join(folder, 'work'),
-        out: join(folder, 'bundle'),
-        name: 'tiny-base',
-        seed: 4,
-        textSteps: 3,
-        imageSteps: [2, 2],
-        tuneSteps: 2,
-        session: one,
-        sizes: { config: tinyConfig, batch: 6, captioned: 4 },
-        training: { data: 'stripes' },
+        ...options(),
         onProgress: (stage, _done, _total, detail) => stages.push(`${stage} ${detail ?? ''}`),
       });
     const bundle = await train();
@@ -86,6 +92,32 @@ describe('trainBase', () => {
     stages.length = 0;
     expect((await train()).hash).toBe(bundle.hash);
     expect(stages).toEqual(['text already done', 'image already done', 'tune already done']);
+  });
+
+  it('refuses the work folder of another run and says what differs, before it takes or writes anything', async () => {
+    const { bundle, config, weights } = await readBackbone(join(folder, 'bundle'));
+    const tokenizer = parseTokenizerJson(JSON.parse(await readFile(bundle.path('tokenizer.json'), 'utf8')));
+    const others: Record<string, Partial<TrainBaseOptions>> = {
+      corpus: { corpus: { ...options().corpus, paths: [...paths].reverse() } },
+      teacher: { teacher: Uint8Array.of(...tinyTeacher(), 0) },
+      seed: { seed: 5 },
+      textSteps: { textSteps: 4 },
+      imageSteps: { imageSteps: [2, 3] },
+      tuneSteps: { tuneSteps: 3 },
+      from: { from: { config, tokenizer, weights } },
+      sizes: { sizes: { config: tinyConfig, batch: 4, captioned: 4 } },
+    };
+    for (const [name, other] of Object.entries(others)) {
+      await expect(trainBase({ ...options(), ...other }), name).rejects.toThrow(
+        new RegExp(`work: .*other settings \\(${name} was [^;]*\\); give this run another work folder`),
+      );
+    }
+    // A version that noted no settings.
+    await rm(join(folder, 'work', 'settings.json'));
+    await expect(trainBase(options())).rejects.toThrow(CheckpointError);
+    await expect(trainBase(options())).rejects.toThrow(
+      /not noted by the version that began it: corpus, teacher/,
+    );
   });
 
   it('goes on from a backbone: in no steps it stays what it was, in some it keeps its words', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultSmallConfig, type SmallConfig } from '../../models/small/config.js';
 import { gridSize, imageTowerSpecs } from '../../models/small/image-tower.js';
@@ -10,12 +10,14 @@ import { createSession, type SessionOptions } from '../../runtime/session.js';
 import { createTokenizer, type Tokenizer } from '../../text/tokenizer.js';
 import type { TokenizerJson } from '../../text/tokenizer-json.js';
 import { trainBpeTokenizer } from '../../text/train-bpe-tokenizer.js';
+import { atomicWrite } from '../../weights/atomic-write.js';
 import type { BundleManifest } from '../../weights/bundle-manifest.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import { loadSafetensors } from '../../weights/read-safetensors.js';
 import { writeSafetensors } from '../../weights/write-safetensors.js';
 import { warmupCosine } from '../schedule.js';
 import type { BaseCorpus } from './base-corpus.js';
+import { requireOwnWork } from './base-settings.js';
 import { type CaptionedPictures, captionedPictures, pick } from './captioned-pictures.js';
 import { buildViews, planViews, TEACHER_WIDTH } from './distillation-views.js';
 import { encodeCaptions, poolViews } from './encode-captions.js';
@@ -80,12 +82,14 @@ interface Run {
 
 /** Trains the small dual encoder from nothing: views and the teacher's features, a tokenizer, the text tower on the
  *  teacher's features, the image tower as the teacher's student, then the text tower again on the student's own
- *  features. Each finished stage is a file below `work`. */
+ *  features. Each finished stage is a file below `work`.
+ *  @throws {OtherRunError} for the work folder of a run with other settings. */
 export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle> {
   await mkdir(options.work, { recursive: true });
-  const json = await ownTokenizer(options);
-  const tokenizer = createTokenizer(json);
   const sizes = options.sizes ?? defaultSizes;
+  await requireOwnWork(options, sizes);
+  const json = await ownTokenizer(options, sizes);
+  const tokenizer = createTokenizer(json);
   const config: SmallConfig = options.from?.config ?? {
     ...sizes.config,
     text: { ...sizes.config.text, vocabulary: tokenizer.vocabSize },
@@ -135,15 +139,13 @@ async function stage(run: Run, name: string, learned: RegExp, work: () => Promis
   await writeSafetensors(path, new Map(kept));
 }
 
-async function ownTokenizer(options: TrainBaseOptions): Promise<TokenizerJson> {
+async function ownTokenizer(options: TrainBaseOptions, sizes: TrainBaseSizes): Promise<TokenizerJson> {
   if (options.from) return options.from.tokenizer;
   const path = join(options.work, 'tokenizer.json');
   const known = await readFile(path, 'utf8').catch(() => null);
   if (known !== null) return JSON.parse(known) as TokenizerJson;
-  const json = trainBpeTokenizer(options.corpus.captions.flat(), {
-    vocabSize: (options.sizes ?? defaultSizes).config.text.vocabulary,
-  });
-  await writeFile(path, JSON.stringify(json));
+  const json = trainBpeTokenizer(options.corpus.captions.flat(), { vocabSize: sizes.config.text.vocabulary });
+  await atomicWrite(path, (file) => file.writeFile(JSON.stringify(json)));
   return json;
 }
 

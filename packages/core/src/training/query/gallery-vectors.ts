@@ -9,6 +9,7 @@ import { atomicWrite } from '../../weights/atomic-write.js';
 import { hashContent } from '../../weights/hash-file.js';
 import { hashParameters } from '../hash-parameters.js';
 import { pixelBatch } from './encode-queries.js';
+import { fileStamps } from './file-stamps.js';
 
 const BATCH = 16;
 
@@ -37,7 +38,8 @@ export async function galleryVectors(
 }
 
 /** {@link galleryVectors}, kept in a folder: every run beside the same backbone and photos reads them from there.
- *  The file is named after both, so another backbone or another list of photos never finds them. */
+ *  The file is named after both, so another backbone, another list of photos or other
+ *  files under the same names never find them. */
 export async function keptGalleryVectors(
   folder: string,
   weights: ParameterMap,
@@ -49,7 +51,12 @@ export async function keptGalleryVectors(
   const frozen = new Map([...weights].filter(([name]) => name.startsWith('image.')));
   // The same vision transformer may be given pictures in more than one way; the small tower has only its own.
   const given = tower.stem.length > 0 ? [] : [tower.preprocessing];
-  const key = hashContent(JSON.stringify([hashParameters(frozen), tower.size, paths, ...given])).slice(0, 16);
+  const stamps = await fileStamps(paths);
+  const photos = paths.map((path) => [path, stamps.get(path)]);
+  const key = hashContent(JSON.stringify([hashParameters(frozen), tower.size, photos, ...given])).slice(
+    0,
+    16,
+  );
   const path = join(folder, `gallery-${key}.f32`);
   const kept = await readFile(path).catch(() => null);
   if (kept?.length === paths.length * tower.embedding * 4) {

@@ -4,6 +4,7 @@ import type { RgbImage } from '../../image/rgb-image.js';
 import type { TunableImageTower } from '../../models/tunable-tower.js';
 import { createRandom } from '../../random.js';
 import { styleMaker } from '../../styles/style-makers.js';
+import { fileStamps } from './file-stamps.js';
 import { openPictureStore } from './picture-store.js';
 
 /** Side of a cached query picture for small towers: a little larger than they read, so that a crop can move. */
@@ -12,7 +13,7 @@ export const QUERY_CACHE_SIZE = 160;
 /** How the pictures of a cache are cut: squares, of what the tower reads of a picture. */
 export interface CachedSquare {
   readonly side: number;
-  /** Ending of the folder's name, so that towers that read other squares do not undo each other's; '' for the usual. */
+  /** Part of the folder's name, so that towers that read other squares do not undo each other's; '' for the usual. */
   readonly ending: string;
   readonly cut: (image: RgbImage) => Promise<RgbImage>;
 }
@@ -78,18 +79,20 @@ async function makeQuery(query: PlannedQuery, seed: string, square: CachedSquare
   return square.cut(made);
 }
 
-/** Opens the query pictures of a plan in a folder. A folder made from another plan or seed is made anew; what a killed
- *  run made stays. Pictures are made when they are first asked for: see {@link makeMissing} for all at once. */
+/** Opens the query pictures of a plan; what a killed run made stays. Another plan or seed, or other files under the same
+ *  names, are kept elsewhere. Pictures are made when they are first asked for: see {@link makeMissing} for all at once.
+ *  @param name path of the folder without its ending, see {@link openPictureStore}. */
 export async function openQueryCache(
-  folder: string,
+  name: string,
   queries: readonly PlannedQuery[],
   seed: number,
   square = smallSquare,
 ): Promise<QueryCache> {
   // What a query means does not change its picture, so it is no part of what has to be equal.
-  const pictures = queries.map(({ path, maker }) => ({ path, maker }));
-  const store = await openPictureStore(folder, {
-    plan: JSON.stringify({ format: 2, seed, size: square.side, pictures }),
+  const stamps = await fileStamps(queries.map(({ path }) => path));
+  const pictures = queries.map(({ path, maker }) => ({ path, maker, file: stamps.get(path) }));
+  const store = await openPictureStore(name, {
+    plan: JSON.stringify({ format: 3, seed, size: square.side, pictures }),
     count: queries.length,
     side: square.side,
     make(index) {
@@ -118,13 +121,13 @@ export async function makeMissing(
 
 /** {@link openQueryCache} with every picture made. */
 export async function buildQueryCache(
-  folder: string,
+  name: string,
   queries: readonly PlannedQuery[],
   seed: number,
   onProgress?: (done: number, total: number) => void,
   square = smallSquare,
 ): Promise<QueryCache> {
-  const cache = await openQueryCache(folder, queries, seed, square);
+  const cache = await openQueryCache(name, queries, seed, square);
   try {
     await makeMissing(cache, onProgress);
     return cache;

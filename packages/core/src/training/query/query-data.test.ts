@@ -1,13 +1,15 @@
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../datasets/dataset.js';
 import { encodePng } from '../../image/image-codec.js';
-import { stripes } from '../../models/small/fixtures/tiny-small.js';
+import { stripes, tinyTower, tinyWeights } from '../../models/small/fixtures/tiny-small.js';
 import { createRandom } from '../../random.js';
 import { calibrateScores } from './calibrate-scores.js';
+import { keptGalleryVectors } from './gallery-vectors.js';
 import { drawBank, negativeCells } from './loss-bank.js';
+import { PictureStoreError } from './picture-store.js';
 import { planQueries } from './plan-queries.js';
 import { buildQueryCache, openQueryCache, selectQueries } from './query-cache.js';
 import { createQuerySampler } from './query-sampler.js';
@@ -238,20 +240,66 @@ describe('query cache', () => {
 
   const plan = () => planQueries([dataset()], { make: ['lowres'], perPhoto: 1, plain: true }).queries;
 
-  it('killed at any byte, it goes on and ends with the same pictures; another seed starts anew', async () => {
-    const at = join(folder, 'cache');
-    const whole = await buildQueryCache(at, plan(), 1);
+  /** Folders of the plans that were opened under a name. */
+  const keptOf = async (name: string) =>
+    (await readdir(folder)).filter((one) => one.startsWith(`${name}-`)).map((one) => join(folder, one));
+
+  it('killed at any byte, it goes on and ends with the same pictures', async () => {
+    const name = join(folder, 'cache');
+    const whole = await buildQueryCache(name, plan(), 1);
     await whole.close();
+    const [at = ''] = await keptOf('cache');
     const pixels = await readFile(join(at, 'pixels.u8'));
     await truncate(join(at, 'pixels.u8'), Math.floor(pixels.length * 0.4) + 7);
     const progress: number[] = [];
-    const resumed = await buildQueryCache(at, plan(), 1, (done) => progress.push(done));
+    const resumed = await buildQueryCache(name, plan(), 1, (done) => progress.push(done));
     expect(await readFile(join(at, 'pixels.u8'))).toEqual(pixels);
     const chosen = selectQueries(resumed, [5, 2]);
     expect(await chosen.picture(0)).toEqual(await resumed.picture(5));
     expect(chosen.queries).toEqual([resumed.queries[5], resumed.queries[2]]);
     await resumed.close();
-    await (await buildQueryCache(at, plan().slice(0, 3), 2)).close();
-    expect((await stat(join(at, 'pixels.u8'))).size).toBe((pixels.length / resumed.count) * 3);
+  });
+
+  it('a run with another seed or plan beside it takes no picture from a running one, nor gives it its own', async () => {
+    const name = join(folder, 'shared');
+    const running = await buildQueryCache(name, plan(), 1);
+    const before = await running.picture(0);
+    const [seed, part] = [
+      await openQueryCache(name, plan(), 2),
+      await openQueryCache(name, plan().slice(3), 1),
+    ];
+    await seed.picture(0);
+    expect(await part.picture(0)).toEqual(await running.picture(3));
+    expect(await running.picture(0)).toEqual(before);
+    const reopened = await openQueryCache(name, plan(), 1);
+    expect(await reopened.picture(0)).toEqual(before);
+    await Promise.all([running, seed, part, reopened].map((cache) => cache.close()));
+  });
+
+  it('says so when its file is cut short under it, instead of giving black pictures', async () => {
+    const cache = await buildQueryCache(join(folder, 'cut'), plan(), 1);
+    const [at = ''] = await keptOf('cut');
+    await truncate(join(at, 'pixels.u8'), 10);
+    await expect(cache.picture(0)).rejects.toThrow(PictureStoreError);
+    await expect(cache.picture(0)).rejects.toThrow(
+      /cut-.*picture 0 has 10 bytes, expected 76800; remove the folder/,
+    );
+    await cache.close();
+  });
+
+  it('a photo replaced under its name gets new query pictures and a new gallery vector', async () => {
+    const path = join(folder, 'replaced.png');
+    const queries = [{ style: 'photo', path, maker: null, targets: [0] }];
+    const look = async (kind: number) => {
+      await writeFile(path, await encodePng(stripes(kind)));
+      const cache = await openQueryCache(join(folder, 'same-name'), queries, 1);
+      const { data } = await cache.picture(0);
+      await cache.close();
+      const options = { threads: 1 };
+      return { data, vector: await keptGalleryVectors(folder, tinyWeights(), tinyTower, [path], options) };
+    };
+    const [first, second] = [await look(0), await look(1)];
+    expect(second.data).not.toEqual(first.data);
+    expect(second.vector).not.toEqual(first.vector);
   });
 });

@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDatasetFolder } from '../../datasets/read-dataset-folder.js';
 import { OFFSET_SCALE } from '../../freestyle/query-tower.js';
 import { tuningSchema } from '../../freestyle/tuning.js';
 import { encodePng } from '../../image/image-codec.js';
-import { stripes } from '../../models/small/fixtures/tiny-small.js';
-import { CheckpointError } from '../checkpoint.js';
+import { stripes, tinyStyle, tinyWeights } from '../../models/small/fixtures/tiny-small.js';
+import { CheckpointError, loadCheckpoint, saveCheckpoint } from '../checkpoint.js';
 import { hashParameters } from '../hash-parameters.js';
 import { tinyQueryRun } from './fixtures/tiny-query-run.js';
+import type { QueryRunOptions } from './run-query-training.js';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -93,6 +96,47 @@ describe('runQueryTraining', () => {
       tuning: tuningSchema.parse({ method: 'freestyle', tokens: 2 }),
     });
     await expect(other).rejects.toThrow(CheckpointError);
+  });
+
+  it('refuses to go on beside other frozen weights, on another split or with other pictures, and says which', async () => {
+    const initial = new Map([['query.logit_scale', { shape: [], data: Float32Array.of(2) }]]);
+    const changed = (prefix: string) => {
+      const backbone = new Map([...tinyWeights(), ...tinyStyle(3)]);
+      for (const [name, { data }] of backbone) if (name.startsWith(prefix)) data[0] = 2;
+      return backbone;
+    };
+    const validation = [await readDatasetFolder(at('data'), { split: 'train' })];
+    const others: Record<string, Partial<QueryRunOptions>> = {
+      backbone: { backbone: changed('image.') },
+      style: { backbone: changed('style.') },
+      initial: { initial },
+      train: { train: [] },
+      validation: { validation },
+      validationPerStyle: { validationPerStyle: 2 },
+      pictureSeed: { pictureSeed: 6 },
+      perPhoto: { perPhoto: 2 },
+      patience: { patience: 2 },
+    };
+    for (const [name, other] of Object.entries(others)) {
+      const resumed = tinyQueryRun(at('data'), at('untouched'), at('straight'), other);
+      await expect(resumed, name).rejects.toThrow(
+        new RegExp(`straight.*other settings \\(${name} was [^;]*\\); give this run another work folder`),
+      );
+    }
+    // Nothing was made for a run that is refused.
+    expect(existsSync(at('untouched'))).toBe(false);
+  });
+
+  it('refuses a checkpoint that does not note all settings, as earlier versions wrote them', async () => {
+    const checkpoint = await loadCheckpoint(join(at('straight'), 'checkpoint.safetensors'));
+    for (const [name, settings] of Object.entries({ old: '{"seed":5}', older: undefined })) {
+      await mkdir(at(name));
+      const meta = { ...checkpoint.meta, settings };
+      await saveCheckpoint(join(at(name), 'checkpoint.safetensors'), { ...checkpoint, meta });
+      const resumed = tinyQueryRun(at('data'), at('cache'), at(name));
+      await expect(resumed).rejects.toThrow(CheckpointError);
+      await expect(resumed).rejects.toThrow(/not noted by the version that began it: backbone, style/);
+    }
   });
 
   it('goes on from a checkpoint where the folders moved, and refuses where their content changed', async () => {

@@ -10,8 +10,6 @@ import type { TunableImageTower } from '../../models/tunable-tower.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import type { SessionOptions } from '../../runtime/session.js';
-import { CheckpointError, loadCheckpoint, saveCheckpoint } from '../checkpoint.js';
-import { hashParameters } from '../hash-parameters.js';
 import { planCaptions, thinCaptions } from './caption-queries.js';
 import { keptGalleryVectors } from './gallery-vectors.js';
 import { type PlanOptions, planQueries } from './plan-queries.js';
@@ -24,6 +22,7 @@ import {
   squareOf,
 } from './query-cache.js';
 import type { QueryLoss } from './query-objective.js';
+import { frozenHashes, type RunIdentity, readResume, runIdentity, saveResume } from './resume-query.js';
 import { measureStylePlaces } from './style-places.js';
 import { type BestEpoch, type EpochReport, trainQuery } from './train-query.js';
 import { closeValidation, type ValidationSet, validateQueries } from './validate-queries.js';
@@ -101,7 +100,11 @@ export const queryPlanOptions = (part: 'train' | 'validation', perPhoto: number)
  *  validates after each epoch, and checks at the end that nothing frozen changed. */
 export async function runQueryTraining(options: QueryRunOptions): Promise<QueryRunResult> {
   await mkdir(options.work, { recursive: true });
-  const before = hashParameters(options.backbone);
+  const frozen = frozenHashes(options.backbone);
+  const identity = runIdentity(options, frozen);
+  const path = join(options.work, CHECKPOINT);
+  // First, so that a run that is refused makes no pictures.
+  const resume = existsSync(path) ? await readResume(path, identity) : undefined;
   const train = await prepareQueries(options, 'train', options.train);
   const validation = options.unvalidated
     ? NO_VALIDATION
@@ -113,11 +116,13 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
   ]);
   try {
     // A run that goes on has its places in the checkpoint, but what it stays near is where it started.
-    const goesOn = existsSync(join(options.work, CHECKPOINT)) && !options.keep;
+    const goesOn = resume !== undefined && !options.keep;
     if (options.tuning.centred && options.initial?.has('query.offsets') !== true && !goesOn)
       await measureStylePlaces(weights, options, train.queries, options.seed, options.session);
-    const best = await trainFrom(options, weights, train, validation);
-    if (hashParameters(options.backbone) !== before) throw new Error('training changed a frozen weight');
+    const best = await trainFrom(options, identity, resume, weights, train, validation);
+    const after = frozenHashes(options.backbone);
+    if (after.backbone !== frozen.backbone || after.style !== frozen.style)
+      throw new Error('training changed a frozen weight');
     return { weights, best, count: countParameters(weights), validation };
   } catch (error) {
     await closeValidation(validation);
@@ -211,20 +216,20 @@ function thinQueries(cache: QueryCache, datasets: readonly Dataset[], most: numb
 
 async function trainFrom(
   options: QueryRunOptions,
+  identity: RunIdentity,
+  resume: Awaited<ReturnType<typeof readResume>> | undefined,
   weights: Map<string, Parameter>,
   train: ValidationSet,
   validation: ValidationSet,
 ): Promise<BestEpoch> {
   const path = join(options.work, CHECKPOINT);
   const log = join(options.work, 'metrics.jsonl');
-  const settings = runSettings(options);
-  const data = dataOf(options);
   const losses: number[] = [];
   // Anew after each epoch: validation is no training.
   const pace = { since: performance.now(), pictures: 0 };
   // Before a checkpoint is read over it; learned arrays change in place.
   const start = new Map([...weights].map(([name, one]) => [name, isLearned(name) ? copyOf(one) : one]));
-  const resume = existsSync(path) ? await readResume(path, weights, settings, data) : undefined;
+  for (const [name, parameter] of resume?.learned ?? []) weights.set(name, parameter);
   return trainQuery({
     ...shapeOf(options),
     weights,
@@ -262,7 +267,7 @@ async function trainFrom(
       const named = namedVersions(options.versions);
       const line = { epoch, loss, score, best: best.epoch, 'hit@1': scores, ...named };
       await appendFile(log, `${JSON.stringify(line)}\n`);
-      await saveResume(path, weights, report, settings, data);
+      await saveResume(path, weights, report, identity);
       options.onEpoch?.(report);
       Object.assign(pace, { since: performance.now(), pictures: 0 });
     },
@@ -279,63 +284,3 @@ const shapeOf = ({ tower, tuning, clusters, styleSize, text }: QueryTowerShape):
   ...(styleSize === undefined ? {} : { styleSize }),
   ...(text === undefined ? {} : { text }),
 });
-
-/** What must be equal for a run to go on from a checkpoint. */
-const runSettings = (options: QueryRunOptions) => {
-  const { tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate, loss, keep } = options;
-  // What is absent is left out, so that the checkpoints of earlier runs stay good.
-  return JSON.stringify({ tuning, clusters, seed, epochs, stepsPerEpoch, batch, peakRate, loss, keep });
-};
-
-/** The data of a run by content, so that folders may move; empty where no version of it is known. */
-const dataOf = ({ versions = [] }: QueryRunOptions): string =>
-  versions.map(({ hash }) => hash?.slice(0, 12) ?? 'with missing pictures').join(', ');
-
-const BEST = 'best/';
-
-/** The best epoch's weights travel in the same file, without moments. */
-async function saveResume(
-  path: string,
-  weights: ReadonlyMap<string, Parameter>,
-  report: EpochReport,
-  settings: string,
-  data: string,
-): Promise<void> {
-  const learned = [...weights].filter(([name]) => name.startsWith('query.'));
-  const kept = [...report.best.weights].map(([name, data]): [string, Parameter] => [
-    BEST + name,
-    { shape: weights.get(name)?.shape ?? [data.length], data },
-  ]);
-  await saveCheckpoint(path, {
-    parameters: new Map([...learned, ...kept]),
-    state: report.state,
-    meta: { epoch: report.epoch, bestEpoch: report.best.epoch, bestScore: report.best.score, settings, data },
-  });
-}
-
-async function readResume(path: string, weights: Map<string, Parameter>, settings: string, data: string) {
-  const { parameters, state, meta } = await loadCheckpoint(path);
-  if (meta.settings !== undefined && meta.settings !== settings) {
-    throw new CheckpointError(
-      path,
-      `it belongs to a run with other settings (${meta.settings}), this one has ${settings}`,
-    );
-  }
-  // Checkpoints of earlier versions, and runs whose data lay in no folder, name none.
-  if (meta.data && data && meta.data !== data) {
-    throw new CheckpointError(
-      path,
-      `it belongs to a run on other data (version ${meta.data}), the folders now hold ${data}`,
-    );
-  }
-  const best = new Map<string, Float32Array>();
-  for (const [name, parameter] of parameters) {
-    if (name.startsWith(BEST)) best.set(name.slice(BEST.length), parameter.data);
-    else weights.set(name, parameter);
-  }
-  return {
-    epoch: Number(meta.epoch),
-    state,
-    best: { epoch: Number(meta.bestEpoch), score: Number(meta.bestScore), weights: best },
-  };
-}
