@@ -32,6 +32,7 @@ export interface HttpAppParts {
   readonly uploads: UploadStore;
   readonly incoming: IncomingFiles;
   readonly adminToken: string | undefined;
+  readonly trustLoopback: boolean;
   readonly log: Logger;
   /** Throws while something that answers need is missing. */
   checkReady(): Promise<void>;
@@ -44,7 +45,7 @@ const MAX_QUERY_LENGTH = 20_000;
 
 export function createHttpApp(parts: HttpAppParts): Express {
   const { log, adminToken, dashboardHandler } = parts;
-  const callerOf = createCallerOf(adminToken);
+  const callerOf = createCallerOf(parts);
   const app = express();
   app.disable('x-powered-by');
   app.use(traced(log));

@@ -24,7 +24,7 @@ beforeAll(async () => {
   };
   server = await startTestServer({
     model,
-    settings: { ...NO_SETTINGS, adminToken: ADMIN_TOKEN, logLevel: 'silent' },
+    settings: { ...NO_SETTINGS, adminToken: ADMIN_TOKEN, trustLoopback: true, logLevel: 'silent' },
     dashboardHandler: (request, response) => response.end(`dashboard at ${request.url}`),
   });
   picture = await jpeg(patches(1, 640));
@@ -53,7 +53,7 @@ const json = { 'content-type': 'application/json' };
 const viewer = JSON.stringify({ query: '{ viewer { name role } }' });
 
 describe('who is asking', () => {
-  it('is the local administrator on this machine', async () => {
+  it('is the local administrator on this machine where loopback is trusted', async () => {
     const { data } = await server.query('{ viewer { name role } }');
     expect(data).toEqual({ viewer: { name: 'local', role: 'ADMIN' } });
   });
