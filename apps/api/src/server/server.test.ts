@@ -182,6 +182,41 @@ describe('an error', () => {
     expect(JSON.stringify(errors)).not.toContain('hunter2');
   });
 
+  it('in a cursor, which is of another list, is an answer and not a fault', async () => {
+    const cursor = (key: string) => Buffer.from(`k1:${key}`).toString('base64url');
+    const uuid = '018f0000-0000-7000-8000-000000000000';
+    const rejects = (after: string) =>
+      `jobs { edges { node { rejects(after: "${after}") { totalCount } } } }`;
+    const ofDataset = (field: string, after: string) =>
+      `datasets { edges { node { ${field}(after: "${after}") { totalCount } } } }`;
+    for (const wrong of [
+      `datasets(after: "${cursor('7')}") { totalCount }`,
+      `datasets(last: 2, before: "${cursor(`${uuid}:${uuid}`)}") { totalCount }`,
+      `jobs(after: "${cursor('7')}") { edges { cursor } }`,
+      rejects(cursor(uuid)),
+      rejects(cursor('99999999999999999999')),
+      ...['images', 'changes', 'versions'].map((field) => ofDataset(field, cursor('x'))),
+      ofDataset('leaks', cursor(uuid)),
+    ]) {
+      const { errors } = await server.query(`{ ${wrong} }`);
+      expect(errors?.[0]?.extensions.code, wrong).toBe('BAD_USER_INPUT');
+    }
+  });
+
+  it('in the id of a dataset finds no jobs', async () => {
+    const datasetId = Buffer.from('Dataset:abc').toString('base64');
+    const { data } = await server.query(`{ jobs(datasetId: "${datasetId}") { edges { cursor } } }`);
+    expect(data).toEqual({ jobs: { edges: [] } });
+  });
+
+  it.each(['/files/%E0%A4%A', '/uploads/%', '/exports/%E0.zip', '/jobs/%E0/rejects.csv'])(
+    'in an address is an answer and not a fault: %s',
+    async (path) => {
+      const { status, text } = await send(path, {}, '', 'GET');
+      expect([status, JSON.parse(text)]).toMatchObject([400, { code: 'BAD_REQUEST' }]);
+    },
+  );
+
   it('in an id is an answer and not a fault', async () => {
     const id = (text: string) => Buffer.from(text).toString('base64');
     for (const wrong of ['Image:x', 'Image:018f0000-0000-7000-8000-000000000000']) {
