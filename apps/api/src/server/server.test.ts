@@ -69,10 +69,18 @@ describe('who is asking', () => {
     expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     const schema = JSON.stringify({ query: '{ __schema { types { name } } }' });
     expect((await send('/graphql', { ...json, ...headers }, schema)).text).toContain('UNAUTHENTICATED');
+    const page = await send('/graphql', { accept: 'text/html', ...headers }, '', 'GET');
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('Sign in')]);
+    expect(page.text).not.toContain('type Query');
     for (const path of [`/files/${hash}`, `/thumbnails/256/${hash}`, `/uploads/${hash}`]) {
       expect((await send(path, headers, '', 'GET')).status, path).toBe(401);
     }
     expect((await send('/uploads', headers, 'x')).status).toBe(401);
+  });
+
+  it('may read the schema in a browser', async () => {
+    const { text } = await send('/graphql', { accept: 'text/html' }, '', 'GET');
+    expect(text).toContain('type Query');
   });
 
   it('is an administrator from anywhere with the admin token', async () => {
