@@ -132,6 +132,21 @@ describe('from another machine', () => {
   }
 });
 
+it("on the server's own machine a set token is asked for too, and lets in", async () => {
+  const page = await openPage(browser, server.url + SEARCH);
+  opened.push(page);
+  await signIn(page, TOKEN);
+  await hits(page).first().waitFor();
+  await page.getByRole('button', { name: 'Share this search' }).waitFor();
+});
+
+it("while no token is set, the server's own machine is asked for none", async () => {
+  const page = await openPage(browser, `${tokenless.url}/settings`);
+  opened.push(page);
+  await page.getByRole('navigation').first().waitFor();
+  expect(await tokenField(page).count()).toBe(0);
+});
+
 it('while no token is set, the page says what to set', async () => {
   const page = await openElsewhere('/datasets', {}, tokenless);
   await page.getByRole('heading', { name: 'Closed to other machines' }).waitFor();

@@ -18,7 +18,8 @@ Without a folder, and with nothing imported yet, it makes a gallery of drawn sce
   --help             this text
 
 Environment: DATABASE_URL (a PostgreSQL 15 or later with pgvector instead of the embedded database),
-FREESTYLE_ADMIN_TOKEN (lets other machines in), FREESTYLE_LOG_LEVEL (warn).
+FREESTYLE_ADMIN_TOKEN (lets in whoever has it, and nobody else), FREESTYLE_TRUST_LOOPBACK (1: this machine
+needs no token all the same), FREESTYLE_LOG_LEVEL (warn).
 `;
 
 const PROVIDERS = ['auto', 'cpu', 'cuda', 'webgpu'];

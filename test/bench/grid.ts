@@ -133,7 +133,7 @@ const options = (dataDir: string) => ({
   databaseUrl: values.database,
   model: createTestEncoder(),
   port: 0,
-  settings: { databaseUrl: undefined, adminToken: undefined, logLevel: 'error' },
+  settings: { databaseUrl: undefined, adminToken: undefined, trustLoopback: false, logLevel: 'error' },
 });
 
 async function main(): Promise<void> {

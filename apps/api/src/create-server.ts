@@ -155,6 +155,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       graphql,
       log,
       adminToken: settings.adminToken,
+      trustLoopback: settings.trustLoopback,
       checkReady: () => checkReady(database, parts.services),
       dashboardHandler: options.dashboardHandler,
     });

@@ -12,9 +12,13 @@ const environment = z.object({
   DATABASE_URL: optional.refine((url) => url === undefined || /^postgres(ql)?:\/\//.test(url), {
     message: 'expected a URL that begins with postgresql://',
   }),
-  /** Whoever sends it as a bearer token is an administrator; without it nobody gets in from another machine. */
+  /** Whoever sends it as a bearer token is an administrator; without it only this machine gets in. */
   FREESTYLE_ADMIN_TOKEN: optional.refine((token) => token === undefined || token.length >= 16, {
     message: 'expected at least 16 characters',
+  }),
+  /** With a token set: whether callers on this machine still need none. */
+  FREESTYLE_TRUST_LOOPBACK: optional.refine((flag) => flag === undefined || /^[01]$/.test(flag), {
+    message: 'expected 1 or 0',
   }),
   FREESTYLE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -25,6 +29,7 @@ const environment = z.object({
 export interface Settings {
   readonly databaseUrl: string | undefined;
   readonly adminToken: string | undefined;
+  readonly trustLoopback: boolean;
   readonly logLevel: string | undefined;
 }
 
@@ -38,6 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   return {
     databaseUrl: parsed.data.DATABASE_URL,
     adminToken: parsed.data.FREESTYLE_ADMIN_TOKEN,
+    trustLoopback: parsed.data.FREESTYLE_TRUST_LOOPBACK === '1',
     logLevel: parsed.data.FREESTYLE_LOG_LEVEL,
   };
 }

@@ -1,4 +1,5 @@
 import { ValidationError } from '../errors.js';
+import { isUuid } from '../uuid.js';
 
 interface ConnectionArgs {
   readonly first?: number | null | undefined;
@@ -15,6 +16,18 @@ export interface KeysetPage {
   /** Read from the end: the rows are turned round afterwards. */
   readonly inverted: boolean;
 }
+
+/** What a list is ordered by. */
+export interface ListKey<T> {
+  readonly of: (row: T) => string;
+  /** Whether a text can be such a key; any other, from the cursor of another list, would be a fault of the database. */
+  readonly isKey: (text: string) => boolean;
+}
+
+export const BY_ID: ListKey<{ readonly id: string }> = { of: ({ id }) => id, isKey: isUuid };
+
+/** Whether a text is a whole number that the database takes as an integer. */
+export const isNumberKey = (text: string): boolean => /^\d{1,9}$/.test(text);
 
 export const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
@@ -33,7 +46,7 @@ export interface Page<T> {
  *  @throws {ValidationError} for page sizes out of bounds, `first` with `last`, and cursors of other lists. */
 export async function keysetConnection<T>(
   args: ConnectionArgs,
-  toKey: (row: T) => string,
+  key: ListKey<T>,
   load: (page: KeysetPage) => Promise<T[]>,
 ): Promise<Page<T>> {
   const { first, last } = args;
@@ -44,12 +57,12 @@ export async function keysetConnection<T>(
   }
   const inverted = typeof last === 'number';
   const size = first ?? last ?? DEFAULT_PAGE;
-  const after = decodeKey('after', args.after);
-  const before = decodeKey('before', args.before);
+  const after = decodeKey('after', args.after, key);
+  const before = decodeKey('before', args.before, key);
   const found = await load({ after, before, limit: size + 1, inverted });
   const rows = found.slice(0, size);
   if (inverted) rows.reverse();
-  const edges = rows.map((node) => ({ cursor: encodeKey(toKey(node)), node }));
+  const edges = rows.map((node) => ({ cursor: encodeKey(key.of(node)), node }));
   const more = found.length > size;
   return {
     edges,
@@ -70,9 +83,15 @@ export function checkPageSize(name: string, size: number | null | undefined): vo
 
 const encodeKey = (key: string): string => Buffer.from(`k1:${key}`).toString('base64url');
 
-function decodeKey(name: string, cursor: string | null | undefined): string | null {
+function decodeKey(
+  name: string,
+  cursor: string | null | undefined,
+  { isKey }: Pick<ListKey<never>, 'isKey'>,
+): string | null {
   if (cursor === null || cursor === undefined) return null;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!text.startsWith('k1:')) throw ValidationError.at([name], 'this cursor is not one of this list');
+  if (!text.startsWith('k1:') || !isKey(text.slice(3))) {
+    throw ValidationError.at([name], 'this cursor is not one of this list');
+  }
   return text.slice(3);
 }

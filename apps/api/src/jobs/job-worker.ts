@@ -57,7 +57,7 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
     boss.notifyWorker(workerId);
   };
   const sweep = async () => {
-    await jobs.parkAbandoned();
+    await jobs.settleAbandoned();
     for (const id of await jobs.runnable()) await wake(id);
   };
 

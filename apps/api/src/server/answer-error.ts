@@ -30,10 +30,13 @@ function expected(error: unknown): { status: number; code: string; message: stri
   if (error instanceof ImageDecodeError) {
     return { status: error.code === 'TOO_LARGE' ? 413 : 422, code: error.code, message: error.message };
   }
-  // What the body parser says about a client's mistake.
-  if (error instanceof Error && 'status' in error && 'type' in error && typeof error.status === 'number') {
-    if (error.status === 413) return { status: 413, code: 'TOO_LARGE', message: 'The request is too large.' };
-    if (error.status < 500) return { status: error.status, code: 'BAD_REQUEST', message: error.message };
+  // What the library says about a client's mistake: the body parser with a type and words that are meant for the
+  // client, the router without, about an address that cannot be decoded.
+  if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
+    const { status } = error;
+    if (status === 413) return { status, code: 'TOO_LARGE', message: 'The request is too large.' };
+    const message = 'type' in error ? error.message : 'The address of this request cannot be read.';
+    if (status < 500) return { status, code: 'BAD_REQUEST', message };
   }
   return null;
 }

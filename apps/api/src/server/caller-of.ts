@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse as parseCookies } from 'cookie';
 import ipaddr from 'ipaddr.js';
 import type { Caller } from '../caller.js';
+import type { Settings } from '../settings.js';
 import { sameSecret } from './same-secret.js';
 import { createSessions } from './session.js';
 
@@ -12,15 +13,21 @@ export type CallerOf = (request: IncomingMessage) => Caller | null;
 
 export const SESSION_COOKIE = 'freestyle_session';
 
-/** Who sends a request. Somebody at this very machine is its administrator; from elsewhere only the admin token
- *  opens the door, sent with each request or once to sign in, which leaves a session in the browser's cookie.
+/** Who sends a request. While no admin token is set, somebody at this very machine is its administrator and nobody
+ *  else gets in. With one, the token opens the door, sent with each request or once to sign in, which leaves a session
+ *  in the browser's cookie; loopback then counts for nothing unless `trustLoopback` says so, because a proxy that
+ *  passes on neither the caller's address nor the name makes the whole world look local.
  *  @returns a function that gives null for nobody in particular, who may do nothing. */
-export function createCallerOf(adminToken: string | undefined): CallerOf {
+export function createCallerOf({
+  adminToken,
+  trustLoopback,
+}: Pick<Settings, 'adminToken' | 'trustLoopback'>): CallerOf {
+  const localIsAdmin = adminToken === undefined || trustLoopback;
   const sessions = adminToken === undefined ? null : createSessions(adminToken);
   return (request) => {
     const token = bearerToken(request);
     if (token !== null) return adminToken !== undefined && sameSecret(token, adminToken) ? TOKEN_ADMIN : null;
-    if (isLocal(request)) return LOCAL_ADMIN;
+    if (localIsAdmin && isLocal(request)) return LOCAL_ADMIN;
     const session = sessionOf(request);
     return session !== undefined && sessions?.isValid(session) ? TOKEN_ADMIN : null;
   };

@@ -32,6 +32,7 @@ export interface HttpAppParts {
   readonly uploads: UploadStore;
   readonly incoming: IncomingFiles;
   readonly adminToken: string | undefined;
+  readonly trustLoopback: boolean;
   readonly log: Logger;
   /** Throws while something that answers need is missing. */
   checkReady(): Promise<void>;
@@ -44,7 +45,7 @@ const MAX_QUERY_LENGTH = 20_000;
 
 export function createHttpApp(parts: HttpAppParts): Express {
   const { log, adminToken, dashboardHandler } = parts;
-  const callerOf = createCallerOf(adminToken);
+  const callerOf = createCallerOf(parts);
   const app = express();
   app.disable('x-powered-by');
   app.use(traced(log));
@@ -86,7 +87,7 @@ function graphqlRoutes({ graphql, services, log }: HttpAppParts, callerOf: Calle
     log,
   });
   const router = Router();
-  router.use(pageForPeople, express.json({ limit: MAX_BODY_BYTES }), limitQuery);
+  router.use(pageForPeople(callerOf), express.json({ limit: MAX_BODY_BYTES }), limitQuery);
   router.post('/stream', createGraphqlStream(context));
   router.use(
     expressMiddleware(graphql, { context: async ({ req, res }) => context(req, String(res.locals.traceId)) }),
@@ -106,27 +107,34 @@ const inNoFrame: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** What somebody sees who opens the address in a browser. */
-const pageForPeople: RequestHandler = (request, response, next) => {
-  const person =
-    request.method === 'GET' &&
-    request.query.query === undefined &&
-    request.accepts(['json', 'html']) === 'html';
-  if (!person) {
-    next();
-    return;
-  }
-  const escaped = printedSchema().replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  response
-    .set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-    .type('html')
-    .send(
-      `<!doctype html><html lang="en"><meta charset="utf-8"><title>Freestyle GraphQL</title>
+/** What somebody sees who opens the address in a browser; strangers may not read the schema here either. */
+const pageForPeople =
+  (callerOf: CallerOf): RequestHandler =>
+  (request, response, next) => {
+    const person =
+      request.method === 'GET' &&
+      request.query.query === undefined &&
+      request.accepts(['json', 'html']) === 'html';
+    if (!person) {
+      next();
+      return;
+    }
+    const schema =
+      callerOf(request) === null
+        ? 'Sign in there to read the schema here.</p>'
+        : `This is the schema:</p><pre>${escaped(printedSchema())}</pre>`;
+    response
+      .set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .type('html')
+      .send(
+        `<!doctype html><html lang="en"><meta charset="utf-8"><title>Freestyle GraphQL</title>
 <style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}</style>
 <h1>Freestyle GraphQL</h1><p>Send operations here with POST and <code>content-type: application/json</code>.
-The <a href="/">dashboard</a> is next door. This is the schema:</p><pre>${escaped}</pre></html>`,
-    );
-};
+The <a href="/">dashboard</a> is next door. ${schema}</html>`,
+      );
+  };
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** Names every request and logs it when it is answered. */
 function traced(log: Logger): RequestHandler {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   };
   server = await startTestServer({
     model,
-    settings: { ...NO_SETTINGS, adminToken: ADMIN_TOKEN, logLevel: 'silent' },
+    settings: { ...NO_SETTINGS, adminToken: ADMIN_TOKEN, trustLoopback: true, logLevel: 'silent' },
     dashboardHandler: (request, response) => response.end(`dashboard at ${request.url}`),
   });
   picture = await jpeg(patches(1, 640));
@@ -53,7 +53,7 @@ const json = { 'content-type': 'application/json' };
 const viewer = JSON.stringify({ query: '{ viewer { name role } }' });
 
 describe('who is asking', () => {
-  it('is the local administrator on this machine', async () => {
+  it('is the local administrator on this machine where loopback is trusted', async () => {
     const { data } = await server.query('{ viewer { name role } }');
     expect(data).toEqual({ viewer: { name: 'local', role: 'ADMIN' } });
   });
@@ -69,10 +69,18 @@ describe('who is asking', () => {
     expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     const schema = JSON.stringify({ query: '{ __schema { types { name } } }' });
     expect((await send('/graphql', { ...json, ...headers }, schema)).text).toContain('UNAUTHENTICATED');
+    const page = await send('/graphql', { accept: 'text/html', ...headers }, '', 'GET');
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('Sign in')]);
+    expect(page.text).not.toContain('type Query');
     for (const path of [`/files/${hash}`, `/thumbnails/256/${hash}`, `/uploads/${hash}`]) {
       expect((await send(path, headers, '', 'GET')).status, path).toBe(401);
     }
     expect((await send('/uploads', headers, 'x')).status).toBe(401);
+  });
+
+  it('may read the schema in a browser', async () => {
+    const { text } = await send('/graphql', { accept: 'text/html' }, '', 'GET');
+    expect(text).toContain('type Query');
   });
 
   it('is an administrator from anywhere with the admin token', async () => {
@@ -181,6 +189,41 @@ describe('an error', () => {
     });
     expect(JSON.stringify(errors)).not.toContain('hunter2');
   });
+
+  it('in a cursor, which is of another list, is an answer and not a fault', async () => {
+    const cursor = (key: string) => Buffer.from(`k1:${key}`).toString('base64url');
+    const uuid = '018f0000-0000-7000-8000-000000000000';
+    const rejects = (after: string) =>
+      `jobs { edges { node { rejects(after: "${after}") { totalCount } } } }`;
+    const ofDataset = (field: string, after: string) =>
+      `datasets { edges { node { ${field}(after: "${after}") { totalCount } } } }`;
+    for (const wrong of [
+      `datasets(after: "${cursor('7')}") { totalCount }`,
+      `datasets(last: 2, before: "${cursor(`${uuid}:${uuid}`)}") { totalCount }`,
+      `jobs(after: "${cursor('7')}") { edges { cursor } }`,
+      rejects(cursor(uuid)),
+      rejects(cursor('99999999999999999999')),
+      ...['images', 'changes', 'versions'].map((field) => ofDataset(field, cursor('x'))),
+      ofDataset('leaks', cursor(uuid)),
+    ]) {
+      const { errors } = await server.query(`{ ${wrong} }`);
+      expect(errors?.[0]?.extensions.code, wrong).toBe('BAD_USER_INPUT');
+    }
+  });
+
+  it('in the id of a dataset finds no jobs', async () => {
+    const datasetId = Buffer.from('Dataset:abc').toString('base64');
+    const { data } = await server.query(`{ jobs(datasetId: "${datasetId}") { edges { cursor } } }`);
+    expect(data).toEqual({ jobs: { edges: [] } });
+  });
+
+  it.each(['/files/%E0%A4%A', '/uploads/%', '/exports/%E0.zip', '/jobs/%E0/rejects.csv'])(
+    'in an address is an answer and not a fault: %s',
+    async (path) => {
+      const { status, text } = await send(path, {}, '', 'GET');
+      expect([status, JSON.parse(text)]).toMatchObject([400, { code: 'BAD_REQUEST' }]);
+    },
+  );
 
   it('in an id is an answer and not a fault', async () => {
     const id = (text: string) => Buffer.from(text).toString('base64');

@@ -2,6 +2,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders, type Se
 import express from 'express';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSettings } from '../settings.js';
 import { answerError } from './answer-error.js';
 import { createCallerOf } from './caller-of.js';
 import { closeHttp, listen } from './listen.js';
@@ -22,9 +23,9 @@ let http: Server;
 let url: string;
 
 /** The doors of the server and nothing behind them. */
-async function start(adminToken: string | undefined): Promise<void> {
+async function start(adminToken: string | undefined, environment: NodeJS.ProcessEnv = {}): Promise<void> {
   const log = pino({ level: 'silent' });
-  const callerOf = createCallerOf(adminToken);
+  const callerOf = createCallerOf(readSettings({ FREESTYLE_ADMIN_TOKEN: adminToken, ...environment }));
   const app = express();
   app.use(sameOriginOnly, createSessionRoutes({ adminToken, log, callerOf }));
   app.get('/who', (request, response) => {
@@ -59,6 +60,7 @@ const cookieOf = ({ headers }: Answer) => headers['set-cookie']?.[0] ?? '';
 const kept = (answer: Answer) => ({ cookie: cookieOf(answer).split(';')[0] ?? '' });
 const access = async (headers: Record<string, string> = {}) =>
   JSON.parse((await send('GET', '/session', headers)).text) as unknown;
+const accessHere = (headers: Record<string, string> = {}) => access({ host: new URL(url).host, ...headers });
 
 describe('a server with a token', () => {
   beforeEach(() => start(TOKEN));
@@ -129,9 +131,24 @@ describe('a server with a token', () => {
     expect(await access(cookie)).toEqual({ access: 'TOKEN', canSignOut: false });
   });
 
-  it('asks nobody on this very machine', async () => {
-    expect(await (await fetch(`${url}/session`)).json()).toEqual({ access: 'GRANTED', canSignOut: false });
+  it('asks on this very machine too: behind a proxy that forwards no headers everybody seems to be on it', async () => {
+    expect(await accessHere()).toEqual({ access: 'TOKEN', canSignOut: false });
+    const cookie = kept(await signIn(TOKEN, { host: new URL(url).host }));
+    expect(await accessHere(cookie)).toEqual({ access: 'GRANTED', canSignOut: true });
   });
+
+  it('asks nobody on this very machine where loopback is said to be trusted, but still everybody else', async () => {
+    await closeHttp(http);
+    await start(TOKEN, { FREESTYLE_TRUST_LOOPBACK: '1' });
+    expect(await accessHere()).toEqual({ access: 'GRANTED', canSignOut: false });
+    expect(await accessHere({ 'x-forwarded-for': '203.0.113.9' })).toMatchObject({ access: 'TOKEN' });
+    expect(await access()).toMatchObject({ access: 'TOKEN' });
+  });
+});
+
+it('a server without a token asks nobody on this very machine', async () => {
+  await start(undefined);
+  expect(await accessHere()).toEqual({ access: 'GRANTED', canSignOut: false });
 });
 
 it('a server without a token stays closed to other machines and says so', async () => {

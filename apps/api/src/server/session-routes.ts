@@ -16,7 +16,7 @@ export interface SessionRoutesParts {
 export const MAX_ATTEMPTS = 10;
 const WINDOW_MS = 5 * 60_000;
 
-/** Signing in and out of the dashboard from another machine: the admin token is sent once, a session is kept. */
+/** Signing in and out of the dashboard: the admin token is sent once, a session is kept. */
 export function createSessionRoutes({ adminToken, log, callerOf }: SessionRoutesParts): Router {
   const sessions = adminToken === undefined ? null : createSessions(adminToken);
   const router = Router();

@@ -96,11 +96,14 @@ function addresses({ url, database }: RunningServer, { host, dataDir }: StartOpt
 }
 
 function reach(host: string): string {
+  const { adminToken, trustLoopback } = readSettings();
+  const asked =
+    adminToken !== undefined && !trustLoopback ? ' The token is asked for on this machine too.' : '';
   if (host === 'localhost' || isLoopback(host))
-    return 'Listening on loopback only: no other machine can reach it.';
-  return readSettings().adminToken === undefined
+    return `Listening on loopback only: no other machine can reach it.${asked}`;
+  return adminToken === undefined
     ? `Listening on ${host}: other machines are refused until FREESTYLE_ADMIN_TOKEN is set.`
-    : `Listening on ${host}: other machines get in with the token of FREESTYLE_ADMIN_TOKEN.`;
+    : `Listening on ${host}: other machines get in with the token of FREESTYLE_ADMIN_TOKEN.${asked}`;
 }
 
 const stackOf = (error: unknown): string =>

@@ -12,7 +12,12 @@ import { createTestEncoder } from './test-encoder.js';
 /** A native PostgreSQL to run the same tests on, or undefined for the embedded one. */
 export const TEST_DATABASE_URL = process.env.FREESTYLE_TEST_DATABASE_URL;
 
-export const NO_SETTINGS: Settings = { databaseUrl: undefined, adminToken: undefined, logLevel: 'error' };
+export const NO_SETTINGS: Settings = {
+  databaseUrl: undefined,
+  adminToken: undefined,
+  trustLoopback: false,
+  logLevel: 'error',
+};
 
 export interface TestServer extends RunningServer {
   /** A folder of this test's own; its `data` is the server's. */

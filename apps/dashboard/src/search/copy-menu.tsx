@@ -3,8 +3,10 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconBrandGraphql, IconCode, IconLink, IconShare2 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SearchQueryInput } from '../generated/graphql';
+import { sessionQuery } from '../session/session-query';
 import { copyText } from '../ui/copy-text';
 import { asCode, asGraphql } from './query-code';
 
@@ -15,6 +17,8 @@ const ICON = { size: 16, stroke: 1.6 } as const;
 /** Takes the search elsewhere: as a link for a colleague, as GraphQL for a tool, as code for an app. */
 export function CopyMenu({ input, datasets }: CopyMenuProps) {
   const [isOpen, setOpen] = useState(false);
+  // Who had to sign in here will have to send the token from a program too.
+  const needsToken = useQuery(sessionQuery()).data?.canSignOut ?? false;
   const copy = async (what: string, text: string) => {
     const copied = await copyText(text);
     notifications.show({
@@ -46,7 +50,9 @@ export function CopyMenu({ input, datasets }: CopyMenuProps) {
           </Menu.Item>
           <Menu.Item
             leftSection={<IconCode {...ICON} />}
-            onClick={() => copy('Code', asCode(input, datasets, window.location.origin))}
+            onClick={() =>
+              copy('Code', asCode(input, datasets, { origin: window.location.origin, needsToken }))
+            }
           >
             Copy as code
           </Menu.Item>

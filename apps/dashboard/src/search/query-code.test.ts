@@ -20,7 +20,7 @@ describe('copy as GraphQL', () => {
 
 describe('copy as code', () => {
   it('sends an operation that the API accepts, with the variables of the page', () => {
-    const code = asCode(query, ['RGF0YXNldDox'], 'http://127.0.0.1:4000');
+    const code = asCode(query, ['RGF0YXNldDox'], { origin: 'http://127.0.0.1:4000', needsToken: false });
     const operation = /`([^`]+)`/.exec(code)?.[1] ?? '';
     expect(validate(schema, parse(operation))).toEqual([]);
     const variables = /const variables = ([\s\S]+?);\n\n/.exec(code)?.[1] ?? '';
@@ -29,9 +29,9 @@ describe('copy as code', () => {
 
   it('sends the token where the server asks for one, and never writes it down', () => {
     const header = `authorization: \`Bearer \${process.env.FREESTYLE_ADMIN_TOKEN}\``;
-    expect(asCode(query, [], 'https://photos.example')).toContain(header);
-    for (const here of ['http://127.0.0.1:4000', 'http://localhost:4000', 'http://[::1]:4000']) {
-      expect(asCode(query, [], here)).not.toContain('authorization');
+    for (const origin of ['https://photos.example', 'http://127.0.0.1:4000']) {
+      expect(asCode(query, [], { origin, needsToken: true })).toContain(header);
+      expect(asCode(query, [], { origin, needsToken: false })).not.toContain('authorization');
     }
   });
 });

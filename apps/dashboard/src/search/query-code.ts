@@ -21,14 +21,22 @@ export function asGraphql(query: SearchQueryInput, datasets: readonly string[]):
   return `query {\n  search(${args.filter(Boolean).join(', ')}) ${SELECTION}\n}\n`;
 }
 
-/** A search as TypeScript that runs on Node without a library; only on the server's own machine does it go without
- *  the token. */
-export function asCode(query: SearchQueryInput, datasets: readonly string[], origin: string): string {
+export type CodeTarget = {
+  /** Where the server is reached. */
+  origin: string;
+  /** Whether it lets programs in by the token alone. */
+  needsToken: boolean;
+};
+
+/** A search as TypeScript that runs on Node without a library. */
+export function asCode(
+  query: SearchQueryInput,
+  datasets: readonly string[],
+  { origin, needsToken }: CodeTarget,
+): string {
   const variables = datasets.length > 0 ? { query, datasets } : { query };
   // To be filled in where it runs: what is copied gets passed on.
-  const authorization = isThisMachine(origin)
-    ? ''
-    : `, authorization: \`Bearer \${process.env.FREESTYLE_ADMIN_TOKEN}\``;
+  const authorization = needsToken ? `, authorization: \`Bearer \${process.env.FREESTYLE_ADMIN_TOKEN}\`` : '';
   return `const operation = \`
 query Search($query: SearchQueryInput!, $datasets: [ID!], $after: String) {
   search(query: $query, datasets: $datasets, first: 24, after: $after) ${SELECTION}
@@ -46,9 +54,6 @@ if (errors) throw new Error(errors[0].message);
 for (const { score, node } of data.search.edges) console.log(score.toFixed(3), node.fileName);
 `;
 }
-
-const isThisMachine = (origin: string) =>
-  /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(origin).hostname);
 
 /** A value in GraphQL's own notation: keys bare, enum values bare, texts quoted as in JSON. */
 function literal(value: unknown, field = ''): string {

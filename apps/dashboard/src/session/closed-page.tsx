@@ -28,7 +28,7 @@ export function ClosedPage() {
         <li>Come back here and sign in with the token.</li>
       </ol>
       <p>
-        On that machine itself no token is needed:{' '}
+        Until then that machine itself gets in without one:{' '}
         <span className={classes.nowrap}>http://127.0.0.1{port}</span>
       </p>
       <Button variant="default" onClick={() => void queryClient.invalidateQueries({ queryKey: SESSION_KEY })}>

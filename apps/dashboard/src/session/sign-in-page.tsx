@@ -9,7 +9,7 @@ import { signIn } from '../api/session';
 import { DoorPage } from './door-page';
 import classes from './session.module.css';
 
-/** The way in from another machine: the token is typed once. */
+/** The way in while a token is set: it is typed once. */
 export function SignInPage() {
   useDocumentTitle('Sign in · Freestyle');
   const queryClient = useQueryClient();

@@ -269,6 +269,7 @@ describe('what cannot be meant is refused and changes nothing', () => {
     [{ addTags: ['  '] }, 'input.addTags.0: expected a tag'],
     [{ addTags: ['two\nlines'] }, 'input.addTags.0: expected a single line'],
     [{ split: 'x'.repeat(201) }, 'input.split: expected at most 200 characters, got 201'],
+    [{ addTags: ['a\ud800'] }, 'input.addTags.0: expected a single line without control characters'],
     [{ class: 'a\0' }, 'input.class: expected a single line without control characters'],
     [{ addTags: Array.from({ length: 51 }, String) }, 'expected at most 50 tags, got 51'],
   ];

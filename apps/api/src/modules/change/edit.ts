@@ -1,5 +1,5 @@
 import { ValidationError } from '../../errors.js';
-import { hasControls } from '../image/filter.js';
+import { hasControls } from '../../text.js';
 
 /** What shall become of photos. Absent fields stay as they are. */
 export interface Edit {

@@ -1,6 +1,6 @@
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { BY_ID, keysetConnection } from '../../graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageSelectionInput, selectionOf } from '../image/filter-input.js';
 import { ImageRef } from '../image/ref.js';
@@ -39,10 +39,8 @@ builder.objectField(DatasetRef, 'changes', (t) =>
       description: 'Newest first, without those that changed nothing.',
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: async (dataset, args, { services }) => {
-        const page = await keysetConnection(
-          args,
-          ({ id }: Change) => id,
-          (keys) => services.changes.pageOfDataset(dataset.id, keys),
+        const page = await keysetConnection(args, BY_ID, (keys) =>
+          services.changes.pageOfDataset(dataset.id, keys),
         );
         return { ...page, datasetId: dataset.id };
       },

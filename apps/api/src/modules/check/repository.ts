@@ -1,5 +1,6 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.js';
-import type { KeysetPage } from '../../graphql/paging.js';
+import type { KeysetPage, ListKey } from '../../graphql/paging.js';
+import { isUuid } from '../../uuid.js';
 import { holdLease } from '../job/lease-repository.js';
 
 /** Two photos that look alike, `imageId < otherId`. */
@@ -239,8 +240,11 @@ const answers = (prisma: PrismaClient): Pick<CheckRepository, Answers> => ({
   },
 });
 
-/** The key of a pair as a cursor has it. */
-export const pairText = ({ imageId, otherId }: LikePair): string => `${imageId}:${otherId}`;
+/** Pairs are ordered by the ids of both photos. */
+export const PAIR_KEY: ListKey<LikePair> = {
+  of: ({ imageId, otherId }) => `${imageId}:${otherId}`,
+  isKey: (text) => text.split(':').length === 2 && text.split(':').every(isUuid),
+};
 
 function pairKey(text: string): Prisma.Sql {
   const [imageId = '', otherId = ''] = text.split(':');

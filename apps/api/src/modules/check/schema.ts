@@ -5,7 +5,7 @@ import { DatasetRef } from '../dataset/ref.js';
 import { ImageRef } from '../image/ref.js';
 import { JobRef } from '../job/ref.js';
 import type { Job } from '../job/repository.js';
-import { type LikePair, pairText } from './repository.js';
+import { type LikePair, PAIR_KEY } from './repository.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -39,7 +39,7 @@ builder.objectFields(DatasetRef, (t) => ({
       description: 'Photos that look alike in different splits, as the last check found them.',
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: async ({ id: datasetId }, args, { services }) => {
-        const page = await keysetConnection(args, pairText, (keys) => services.checks.leaks(datasetId, keys));
+        const page = await keysetConnection(args, PAIR_KEY, (keys) => services.checks.leaks(datasetId, keys));
         return { ...page, datasetId };
       },
     },

@@ -1,12 +1,11 @@
 import { ValidationError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { FacetCountRef } from '../../graphql/facet-count.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { BY_ID, keysetConnection } from '../../graphql/paging.js';
 import type { ImageFilter } from '../image/filter.js';
 import { ImageFilterInput } from '../image/filter-input.js';
 import type { HistogramBin } from '../image/histogram.js';
 import { ImageRef } from '../image/ref.js';
-import type { Image } from '../image/repository.js';
 import type { DatasetStatistics } from '../image/statistics-repository.js';
 import { DatasetRef } from './ref.js';
 
@@ -32,17 +31,13 @@ builder.objectField(DatasetRef, 'images', (t) =>
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: async (dataset, { filter, offset, ...args }, { services }) => {
         const leap = leapOf(offset, args);
-        const page = await keysetConnection(
-          args,
-          ({ id }: Image) => id,
-          async (keys) => {
-            if (leap === 0) return services.images.pageOfDataset(dataset.id, filter, keys);
-            const after = await services.places.keyBefore(dataset.id, filter, leap);
-            return after === undefined
-              ? []
-              : services.images.pageOfDataset(dataset.id, filter, { ...keys, after });
-          },
-        );
+        const page = await keysetConnection(args, BY_ID, async (keys) => {
+          if (leap === 0) return services.images.pageOfDataset(dataset.id, filter, keys);
+          const after = await services.places.keyBefore(dataset.id, filter, leap);
+          return after === undefined
+            ? []
+            : services.images.pageOfDataset(dataset.id, filter, { ...keys, after });
+        });
         const pageInfo = { ...page.pageInfo, hasPreviousPage: leap > 0 || page.pageInfo.hasPreviousPage };
         return { ...page, pageInfo, datasetId: dataset.id, filter };
       },

@@ -1,8 +1,7 @@
 import { builder } from '../../graphql/builder.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { BY_ID, keysetConnection } from '../../graphql/paging.js';
 import { JobRef } from '../job/ref.js';
 import { DatasetRef } from './ref.js';
-import type { Dataset } from './repository.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -54,11 +53,7 @@ builder.queryFields((t) => ({
       description: 'Newest first.',
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: (_root, args, { services }) =>
-        keysetConnection(
-          args,
-          ({ id }: Dataset) => id,
-          (page) => services.datasets.page(page),
-        ),
+        keysetConnection(args, BY_ID, (page) => services.datasets.page(page)),
     },
     {
       name: 'DatasetConnection',

@@ -1,7 +1,7 @@
 import { createRandom } from '@freestyle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FacetCount } from '../../graphql/facet-count.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { BY_ID, keysetConnection } from '../../graphql/paging.js';
 import { fillRandomDataset, type KnownPhoto, type RandomDataset } from '../../testing/random-dataset.js';
 import { type OpenTestDatabase, openTestDatabase } from '../../testing/test-database.js';
 import { checkFilter, IMAGE_STATES, type ImageFilter } from './filter.js';
@@ -85,10 +85,8 @@ async function allIds(filter: ImageFilter, size: number, backwards = false): Pro
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
     const args: object = backwards ? { last: size, before: cursor } : { first: size, after: cursor };
-    const { edges, pageInfo } = await keysetConnection(
-      args,
-      ({ id }: { id: string }) => id,
-      (page) => images.pageOfDataset(known.datasetId, filter, page),
+    const { edges, pageInfo } = await keysetConnection(args, BY_ID, (page) =>
+      images.pageOfDataset(known.datasetId, filter, page),
     );
     const found = edges.map(({ node }) => node.id);
     if (backwards) ids.unshift(...found);
@@ -251,7 +249,8 @@ describe('what cannot be meant is refused with the place and the reason', () => 
     [{ minSide: 0 }, 'filter.minSide: expected at least 1 pixel'],
     [{ minSide: 9, maxSide: 3 }, 'filter.maxSide: expected at least minSide'],
     [{ caption: 'a\0b' }, 'filter.caption: expected text without control characters'],
-    [{ tags: ['good', 'a\0b'] }, 'filter.tags.1: expected text without zero characters'],
+    [{ tags: ['good', 'a\0b'] }, 'filter.tags.1: expected text without zero or broken characters'],
+    [{ classes: ['a\ud800'] }, 'filter.classes.0: expected text without zero or broken characters'],
     [{ fileName: 'x'.repeat(501) }, 'filter.fileName: expected at most 500 characters, got 501'],
     [{ styles: Array.from({ length: 501 }, String) }, 'filter.styles: expected at most 500 values, got 501'],
     [
@@ -269,7 +268,7 @@ describe('what cannot be meant is refused with the place and the reason', () => 
     const many = Array.from({ length: 10_001 }, () => known.photos[0]?.id ?? '');
     await expect(count({ except: many })).rejects.toThrow('at most 10000 photos, got 10001; use a filter');
     await expect(images.countSelection({ datasetId: 'x' })).rejects.toThrow('no such dataset');
-    const page = { after: '7', before: null, limit: 5, inverted: false };
-    await expect(images.pageOfDataset(known.datasetId, {}, page)).rejects.toThrow('not one of this list');
+    const after = Buffer.from('k1:7').toString('base64url');
+    await expect(keysetConnection({ after }, BY_ID, async () => [])).rejects.toThrow('not one of this list');
   });
 });

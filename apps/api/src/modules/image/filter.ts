@@ -1,4 +1,5 @@
 import { ValidationError } from '../../errors.js';
+import { checkStorable, hasControls } from '../../text.js';
 
 export const IMAGE_STATES = ['INDEXED', 'UNINDEXED', 'DELETED'] as const;
 /** Found by the live model; stored, but not yet found by it; set aside by a curator. */
@@ -70,8 +71,7 @@ function checkList(values: readonly string[] | null | undefined, path: readonly 
   if (values.length > MAX_VALUES) {
     throw ValidationError.at(path, `expected at most ${MAX_VALUES} values, got ${values.length}`);
   }
-  const wrong = values.findIndex((value) => value.includes('\0'));
-  if (wrong >= 0) throw ValidationError.at([...path, String(wrong)], 'expected text without zero characters');
+  for (const [i, value] of values.entries()) checkStorable(value, [...path, String(i)]);
 }
 
 /** Text to look for, without the space around it. */
@@ -94,8 +94,3 @@ function checkSides({ minSide, maxSide }: ImageFilter, path: readonly string[]):
     throw ValidationError.at([...path, 'maxSide'], `expected at least minSide, ${minSide}, got ${maxSide}`);
   }
 }
-
-/** Whether text holds characters that no name or caption has, and of which one is no text to the database at all. */
-export const hasControls = (text: string): boolean =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);

@@ -273,6 +273,8 @@ describe('a preview', () => {
   });
 });
 
+const LIST = { urls: ['http://a.test/'] };
+
 describe('a source', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['none', { source: {} }, 'ValidationError'],
@@ -281,6 +283,18 @@ describe('a source', () => {
     ['a place that is not there', { source: { path: '/no/such.zip' } }, 'NotFoundError'],
     ['no address', { source: { urls: [' '] }, name: 'x' }, 'ValidationError'],
     ['addresses for no dataset', { source: { urls: ['http://a.test/'] } }, 'ValidationError'],
+    [
+      'a description that cannot be stored',
+      { source: LIST, name: 'x', description: 'a\0' },
+      'ValidationError',
+    ],
+    ['a column that cannot be', { source: LIST, name: 'x', columns: { file: 'a\ud800' } }, 'ValidationError'],
+    [
+      'an address that cannot be',
+      { source: { urls: ['http://a.test/\ud800'] }, name: 'x' },
+      'ValidationError',
+    ],
+    ['a name that cannot be stored', { source: LIST, name: 'a\ud800' }, 'ValidationError'],
     ['an upload that is not there', { source: { uploadSessionId: 'x' } }, 'NotFoundError'],
   ])('of %s is refused as data', async (_name, input, expected) => {
     expect((await startImport(server, input)).__typename).toBe(expected);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
+import { checkStorable } from '../../text.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { Job } from '../job/repository.js';
@@ -70,8 +71,11 @@ async function optionsOf(
   const mapped = Object.entries(columns ?? {}).flatMap(([field, name]) =>
     typeof name === 'string' && name !== '' ? [[field, name] as const] : [],
   );
+  for (const [field, name] of mapped) checkStorable(name, ['columns', field]);
+  const resolved = await resolveSource(source, at);
+  if (resolved.kind === 'urls') for (const url of resolved.urls) checkStorable(url, [...at, 'urls']);
   return {
-    source: await resolveSource(source, at),
+    source: resolved,
     format: format ?? 'AUTO',
     ...(mapped.length > 0 && { columns: Object.fromEntries(mapped) as ColumnMapping }),
   };
@@ -84,6 +88,7 @@ async function datasetFor(
 ): Promise<Dataset> {
   const name = checkedName(wanted.name);
   const description = wanted.description?.trim() || null;
+  if (description !== null) checkStorable(description, ['description']);
   const datasetId = source.kind === 'upload' ? await ofSession(imports, source.sessionId) : null;
   if (datasetId !== null && wanted.datasetId && wanted.datasetId !== datasetId) {
     throw ValidationError.at(['datasetId'], 'the upload was begun for another dataset');
@@ -124,6 +129,6 @@ function checkedName(name: string | null | undefined): string | null {
   if (text === '') throw ValidationError.at(['name'], 'expected a name that is not empty');
   if (text.length > NAME_LENGTH)
     throw ValidationError.at(['name'], `expected at most ${NAME_LENGTH} characters`);
-  if (text.includes('\0')) throw ValidationError.at(['name'], 'a name cannot hold a zero character');
+  checkStorable(text, ['name']);
   return text;
 }

@@ -41,7 +41,7 @@ export interface JobRepository {
   countStates(jobIds: readonly string[]): Promise<{ jobId: string; state: ItemState; count: number }[]>;
   /** Ids of jobs that wait, or whose worker gave no sign of life. */
   runnable(): Promise<string[]>;
-  /** Makes `owner` the only worker of the job. Null if it is finished or somebody else works on it. */
+  /** Makes `owner` the only worker of the job. Null if it is finished, told to stop, or somebody else works on it. */
   acquire(id: string, owner: string, leaseMs: number): Promise<Job | null>;
   /** Null if the lease was lost. */
   renew(id: string, owner: string, leaseMs: number): Promise<Requests | null>;
@@ -54,9 +54,10 @@ export interface JobRepository {
   clearLeases(): Promise<void>;
   /** Sets a running job aside, for when it is told to go on. False if it was told so meanwhile. */
   park(id: string, owner: string): Promise<boolean>;
-  /** Sets aside what was to be paused when its worker died. */
-  parkAbandoned(): Promise<void>;
-  /** A waiting job is paused at once, a running one by its worker. Null if it was finished. */
+  /** Cancels what was to be cancelled, and sets aside what was to be paused, when its worker stopped or died. */
+  settleAbandoned(): Promise<void>;
+  /** A waiting job is paused at once, a running one by its worker; one that is being cancelled is not.
+   *  Null if it was finished. */
   pause(id: string): Promise<Job | null>;
   /** Lets a paused job wait for a worker again. Null if it was finished. */
   resume(id: string): Promise<Job | null>;
@@ -138,7 +139,7 @@ const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
   },
 });
 
-type Leases = 'acquire' | 'renew' | 'release' | 'clearLeases' | 'park' | 'parkAbandoned';
+type Leases = 'acquire' | 'renew' | 'release' | 'clearLeases' | 'park' | 'settleAbandoned';
 
 // Times are the database's own, so that workers on several machines need not agree on the hour.
 const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
@@ -147,7 +148,7 @@ const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
       UPDATE job SET state = 'RUNNING', lease_owner = ${owner}::uuid,
         lease_until = now() + ${leaseMs}::int * interval '1 millisecond',
         started_at = coalesce(started_at, now())
-      WHERE id = ${id}::uuid AND NOT pause_requested AND (state = 'QUEUED'
+      WHERE id = ${id}::uuid AND NOT pause_requested AND NOT cancel_requested AND (state = 'QUEUED'
         OR (state = 'RUNNING' AND (lease_until IS NULL OR lease_until < now())))`;
     return taken === 0 ? null : prisma.job.findUnique({ where: { id } });
   },
@@ -171,11 +172,12 @@ const leases = (prisma: PrismaClient): Pick<JobRepository, Leases> => ({
     });
     return count > 0;
   },
-  async parkAbandoned() {
+  async settleAbandoned() {
     await prisma.$executeRaw`
-      UPDATE job SET state = 'PAUSED', pause_requested = false, lease_owner = NULL, lease_until = NULL,
-        rate_per_second = NULL, seconds_left = NULL
-      WHERE pause_requested AND NOT cancel_requested AND (state = 'QUEUED'
+      UPDATE job SET state = CASE WHEN cancel_requested THEN 'CANCELLED' ELSE 'PAUSED' END::job_state,
+        finished_at = CASE WHEN cancel_requested THEN now() END,
+        pause_requested = false, lease_owner = NULL, lease_until = NULL, rate_per_second = NULL, seconds_left = NULL
+      WHERE (pause_requested OR cancel_requested) AND (state = 'QUEUED'
         OR (state = 'RUNNING' AND (lease_until IS NULL OR lease_until < now())))`;
   },
   async clearLeases() {
@@ -214,8 +216,9 @@ const changes = (prisma: PrismaClient): Pick<JobRepository, Changes> => ({
   },
   pause: (id) =>
     prisma.$transaction(async (tx) => {
-      await tx.job.updateMany({ where: { id, state: 'QUEUED' }, data: PARKED });
-      await tx.job.updateMany({ where: { id, state: 'RUNNING' }, data: { pauseRequested: true } });
+      const unless = { id, cancelRequested: false };
+      await tx.job.updateMany({ where: { ...unless, state: 'QUEUED' }, data: PARKED });
+      await tx.job.updateMany({ where: { ...unless, state: 'RUNNING' }, data: { pauseRequested: true } });
       return tx.job.findFirst({ where: { id, state: { in: UNFINISHED } } });
     }),
   resume: (id) =>

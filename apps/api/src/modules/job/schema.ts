@@ -2,7 +2,7 @@ import { encodeGlobalID } from '@pothos/plugin-relay';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { FacetCountRef } from '../../graphql/facet-count.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { BY_ID, isNumberKey, keysetConnection, type ListKey } from '../../graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef } from './ref.js';
 import type { ImportItem, Job } from './repository.js';
@@ -49,6 +49,8 @@ const RejectRef = builder.objectRef<ImportItem>('Reject').implement({
     reason: t.string({ resolve: ({ reason }) => reason ?? '' }),
   }),
 });
+
+const BY_ORDINAL: ListKey<ImportItem> = { of: ({ ordinal }) => String(ordinal), isKey: isNumberKey };
 
 builder.node(JobRef, {
   authScopes,
@@ -97,10 +99,8 @@ builder.node(JobRef, {
         description: 'What the import did not take: rejected, failed and duplicate files.',
         complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
         resolve: async (job, args, { services }) => {
-          const page = await keysetConnection(
-            args,
-            ({ ordinal }: ImportItem) => String(ordinal),
-            (keys) => services.jobs.rejects(job.id, keys),
+          const page = await keysetConnection(args, BY_ORDINAL, (keys) =>
+            services.jobs.rejects(job.id, keys),
           );
           return { ...page, jobId: job.id };
         },
@@ -138,10 +138,8 @@ builder.queryFields((t) => ({
       },
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: (_root, { states, kinds, datasetId, ...args }, { services }) =>
-        keysetConnection(
-          args,
-          ({ id }: Job) => id,
-          (page) => services.jobs.page({ states, kinds, datasetId: datasetId?.id }, page),
+        keysetConnection(args, BY_ID, (page) =>
+          services.jobs.page({ states, kinds, datasetId: datasetId?.id }, page),
         ),
     },
     { name: 'JobConnection' },

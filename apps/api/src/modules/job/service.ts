@@ -45,7 +45,10 @@ export function createJobService(
   return {
     byIds: (ids) => repository.byIds(ids.filter(isUuid)),
     latestOfDatasets: (ids) => repository.latestOfDatasets(ids),
-    page: (filter, page) => repository.page(filter, page),
+    async page(filter, page) {
+      if (filter.datasetId && !isUuid(filter.datasetId)) return [];
+      return repository.page(filter, page);
+    },
     rejects: (jobId, page) => repository.rejects(jobId, page),
     countRejects: (jobId) => repository.countRejects(jobId),
     async countStates(jobIds) {

@@ -1,10 +1,9 @@
 import { builder } from '../../graphql/builder.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { BY_ID, keysetConnection } from '../../graphql/paging.js';
 import { thumbnailUrl } from '../../graphql/thumbnail-url.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageRef } from '../image/ref.js';
 import { DatasetQueryRef } from './ref.js';
-import type { DatasetQuery } from './repository.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -68,10 +67,8 @@ builder.objectField(ImageRef, 'queries', (t) =>
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: async (image, { styles: wanted, ...args }, { services }) => {
         const styles = wanted && wanted.length > 0 ? wanted : null;
-        const page = await keysetConnection(
-          args,
-          ({ id }: DatasetQuery) => id,
-          (keys) => services.queries.pageOfImage(image.id, styles, keys),
+        const page = await keysetConnection(args, BY_ID, (keys) =>
+          services.queries.pageOfImage(image.id, styles, keys),
         );
         return { ...page, imageId: image.id, styles };
       },

@@ -111,9 +111,11 @@ function askIndex(prisma: PrismaClient, query: HitQuery): Promise<Hit[]> {
       SELECT image_id AS "imageId", seq, ${expression} <#> ${query.vector}::${operand} AS distance
       FROM embedding
       WHERE space_id = ${space} AND ${sliceCondition(query)} AND ${seek}
-      ORDER BY ${expression} <#> ${query.vector}::${operand} LIMIT ${query.limit}::int`);
-    // The index orders by distance alone.
-    return hits.sort((a, b) => a.distance - b.distance || (a.seq < b.seq ? -1 : 1));
+      ORDER BY ${expression} <#> ${query.vector}::${operand}
+      FETCH FIRST (${query.limit}::int) ROWS WITH TIES`);
+    // The index orders by distance alone. So all that are as far as the last are read and the page is cut here: one
+    // left out that came in before the last would lie before the next page's beginning too.
+    return hits.sort((a, b) => a.distance - b.distance || (a.seq < b.seq ? -1 : 1)).slice(0, query.limit);
   });
 }
 

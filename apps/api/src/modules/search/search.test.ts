@@ -270,4 +270,23 @@ describe('a gallery above the limit of exact search', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBe(140);
   });
+
+  it('loses no photo where a page ends among photos that look the same', async () => {
+    const alike = await startTestServer({ searchLimits: { exactUpTo: 0, fallbackUpTo: 0 } });
+    try {
+      for (const name of ['once', 'twice', 'thrice']) {
+        await writePatches(join(alike.folder, name), 6);
+        await importInto(alike, name);
+      }
+      for (const first of [1, 2, 4]) {
+        const pages = await allPages(alike, query, first);
+        expect(pages[0]?.exactness).toBe('APPROXIMATE');
+        const ids = pages.flatMap(({ edges }) => edges.map(({ node }) => node.id));
+        expect(new Set(ids).size, `pages of ${first}`).toBe(18);
+        expect(ids, `pages of ${first}`).toHaveLength(18);
+      }
+    } finally {
+      await alike.dispose();
+    }
+  });
 });

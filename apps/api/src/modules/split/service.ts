@@ -1,7 +1,7 @@
 import { type FieldIssue, NotFoundError, ValidationError } from '../../errors.js';
+import { hasControls } from '../../text.js';
 import type { Change } from '../change/repository.js';
 import type { DatasetService } from '../dataset/service.js';
-import { hasControls } from '../image/filter.js';
 import { assignSplits, type SplitPart } from './assign-splits.js';
 import type { SplitRepository } from './repository.js';
 

@@ -1,4 +1,5 @@
 import { ValidationError } from '../../errors.js';
+import { checkStorable } from '../../text.js';
 
 // What common file systems hold: 255 bytes a name; the whole path leaves room for the data folder's own.
 const MAX_NAME_BYTES = 255;
@@ -10,7 +11,7 @@ const MAX_DEPTH = 40;
 export function checkIncomingPath(path: string | null | undefined): string {
   if (path === null || path === undefined || path === '') throw refusal('expected the path of the file');
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw refusal(`expected at most ${MAX_PATH_BYTES} bytes`);
-  if (path.includes('\0')) throw refusal('a path cannot hold a zero character');
+  checkStorable(path, ['path']);
   if (path.startsWith('/')) throw refusal(`expected a relative path, got "${path}"`);
   const names = path.split('/');
   if (names.length > MAX_DEPTH) throw refusal(`expected at most ${MAX_DEPTH} folders in each other`);

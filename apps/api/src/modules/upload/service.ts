@@ -1,4 +1,5 @@
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
+import { checkStorable } from '../../text.js';
 import { isUuid } from '../../uuid.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { ImportFormat } from '../import/import-options.js';
@@ -236,7 +237,7 @@ async function datasetFor(
     throw ValidationError.at(['name'], 'expected a name for the new dataset, or the id of another');
   if (text.length > NAME_LENGTH)
     throw ValidationError.at(['name'], `expected at most ${NAME_LENGTH} characters`);
-  if (text.includes('\0')) throw ValidationError.at(['name'], 'a name cannot hold a zero character');
+  checkStorable(text, ['name']);
   const made = await datasets.create({ name: text, description: null });
   if (made === null) {
     throw new ConflictError(`There is a dataset called "${text}" already; choose it, or another name.`);

@@ -5,7 +5,7 @@ import { ImageRef } from '../image/ref.js';
 import type { FieldChange } from './describe-changes.js';
 import type { DiffCounts, VersionState } from './diff-repository.js';
 import { DatasetVersionRef } from './ref.js';
-import { type DiffEntry, diffKeyText, type VersionDiff } from './service.js';
+import { DIFF_KEY, type DiffEntry, type VersionDiff } from './service.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -113,7 +113,7 @@ const VersionDiffRef = builder.objectRef<VersionDiff>('VersionDiff').implement({
         },
         complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
         resolve: ({ sides }, { kind, isQuery, ...args }, { services }) =>
-          keysetConnection(args, diffKeyText, (page) =>
+          keysetConnection(args, DIFF_KEY, (page) =>
             services.versions.diffPage(sides, kind, isQuery ?? null, page),
           ),
       },

@@ -1,6 +1,6 @@
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { isNumberKey, keysetConnection, type ListKey } from '../../graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageRef } from '../image/ref.js';
 import './diff-schema.js';
@@ -33,6 +33,8 @@ builder.node(DatasetVersionRef, {
   }),
 });
 
+const BY_NUMBER: ListKey<DatasetVersion> = { of: ({ number }) => String(number), isKey: isNumberKey };
+
 builder.objectField(DatasetRef, 'versions', (t) =>
   t.connection(
     {
@@ -40,10 +42,8 @@ builder.objectField(DatasetRef, 'versions', (t) =>
       description: 'Newest first.',
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: async (dataset, args, { services }) => {
-        const page = await keysetConnection(
-          args,
-          ({ number }: DatasetVersion) => String(number),
-          (keys) => services.versions.pageOfDataset(dataset.id, keys),
+        const page = await keysetConnection(args, BY_NUMBER, (keys) =>
+          services.versions.pageOfDataset(dataset.id, keys),
         );
         return { ...page, datasetId: dataset.id };
       },

@@ -1,5 +1,6 @@
 import { NotFoundError, ValidationError } from '../../errors.js';
-import type { KeysetPage } from '../../graphql/paging.js';
+import type { KeysetPage, ListKey } from '../../graphql/paging.js';
+import { checkStorable } from '../../text.js';
 import { isUuid } from '../../uuid.js';
 import { describeChanges, type FieldChange } from './describe-changes.js';
 import type { DiffCounts, DiffKey, DiffKind, DiffRow, DiffSides } from './diff-repository.js';
@@ -22,7 +23,7 @@ export interface VersionService {
   countOfDataset(datasetId: string): Promise<number>;
   ofImages(imageIds: readonly string[]): Promise<Map<string, DatasetVersion[]>>;
   /** The dataset as it is, never to change again; the newest version where nothing changed since.
-   *  @throws {NotFoundError} @throws {ValidationError} for a name that is too long. */
+   *  @throws {NotFoundError} @throws {ValidationError} for a name that is too long or cannot be stored. */
   create(
     datasetId: string,
     name: string | null,
@@ -38,11 +39,7 @@ const MAX_NAME = 120;
 export function createVersionService(repository: VersionRepository): VersionService {
   return {
     byIds: (ids) => repository.byIds(ids.filter(isUuid)),
-    pageOfDataset: (datasetId, page) => {
-      checkNumber('after', page.after);
-      checkNumber('before', page.before);
-      return repository.pageOfDataset(datasetId, page);
-    },
+    pageOfDataset: (datasetId, page) => repository.pageOfDataset(datasetId, page),
     countOfDataset: (datasetId) => repository.countOfDataset(datasetId),
     ofImages: (imageIds) => repository.ofImages(imageIds),
     async create(datasetId, name) {
@@ -53,6 +50,7 @@ export function createVersionService(repository: VersionRepository): VersionServ
           `expected at most ${MAX_NAME} characters, got ${label.length}; choose a shorter name`,
         );
       }
+      if (label !== null) checkStorable(label, ['name']);
       const made = isUuid(datasetId) ? await repository.create(datasetId, label) : null;
       if (made === null) throw new NotFoundError('There is no such dataset.');
       return made;
@@ -64,8 +62,8 @@ export function createVersionService(repository: VersionRepository): VersionServ
         isQuery,
         limit,
         inverted,
-        after: diffKey('after', after),
-        before: diffKey('before', before),
+        after: diffKey(after),
+        before: diffKey(before),
       });
       return rows.map((row) => ({ ...row, kind, changes: describeChanges(row.before, row.after) }));
     },
@@ -97,18 +95,11 @@ async function diff(
   };
 }
 
-/** The key of an entry in the order of a diff. */
-export const diffKeyText = ({ isQuery, itemId }: DiffKey): string => `${isQuery ? 'q' : 'p'}:${itemId}`;
+/** Entries of a diff are ordered by kind, photos first, and id. */
+export const DIFF_KEY: ListKey<DiffKey> = {
+  of: ({ isQuery, itemId }) => `${isQuery ? 'q' : 'p'}:${itemId}`,
+  isKey: (text) => /^[pq]:/.test(text) && isUuid(text.slice(2)),
+};
 
-function diffKey(name: string, text: string | null): DiffKey | null {
-  if (text === null) return null;
-  const itemId = text.slice(2);
-  if (!/^[pq]:/.test(text) || !isUuid(itemId)) throw foreignCursor(name);
-  return { isQuery: text.startsWith('q'), itemId };
-}
-
-function checkNumber(name: string, text: string | null): void {
-  if (text !== null && !/^\d{1,9}$/.test(text)) throw foreignCursor(name);
-}
-
-const foreignCursor = (name: string) => ValidationError.at([name], 'this cursor is not one of this list');
+const diffKey = (text: string | null): DiffKey | null =>
+  text === null ? null : { isQuery: text.startsWith('q'), itemId: text.slice(2) };

@@ -157,6 +157,7 @@ describe('versions over GraphQL', () => {
     expect(await makeVersion(none)).toMatchObject({ code: 'NOT_FOUND' });
     const datasetId = await importing(await writeFolder('refusing'));
     expect(await makeVersion(datasetId, 'x'.repeat(121))).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(await makeVersion(datasetId, 'a\0')).toMatchObject({ code: 'BAD_USER_INPUT' });
     const { version } = await makeVersion(datasetId);
     const cursorOfAnotherList = Buffer.from('k1:1').toString('base64url');
     const { errors } = await server.query(DIFF, { from: version.id, after: cursorOfAnotherList });
