@@ -146,6 +146,62 @@ it('what a curator put right is not undone by a list that says what it said befo
   expect((await photoNow())?.captions).toEqual(['a dog']);
 });
 
+it('importing again moves neither a photo nor its query, and a corrected caption corrects the caption alone', async () => {
+  const folder = at('moved');
+  const manifest = (caption: string, ...first: unknown[]) =>
+    lines(
+      ...first,
+      { kind: 'query', style: 'text', text: 'a dog', target: 'a.jpg', class: 'dog', split: 'train' },
+      { kind: 'query', style: 'sketch', file: 's.png', target: 'a.jpg', class: 'dog', split: 'train' },
+      { kind: 'image', file: 'a.jpg', captions: [caption], class: 'dog', split: 'train' },
+    );
+  const write = async (text: string) =>
+    writeFiles(folder, {
+      'manifest.jsonl': text,
+      'a.jpg': await photo(51),
+      's.png': await png(patches(52)),
+    });
+  await write(manifest('a dgo'));
+  const { datasetId } = await importFrom(server, { path: folder });
+  const place = { class: 'puppy', split: 'val' };
+  await server.query('mutation ($input: ChangeImagesInput!) { changeImages(input: $input) { __typename } }', {
+    input: { selection: { datasetId }, ...place },
+  });
+  const moved = async () => {
+    const { data } = await server.query<{
+      dataset: { images: { edges: { node: { queries: { edges: { node: object }[] } } }[] } };
+    }>(
+      `query ($id: ID!) { dataset(id: $id) { images { edges { node { captions class split
+         queries { edges { node { text class split } } } } } } } }`,
+      { id: datasetId },
+    );
+    return data?.dataset.images.edges.map(({ node: { queries, ...node } }) => ({
+      ...node,
+      queries: queries.edges.map(({ node }) => node),
+    }));
+  };
+  const queries = expect.arrayContaining([
+    { text: 'a dog', ...place },
+    { text: null, ...place },
+  ]);
+  expect(await moved()).toEqual([{ captions: ['a dgo'], ...place, queries }]);
+  await importFrom(server, { path: folder });
+  expect(await moved()).toEqual([{ captions: ['a dgo'], ...place, queries }]);
+  // Read anew, with a line above that moves the others down.
+  await rm(folder, { recursive: true });
+  const line = { kind: 'query', style: 'text', text: 'a cat', class: 'cat', split: 'test' };
+  await write(manifest('a dog', line));
+  await importFrom(server, { path: folder });
+  expect(await moved()).toEqual([{ captions: ['a dog'], ...place, queries }]);
+  // What the list itself changes is changed.
+  await write(manifest('a dog').replaceAll('train', 'test'));
+  await importFrom(server, { path: folder });
+  const now = { class: 'puppy', split: 'test' };
+  expect(await moved()).toMatchObject([
+    { ...now, queries: expect.arrayContaining([{ text: 'a dog', ...now }]) },
+  ]);
+});
+
 describe('other layouts', () => {
   it('DSR and ImageNet-X come with their photos, captions and queries', async () => {
     await writeFiles(at('dsr'), {
