@@ -12,6 +12,7 @@ import {
 import type { ColumnMapping, ImportFormat } from './import-options.js';
 import { limitsOf } from './item-limits.js';
 import { queryKey } from './query-key.js';
+import { ItemRefusal } from './read-source.js';
 import { walkFolder } from './walk-folder.js';
 
 /** What a list says about a photo. */
@@ -114,12 +115,19 @@ export async function* listItems(plan: ListingPlan): AsyncGenerator<ListedItem> 
   const seen = new Map<string, string>();
   try {
     for await (const entry of listingFormats[plan.format].list(plan.source)) {
-      yield againOr(seen, await itemOf(entry, dir), entry.place);
+      const item = await itemOf(entry, dir).catch((error: unknown) => refusedFor(error, entry.place, dir));
+      yield againOr(seen, item, entry.place);
     }
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     yield refused('.', error.code, withoutFolder(error.message, dir));
   }
+}
+
+/** What is wrong with one item costs that item alone. */
+function refusedFor(error: unknown, place: string, dir: string): ListedItem {
+  const code = error instanceof ItemRefusal ? error.code : 'UNEXPECTED';
+  return refused(place, code, withoutFolder(error instanceof Error ? error.message : String(error), dir));
 }
 
 /** An item that was listed before is told as what it is: the second one would change what the first one did. */
@@ -196,7 +204,25 @@ const withoutFolder = (text: string, dir: string): string =>
 // PostgreSQL's text and JSON can hold neither a zero character nor half of a surrogate pair.
 const clean = (text: string): string => text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 
-const cleanAttributes = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(attributes), (_key, value: unknown) =>
-    typeof value === 'string' ? clean(value) : value,
-  ) as Record<string, unknown>;
+// Deeper than what people write, and far from where writing it as JSON would overflow the stack.
+const ATTRIBUTE_DEPTH = 100;
+
+const cleanAttributes = (
+  attributes: Readonly<Record<string, unknown>>,
+  depth = ATTRIBUTE_DEPTH,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [clean(name), cleanValue(value, depth - 1)]),
+  );
+
+function cleanValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) {
+    const reason = `the further attributes are nested more than ${ATTRIBUTE_DEPTH} levels deep`;
+    throw new ItemRefusal('REJECTED', 'ATTRIBUTES_TOO_LARGE', reason);
+  }
+  return Array.isArray(value)
+    ? value.map((inner) => cleanValue(inner, depth - 1))
+    : cleanAttributes(value as Record<string, unknown>, depth);
+}
