@@ -158,10 +158,17 @@ async function itemOf(entry: ListingEntry, dir: string): Promise<ListedItem> {
   // What is too long is told, not kept.
   const kept = refusal === null ? item : { ...item, path: path.slice(0, SHOWN_PATH), metadata: null };
   const onDisk = entry.kind === 'image' || entry.file !== undefined;
-  const info = onDisk && !isAddress(path) ? await lstat(join(dir, path)).catch(() => null) : null;
+  return { ...kept, ...(onDisk && !isAddress(path) ? await sizeAndTime(join(dir, path)) : UNKNOWN), refusal };
+}
+
+const UNKNOWN = { byteSize: null, modifiedMs: null };
+
+async function sizeAndTime(path: string): Promise<Pick<ListedItem, 'byteSize' | 'modifiedMs'>> {
+  const info = await lstat(path).catch(() => null);
+  // What is not there holds nothing, however long the list of it.
+  if (info === null) return { byteSize: 0, modifiedMs: null };
   // A link's own size and time say nothing about what it leads to.
-  const plain = info?.isFile() ? info : null;
-  return { ...kept, byteSize: plain?.size ?? null, modifiedMs: plain?.mtimeMs ?? null, refusal };
+  return info.isFile() ? { byteSize: info.size, modifiedMs: info.mtimeMs } : UNKNOWN;
 }
 
 function metadataOf(entry: Exclude<ListingEntry, { kind: 'problem' }>): ItemMetadata | QueryMetadata | null {

@@ -4,6 +4,7 @@ import { changedFields } from '../../same-json.js';
 import { holdSequence } from '../image/sequence-lock.js';
 import { addProgress, holdLease, JOB_TRANSACTION } from '../job/lease-repository.js';
 import type { ImportItem, ItemState } from '../job/repository.js';
+import { knownContent, photosNamed } from './held-sql.js';
 import type { CommittedPhoto, ItemBatch, VectorBatch } from './item-batch.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from './list-items.js';
 import { concludeQueries } from './query-repository.js';
@@ -166,23 +167,12 @@ const processing = (
       take: limit,
     }),
   async known(datasetId, spaceId, hashes) {
-    const rows = await prisma.$queryRaw<KnownContent[]>`
-      SELECT i.content_hash AS "contentHash",
-        bool_or(i.dataset_id = ${datasetId}::uuid AND e.image_id IS NOT NULL) AS complete,
-        bool_or(i.dataset_id = ${datasetId}::uuid AND i.deleted_at IS NOT NULL) AS deleted,
-        min(e.vector::text) AS vector, max(i.perceptual_hash) AS "perceptualHash"
-      FROM image i LEFT JOIN embedding e ON e.image_id = i.id AND e.space_id = ${spaceId}::int
-      WHERE i.content_hash = ANY(${[...hashes]}::text[])
-      GROUP BY i.content_hash`;
+    const rows = await prisma.$queryRaw<KnownContent[]>(knownContent(datasetId, spaceId, hashes));
     return new Map(rows.map((row) => [row.contentHash, row]));
   },
   async heldByName(datasetId, names) {
     const lastPart = (name: string) => name.slice(name.lastIndexOf('/') + 1);
-    const rows = await prisma.$queryRaw<HeldPhoto[]>`
-      SELECT file_name AS "fileName", content_hash::text AS "contentHash", captions, class AS "className", split,
-        attributes
-      FROM image
-      WHERE dataset_id = ${datasetId}::uuid AND substring(file_name FROM '[^/]*$') = ANY(${names.map(lastPart)}::text[])`;
+    const rows = await prisma.$queryRaw<HeldPhoto[]>(photosNamed(datasetId, names.map(lastPart)));
     return new Map(
       names.flatMap((name) => {
         const same = rows.filter(({ fileName }) => fileName === name);
