@@ -202,6 +202,26 @@ it('importing again moves neither a photo nor its query, and a corrected caption
   ]);
 });
 
+it('captions that a list brings for photos that are there already are not brought again over those of a curator', async () => {
+  await writeFiles(at('photos-first'), { 'photos/late.jpg': await photo(53) });
+  const { datasetId } = await importFrom(server, { path: at('photos-first') });
+  await writeFiles(at('captions-later'), { 'list.csv': 'file,caption\nlate.jpg,a dgo\n' });
+  const images = 'query ($id: ID!) { dataset(id: $id) { images { edges { node { id captions } } } } }';
+  type Images = { dataset: { images: { edges: { node: { id: string; captions: string[] } }[] } } };
+  const photoNow = async () =>
+    (await server.query<Images>(images, { id: datasetId })).data?.dataset.images.edges[0]?.node;
+  await importFrom(server, { path: at('captions-later') }, { datasetId });
+  expect((await photoNow())?.captions).toEqual(['a dgo']);
+  await server.query(
+    'mutation ($id: ID!) { setCaptions(imageId: $id, captions: ["a dog"]) { __typename } }',
+    { id: (await photoNow())?.id },
+  );
+  // The list is changed elsewhere.
+  await writeFiles(at('captions-later'), { 'list.csv': 'file,caption,mood\nlate.jpg,a dgo,glad\n' });
+  await importFrom(server, { path: at('captions-later') }, { datasetId });
+  expect((await photoNow())?.captions).toEqual(['a dog']);
+});
+
 describe('other layouts', () => {
   it('DSR and ImageNet-X come with their photos, captions and queries', async () => {
     await writeFiles(at('dsr'), {

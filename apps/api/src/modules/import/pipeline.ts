@@ -141,11 +141,12 @@ async function describeHeld(
 }
 
 /** What the list does not speak of stays as it is. */
-function described({ ordinal, metadata }: ImportItem, photo: HeldPhoto): PreparedPhoto {
+function described({ ordinal, path, metadata }: ImportItem, photo: HeldPhoto): PreparedPhoto {
   const said = metadata as ItemMetadata | null;
   return {
     ordinal,
     path: photo.fileName,
+    listedPath: path,
     contentHash: photo.contentHash,
     byteSize: 0,
     metadata: said && {
@@ -184,6 +185,7 @@ async function prepare(
   return {
     ordinal: item.ordinal,
     path: item.path,
+    listedPath: item.path,
     contentHash: hash,
     byteSize: bytes.byteLength,
     metadata: item.metadata as ItemMetadata | null,

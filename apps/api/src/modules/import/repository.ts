@@ -226,10 +226,10 @@ async function insertPhotos(tx: Transaction, batch: ItemBatch): Promise<Map<stri
       metadata !== null && before.has(contentHash) && byHash.get(contentHash)?.fileName === path,
   );
   const earlier = await earlierMetadata(tx, batch, known);
-  for (const { ordinal, metadata, contentHash } of known) {
+  for (const { listedPath, metadata, contentHash } of known) {
     const image = byHash.get(contentHash);
     // What the list says as it did before is no news: a curator may have put it right since.
-    const data = changedFields(described(earlier.get(ordinal) ?? null), described(metadata));
+    const data = changedFields(described(earlier.get(listedPath) ?? null), described(metadata));
     if (!image || image.deletedAt !== null || Object.keys(data).length === 0) continue;
     await tx.image.update({ where: { id: image.id }, data });
   }
@@ -242,21 +242,19 @@ const heldImages = (tx: Transaction, datasetId: string, hashes: string[]): Promi
     select: { id: true, contentHash: true, fileName: true, deletedAt: true },
   });
 
-/** What the latest import before this one was told about photos, by their place in this one's ledger: a list may
- *  name a photo otherwise than the dataset does. */
+/** What the latest import before this one was told about photos, by the path that both list. */
 async function earlierMetadata(
   tx: Transaction,
   { datasetId, jobId }: ItemBatch,
   photos: readonly CommittedPhoto[],
-): Promise<Map<number, ItemMetadata | null>> {
+): Promise<Map<string, ItemMetadata | null>> {
   if (photos.length === 0) return new Map();
-  const rows = await tx.$queryRaw<{ ordinal: number; metadata: ItemMetadata | null }[]>`
-    SELECT DISTINCT ON (n.ordinal) n.ordinal, i.metadata
-    FROM import_item n JOIN import_item i ON i.path = n.path JOIN job j ON j.id = i.job_id
-    WHERE n.job_id = ${jobId}::uuid AND n.ordinal = ANY(${photos.map(({ ordinal }) => ordinal)}::int[])
-      AND i.kind = 'PHOTO' AND i.image_id IS NOT NULL AND j.dataset_id = ${datasetId}::uuid AND j.id <> n.job_id
-    ORDER BY n.ordinal, j.id DESC`;
-  return new Map(rows.map(({ ordinal, metadata }) => [ordinal, metadata]));
+  const rows = await tx.$queryRaw<{ path: string; metadata: ItemMetadata | null }[]>`
+    SELECT DISTINCT ON (i.path) i.path, i.metadata FROM import_item i JOIN job j ON j.id = i.job_id
+    WHERE i.path = ANY(${photos.map(({ listedPath }) => listedPath)}::text[]) AND i.kind = 'PHOTO'
+      AND i.image_id IS NOT NULL AND j.dataset_id = ${datasetId}::uuid AND j.id <> ${jobId}::uuid
+    ORDER BY i.path, j.id DESC`;
+  return new Map(rows.map(({ path, metadata }) => [path, metadata]));
 }
 
 const described = (metadata: ItemMetadata | null) => ({
