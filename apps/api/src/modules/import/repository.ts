@@ -1,4 +1,4 @@
-import type { Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { ItemKind } from '../../generated/prisma/enums.js';
 import { changedFields } from '../../same-json.js';
 import { holdSequence } from '../image/sequence-lock.js';
@@ -54,6 +54,8 @@ export interface HeldPhoto {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+export type UnembeddedPhoto = Pick<Image, 'id' | 'datasetId' | 'contentHash' | 'width' | 'height'>;
+
 export interface ImportRepository {
   /** Forgets a listing that was not finished. */
   clearItems(jobId: string): Promise<void>;
@@ -73,11 +75,7 @@ export interface ImportRepository {
   /** Photos, vectors, ledger and counts in one transaction. @throws {LeaseLostError} */
   commit(batch: ItemBatch): Promise<void>;
   /** Photos of a space's gallery that have no vector in it yet, by id. */
-  withoutVector(
-    spaceId: number,
-    afterId: string | null,
-    limit: number,
-  ): Promise<{ id: string; datasetId: string; contentHash: string }[]>;
+  withoutVector(spaceId: number, afterId: string | null, limit: number): Promise<UnembeddedPhoto[]>;
   countWithoutVector(spaceId: number): Promise<number>;
   /** @throws {LeaseLostError} */
   commitVectors(batch: VectorBatch): Promise<void>;
@@ -368,7 +366,7 @@ const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => (
       where: { deletedAt: null, embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },
       orderBy: { id: 'asc' },
       take: limit,
-      select: { id: true, datasetId: true, contentHash: true },
+      select: { id: true, datasetId: true, contentHash: true, width: true, height: true },
     }),
   countWithoutVector: (spaceId) =>
     prisma.image.count({ where: { deletedAt: null, embeddings: { none: { spaceId } } } }),
