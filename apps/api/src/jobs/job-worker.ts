@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { CoreError } from '@freestyle/core';
 import type { Pool } from 'pg';
 import PgBoss from 'pg-boss';
 import type { Logger } from 'pino';
+import { ApiError } from '../errors.js';
 import { LeaseLostError } from '../modules/job/lease-repository.js';
 import type { Job, JobKind, JobRepository } from '../modules/job/repository.js';
 import { JobFailure, type JobHandler, type JobRun } from './job-run.js';
@@ -143,13 +145,19 @@ async function conclude(
     log.warn({ jobId: job.id }, error.message);
     return;
   }
+  const traceId = randomUUID();
+  // The words of an error that nobody expected are made for the log alone: they may hold code and paths.
+  const message = isOurs(error)
+    ? error.message
+    : `The job stopped on something that went wrong on our side. The log has it under ${traceId}.`;
   // Told to people on the job itself, and nothing that is wrong with the server.
   if (error instanceof JobFailure) log.info({ jobId: job.id, reason: error.message }, 'job failed');
-  else log.error({ err: error, jobId: job.id }, 'job failed');
-  const reason = error instanceof Error ? error.message : String(error);
-  const message = error instanceof JobFailure ? reason : `The job stopped on an unexpected error: ${reason}`;
+  else log.error({ err: error, jobId: job.id, traceId }, 'job failed');
   await jobs.finish(job.id, owner, 'FAILED', message);
 }
+
+const isOurs = (error: unknown): error is Error =>
+  error instanceof JobFailure || error instanceof ApiError || error instanceof CoreError;
 
 type Outcome = 'working' | 'stopped' | 'paused' | 'cancelled' | 'lost';
 

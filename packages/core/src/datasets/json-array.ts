@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DatasetError } from './dataset-error.js';
+import { shown } from './shown.js';
 
 export type JsonRow = Readonly<Record<string, unknown>>;
 
@@ -23,10 +24,9 @@ export const isRowArray = (value: unknown): value is JsonRow[] =>
 export function rowText(path: string, row: JsonRow, index: number, key: string): string {
   const value = row[key];
   if (typeof value === 'string' && value.trim() !== '') return value;
-  const got = value === undefined ? 'nothing' : JSON.stringify(value);
   throw new DatasetError(
     'BAD_RECORD',
-    `${path}[${index}]: "${key}": expected a text that is not empty, got ${got}`,
+    `${path}[${index}]: "${key}": expected a text that is not empty, got ${shown(value)}`,
     {
       path,
       index,

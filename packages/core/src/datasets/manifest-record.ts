@@ -1,6 +1,7 @@
 import { isAbsolute, join, posix } from 'node:path';
 import type { DatasetRecord, ImageRecord, QueryRecord } from './dataset.js';
 import { DatasetError, type DatasetErrorCode } from './dataset-error.js';
+import { shown } from './shown.js';
 
 /** Where a record stands, for messages: `manifest.jsonl:12`. */
 export interface ManifestPlace {
@@ -116,9 +117,4 @@ const rest = (fields: Fields, known: ReadonlySet<string>): Fields =>
 
 function fail(code: DatasetErrorCode, place: ManifestPlace, what: string, cause?: unknown): DatasetError {
   return new DatasetError(code, `${place.manifest}:${place.line}: ${what}`, { ...place }, cause);
-}
-
-function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -122,6 +122,40 @@ it('captions of 100 kB, labels too long for an index, and a wrong column are tol
   });
 });
 
+it('names of attributes that no database can hold, and values nested without end, cost only themselves', async () => {
+  const folder = join(server.folder, 'attributes');
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  await writeFiles(folder, {
+    'a.jpg': await jpeg(patches(610)),
+    'manifest.jsonl': [
+      '{"kind":"image","file":"a.jpg","mo\\u0000od":"glad","x\\ud800":{"in\\u0000ner":["\\u0000"]}}',
+      `{"kind":"image","file":"deep.jpg","nested":${deep}}`,
+      `{"kind":"image","file":"deeper.jpg","captions":${deep}}`,
+    ].join('\n'),
+  });
+  const done = await importFrom(server, { path: folder });
+  expect(done).toMatchObject({ state: 'SUCCEEDED', message: null, dataset: { imageCount: 1 } });
+  expect(done.codes).toEqual({
+    'manifest.jsonl:2': 'ATTRIBUTES_TOO_LARGE',
+    'manifest.jsonl:3': 'BAD_RECORD',
+  });
+  const { data } = await server.query(
+    'query ($id: ID!) { dataset(id: $id) { images { edges { node { attributes { name value } } } } } }',
+    { id: done.datasetId },
+  );
+  const attributes = [
+    { name: 'mood', value: 'glad' },
+    { name: 'x\uFFFD', value: '{"inner":[""]}' },
+  ];
+  expect(data).toEqual({ dataset: { images: { edges: [{ node: { attributes } }] } } });
+  const csv = join(server.folder, 'csv-attributes');
+  await writeFiles(csv, {
+    'list.csv': 'file,caption,mo\0od\nb.jpg,x,glad\n',
+    'b.jpg': await jpeg(patches(611)),
+  });
+  expect(await importFrom(server, { path: csv })).toMatchObject({ state: 'SUCCEEDED', codes: {} });
+});
+
 it('the reject file holds every refusal, streamed, and no cell that a spreadsheet would run', async () => {
   const folder = join(server.folder, 'formulas');
   await mkdir(folder);

@@ -146,6 +146,82 @@ it('what a curator put right is not undone by a list that says what it said befo
   expect((await photoNow())?.captions).toEqual(['a dog']);
 });
 
+it('importing again moves neither a photo nor its query, and a corrected caption corrects the caption alone', async () => {
+  const folder = at('moved');
+  const manifest = (caption: string, ...first: unknown[]) =>
+    lines(
+      ...first,
+      { kind: 'query', style: 'text', text: 'a dog', target: 'a.jpg', class: 'dog', split: 'train' },
+      { kind: 'query', style: 'sketch', file: 's.png', target: 'a.jpg', class: 'dog', split: 'train' },
+      { kind: 'image', file: 'a.jpg', captions: [caption], class: 'dog', split: 'train' },
+    );
+  const write = async (text: string) =>
+    writeFiles(folder, {
+      'manifest.jsonl': text,
+      'a.jpg': await photo(51),
+      's.png': await png(patches(52)),
+    });
+  await write(manifest('a dgo'));
+  const { datasetId } = await importFrom(server, { path: folder });
+  const place = { class: 'puppy', split: 'val' };
+  await server.query('mutation ($input: ChangeImagesInput!) { changeImages(input: $input) { __typename } }', {
+    input: { selection: { datasetId }, ...place },
+  });
+  const moved = async () => {
+    const { data } = await server.query<{
+      dataset: { images: { edges: { node: { queries: { edges: { node: object }[] } } }[] } };
+    }>(
+      `query ($id: ID!) { dataset(id: $id) { images { edges { node { captions class split
+         queries { edges { node { text class split } } } } } } } }`,
+      { id: datasetId },
+    );
+    return data?.dataset.images.edges.map(({ node: { queries, ...node } }) => ({
+      ...node,
+      queries: queries.edges.map(({ node }) => node),
+    }));
+  };
+  const queries = expect.arrayContaining([
+    { text: 'a dog', ...place },
+    { text: null, ...place },
+  ]);
+  expect(await moved()).toEqual([{ captions: ['a dgo'], ...place, queries }]);
+  await importFrom(server, { path: folder });
+  expect(await moved()).toEqual([{ captions: ['a dgo'], ...place, queries }]);
+  // Read anew, with a line above that moves the others down.
+  await rm(folder, { recursive: true });
+  const line = { kind: 'query', style: 'text', text: 'a cat', class: 'cat', split: 'test' };
+  await write(manifest('a dog', line));
+  await importFrom(server, { path: folder });
+  expect(await moved()).toEqual([{ captions: ['a dog'], ...place, queries }]);
+  // What the list itself changes is changed.
+  await write(manifest('a dog').replaceAll('train', 'test'));
+  await importFrom(server, { path: folder });
+  const now = { class: 'puppy', split: 'test' };
+  expect(await moved()).toMatchObject([
+    { ...now, queries: expect.arrayContaining([{ text: 'a dog', ...now }]) },
+  ]);
+});
+
+it('captions that a list brings for photos that are there already are not brought again over those of a curator', async () => {
+  await writeFiles(at('photos-first'), { 'photos/late.jpg': await photo(53) });
+  const { datasetId } = await importFrom(server, { path: at('photos-first') });
+  await writeFiles(at('captions-later'), { 'list.csv': 'file,caption\nlate.jpg,a dgo\n' });
+  const images = 'query ($id: ID!) { dataset(id: $id) { images { edges { node { id captions } } } } }';
+  type Images = { dataset: { images: { edges: { node: { id: string; captions: string[] } }[] } } };
+  const photoNow = async () =>
+    (await server.query<Images>(images, { id: datasetId })).data?.dataset.images.edges[0]?.node;
+  await importFrom(server, { path: at('captions-later') }, { datasetId });
+  expect((await photoNow())?.captions).toEqual(['a dgo']);
+  await server.query(
+    'mutation ($id: ID!) { setCaptions(imageId: $id, captions: ["a dog"]) { __typename } }',
+    { id: (await photoNow())?.id },
+  );
+  // The list is changed elsewhere.
+  await writeFiles(at('captions-later'), { 'list.csv': 'file,caption,mood\nlate.jpg,a dgo,glad\n' });
+  await importFrom(server, { path: at('captions-later') }, { datasetId });
+  expect((await photoNow())?.captions).toEqual(['a dog']);
+});
+
 describe('other layouts', () => {
   it('DSR and ImageNet-X come with their photos, captions and queries', async () => {
     await writeFiles(at('dsr'), {

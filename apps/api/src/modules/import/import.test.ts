@@ -355,10 +355,15 @@ describe('a job', { timeout: 300_000 }, () => {
   });
 });
 
-it('leaves out the data folder where it lies inside the imported folder', async () => {
+it.each([
+  ['lies inside the imported folder', 'freestyle-data'],
+  ['is named by a link that leads there', '../link'],
+])('leaves out the data folder where it %s', async (_name, dataDir) => {
   const folder = folderOf('around');
   await writePatches(folder, 2, 4000);
-  const inner = await startTestServer({ dataDir: join(folder, 'freestyle-data') });
+  await mkdir(join(folder, 'linked-data'));
+  await symlink(join(folder, 'linked-data'), folderOf('link')).catch(() => {});
+  const inner = await startTestServer({ dataDir: join(folder, dataDir) });
   try {
     await (await inner.importFolder(folder)).finished();
     expect(await (await inner.importFolder(folder)).finished()).toMatchObject({ total: 2, done: 2 });

@@ -10,6 +10,8 @@ export interface ItemRejection {
 export interface CommittedPhoto {
   readonly ordinal: number;
   readonly path: string;
+  /** The ledger's: a list that comes without its pictures may name a photo by the end of its path. */
+  readonly listedPath: string;
   readonly contentHash: string;
   readonly byteSize: number;
   readonly metadata: ItemMetadata | null;

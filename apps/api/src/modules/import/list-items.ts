@@ -12,6 +12,7 @@ import {
 import type { ColumnMapping, ImportFormat } from './import-options.js';
 import { limitsOf } from './item-limits.js';
 import { queryKey } from './query-key.js';
+import { ItemRefusal } from './read-source.js';
 import { walkFolder } from './walk-folder.js';
 
 /** What a list says about a photo. */
@@ -114,12 +115,19 @@ export async function* listItems(plan: ListingPlan): AsyncGenerator<ListedItem> 
   const seen = new Map<string, string>();
   try {
     for await (const entry of listingFormats[plan.format].list(plan.source)) {
-      yield againOr(seen, await itemOf(entry, dir), entry.place);
+      const item = await itemOf(entry, dir).catch((error: unknown) => refusedFor(error, entry.place, dir));
+      yield againOr(seen, item, entry.place);
     }
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     yield refused('.', error.code, withoutFolder(error.message, dir));
   }
+}
+
+/** What is wrong with one item costs that item alone. */
+function refusedFor(error: unknown, place: string, dir: string): ListedItem {
+  const code = error instanceof ItemRefusal ? error.code : 'UNEXPECTED';
+  return refused(place, code, withoutFolder(error instanceof Error ? error.message : String(error), dir));
 }
 
 /** An item that was listed before is told as what it is: the second one would change what the first one did. */
@@ -150,10 +158,17 @@ async function itemOf(entry: ListingEntry, dir: string): Promise<ListedItem> {
   // What is too long is told, not kept.
   const kept = refusal === null ? item : { ...item, path: path.slice(0, SHOWN_PATH), metadata: null };
   const onDisk = entry.kind === 'image' || entry.file !== undefined;
-  const info = onDisk && !isAddress(path) ? await lstat(join(dir, path)).catch(() => null) : null;
+  return { ...kept, ...(onDisk && !isAddress(path) ? await sizeAndTime(join(dir, path)) : UNKNOWN), refusal };
+}
+
+const UNKNOWN = { byteSize: null, modifiedMs: null };
+
+async function sizeAndTime(path: string): Promise<Pick<ListedItem, 'byteSize' | 'modifiedMs'>> {
+  const info = await lstat(path).catch(() => null);
+  // What is not there holds nothing, however long the list of it.
+  if (info === null) return { byteSize: 0, modifiedMs: null };
   // A link's own size and time say nothing about what it leads to.
-  const plain = info?.isFile() ? info : null;
-  return { ...kept, byteSize: plain?.size ?? null, modifiedMs: plain?.mtimeMs ?? null, refusal };
+  return info.isFile() ? { byteSize: info.size, modifiedMs: info.mtimeMs } : UNKNOWN;
 }
 
 function metadataOf(entry: Exclude<ListingEntry, { kind: 'problem' }>): ItemMetadata | QueryMetadata | null {
@@ -196,7 +211,25 @@ const withoutFolder = (text: string, dir: string): string =>
 // PostgreSQL's text and JSON can hold neither a zero character nor half of a surrogate pair.
 const clean = (text: string): string => text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 
-const cleanAttributes = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(attributes), (_key, value: unknown) =>
-    typeof value === 'string' ? clean(value) : value,
-  ) as Record<string, unknown>;
+// Deeper than what people write, and far from where writing it as JSON would overflow the stack.
+const ATTRIBUTE_DEPTH = 100;
+
+const cleanAttributes = (
+  attributes: Readonly<Record<string, unknown>>,
+  depth = ATTRIBUTE_DEPTH,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [clean(name), cleanValue(value, depth - 1)]),
+  );
+
+function cleanValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) {
+    const reason = `the further attributes are nested more than ${ATTRIBUTE_DEPTH} levels deep`;
+    throw new ItemRefusal('REJECTED', 'ATTRIBUTES_TOO_LARGE', reason);
+  }
+  return Array.isArray(value)
+    ? value.map((inner) => cleanValue(inner, depth - 1))
+    : cleanAttributes(value as Record<string, unknown>, depth);
+}

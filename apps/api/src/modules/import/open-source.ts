@@ -97,8 +97,8 @@ async function folderSource(
   mayDescend: boolean,
   refusals: () => AsyncGenerator<ListedItem>,
 ): Promise<OpenSource> {
-  // Our own data may lie inside a server's folder; what was brought lies inside our own data.
-  const exclude = mayDescend ? undefined : dataDir;
+  // Our own data may lie inside a server's folder, also behind a link; what was brought lies inside our own data.
+  const exclude = mayDescend ? undefined : await realpath(dataDir);
   const plan = await planListing(folder, { format, columns, exclude, mayDescend });
   const root = await realpath(plan.source.dir);
   return {

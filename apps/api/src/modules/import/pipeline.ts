@@ -11,14 +11,14 @@ import { type BlobStore, contentHash } from '../../storage/blob-store.js';
 import { vectorText } from '../../vector-text.js';
 import type { CommittedPhoto, CommittedQuery, ItemRejection } from './item-batch.js';
 import type { ItemMetadata, QueryMetadata } from './list-items.js';
+import { groupsByPixels } from './pixel-groups.js';
 import { ItemRefusal } from './read-source.js';
 import type { HeldPhoto, ImportItem, KnownContent } from './repository.js';
 
 /** Photos encoded at a time: enough to fill the runtime, few enough that a stop or a kill costs little. */
 export const BATCH_SIZE = 32;
-// Bytes of files and pixels of pictures held at a time, whatever the photos' size; a single one may exceed them.
+// Bytes of files held at a time, whatever the photos' size; a single one may exceed them.
 const CHUNK_BYTES = 64 * 1024 * 1024;
-const BATCH_PIXELS = 32_000_000;
 // What a picture counts for whose size is not known before it is fetched.
 const UNKNOWN_BYTES = CHUNK_BYTES / 8;
 // Decoding runs on the four threads that Node's pool has.
@@ -104,7 +104,10 @@ export async function* prepareBatches(
     const measured = await mapLimited(read, READERS, (file) =>
       attempt(file.item, () => measure(file, known.get(file.hash))),
     );
-    for (const group of groupsByPixels(measured.filter((photo) => photo !== null))) {
+    for (const group of groupsByPixels(
+      measured.filter((photo) => photo !== null),
+      pixelsOf,
+    )) {
       const photos = await mapLimited(group, READERS, (photo) =>
         attempt(photo.file.item, () => prepare(photo, source.blobs)),
       );
@@ -141,11 +144,12 @@ async function describeHeld(
 }
 
 /** What the list does not speak of stays as it is. */
-function described({ ordinal, metadata }: ImportItem, photo: HeldPhoto): PreparedPhoto {
+function described({ ordinal, path, metadata }: ImportItem, photo: HeldPhoto): PreparedPhoto {
   const said = metadata as ItemMetadata | null;
   return {
     ordinal,
     path: photo.fileName,
+    listedPath: path,
     contentHash: photo.contentHash,
     byteSize: 0,
     metadata: said && {
@@ -169,6 +173,8 @@ interface MeasuredFile {
   readonly decode: boolean;
 }
 
+const pixelsOf = ({ decode, info }: MeasuredFile): number => (decode && info ? info.width * info.height : 0);
+
 async function measure(file: ReadFile, known: KnownContent | undefined): Promise<MeasuredFile> {
   if (known?.complete || known?.deleted) return { file, known, info: null, decode: false };
   return { file, known, info: await readImageInfo(file.bytes), decode: (known?.vector ?? null) === null };
@@ -184,6 +190,7 @@ async function prepare(
   return {
     ordinal: item.ordinal,
     path: item.path,
+    listedPath: item.path,
     contentHash: hash,
     byteSize: bytes.byteLength,
     metadata: item.metadata as ItemMetadata | null,
@@ -309,22 +316,6 @@ async function* chunksByBytes(items: AsyncIterable<ImportItem>): AsyncGenerator<
     bytes += size;
   }
   if (chunk.length > 0) yield chunk;
-}
-
-function* groupsByPixels(photos: readonly MeasuredFile[]): Generator<MeasuredFile[]> {
-  let group: MeasuredFile[] = [];
-  let pixels = 0;
-  for (const photo of photos) {
-    const size = photo.decode && photo.info ? photo.info.width * photo.info.height : 0;
-    if (group.length > 0 && pixels + size > BATCH_PIXELS) {
-      yield group;
-      group = [];
-      pixels = 0;
-    }
-    group.push(photo);
-    pixels += size;
-  }
-  if (group.length > 0) yield group;
 }
 
 /** Maps in order with at most `limit` at work. */

@@ -1,7 +1,9 @@
 import type { Prisma } from '../../generated/prisma/client.js';
-import { sameJson } from '../../same-json.js';
+import type { QueryOrigin } from '../../generated/prisma/enums.js';
+import { changedFields } from '../../same-json.js';
 import type { CommittedQuery, ItemBatch } from './item-batch.js';
-import { queryKey } from './query-key.js';
+import type { QueryMetadata } from './list-items.js';
+import { queryKey, queryWords } from './query-key.js';
 import type { Conclusion, Transaction } from './repository.js';
 
 /** Stores the queries of a batch; those that are there already are brought up to date. A part of the repository's
@@ -11,7 +13,7 @@ export async function concludeQueries(tx: Transaction, batch: ItemBatch): Promis
   if (queries.length === 0) return [];
   const targets = await findTargets(tx, batch);
   const taken = queries.filter(({ metadata: { target } }) => target === null || targets.has(target));
-  await storeQueries(tx, batch.datasetId, taken, targets);
+  await storeQueries(tx, batch, taken, targets);
   const refusals = await refusalsOf(
     tx,
     batch,
@@ -58,10 +60,11 @@ async function findTargets(tx: Transaction, { datasetId, queries }: ItemBatch): 
 
 async function storeQueries(
   tx: Transaction,
-  datasetId: string,
+  batch: ItemBatch,
   queries: readonly CommittedQuery[],
   targets: ReadonlyMap<string, string>,
 ): Promise<void> {
+  const { datasetId } = batch;
   const rows = new Map(
     queries.map((query) => {
       const row = rowOf(datasetId, query, targets);
@@ -69,15 +72,46 @@ async function storeQueries(
     }),
   );
   const held = await tx.query.findMany({ where: { datasetId, key: { in: [...rows.keys()] } } });
+  const earlier = await earlierLabels(
+    tx,
+    batch,
+    queries.filter(({ path, metadata }) => held.some(({ key }) => key === queryKey(path, metadata))),
+  );
   for (const before of held) {
     const row = rows.get(before.key);
+    if (row === undefined) continue;
     rows.delete(before.key);
-    const same = (Object.keys(row ?? {}) as (keyof typeof before & keyof NonNullable<typeof row>)[]).every(
-      (key) => sameJson(before[key], row?.[key]),
-    );
-    if (row && !same) await tx.query.update({ where: { id: before.id }, data: row });
+    const { style, className, split, attributes, ...facts } = row;
+    const labels = { style, className, split, attributes };
+    // What the list says as it did before is no news: a curator may have put it right since.
+    const data = { ...changedFields(before, facts), ...changedFields(earlier.get(before.key) ?? {}, labels) };
+    if (Object.keys(data).length > 0) await tx.query.update({ where: { id: before.id }, data });
   }
   if (rows.size > 0) await tx.query.createMany({ data: [...rows.values()], skipDuplicates: true });
+}
+
+const labelsOf = ({ style, class: className, split, attributes }: QueryMetadata) => ({
+  style,
+  className,
+  split,
+  attributes: attributes as Prisma.InputJsonObject,
+});
+
+/** What the latest import before this one was told about queries, by key. Words are found wherever they stood. */
+async function earlierLabels(
+  tx: Transaction,
+  { datasetId, jobId }: ItemBatch,
+  queries: readonly CommittedQuery[],
+): Promise<Map<string, ReturnType<typeof labelsOf>>> {
+  if (queries.length === 0) return new Map();
+  const words = queries.flatMap(({ metadata }) => queryWords(metadata) ?? []);
+  const rows = await tx.$queryRaw<{ path: string; metadata: QueryMetadata }[]>`
+    SELECT i.path, i.metadata FROM import_item i JOIN job j ON j.id = i.job_id
+    WHERE (i.path = ANY(${queries.map(({ path }) => path)}::text[])
+        OR (i.metadata->>'text') || chr(10) || coalesce(i.metadata->>'target', '') = ANY(${words}::text[]))
+      AND i.kind = 'QUERY' AND i.state = 'STORED' AND j.dataset_id = ${datasetId}::uuid AND j.id <> ${jobId}::uuid
+    ORDER BY j.id`;
+  return new Map(rows.map(({ path, metadata }) => [queryKey(path, metadata), labelsOf(metadata)]));
 }
 
 const rowOf = (
@@ -87,17 +121,14 @@ const rowOf = (
 ) => ({
   datasetId,
   key: queryKey(path, metadata),
-  style: metadata.style,
-  origin: 'BROUGHT' as const,
+  origin: 'BROUGHT' as QueryOrigin,
   imageId: targets.get(metadata.target ?? '') ?? null,
-  className: metadata.class,
-  split: metadata.split,
   text: metadata.text,
   contentHash: picture?.contentHash ?? null,
   fileName: picture === null ? null : path,
   width: picture?.width ?? null,
   height: picture?.height ?? null,
-  attributes: metadata.attributes as Prisma.InputJsonObject,
+  ...labelsOf(metadata),
 });
 
 /** Why the queries have no photo: because it is not there at all, or because this import did not take it. */

@@ -1,9 +1,10 @@
-import type { Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { ItemKind } from '../../generated/prisma/enums.js';
-import { sameJson } from '../../same-json.js';
+import { changedFields } from '../../same-json.js';
 import { holdSequence } from '../image/sequence-lock.js';
 import { addProgress, holdLease, JOB_TRANSACTION } from '../job/lease-repository.js';
 import type { ImportItem, ItemState } from '../job/repository.js';
+import { knownContent, photosNamed } from './held-sql.js';
 import type { CommittedPhoto, ItemBatch, VectorBatch } from './item-batch.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from './list-items.js';
 import { concludeQueries } from './query-repository.js';
@@ -53,6 +54,8 @@ export interface HeldPhoto {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+export type UnembeddedPhoto = Pick<Image, 'id' | 'datasetId' | 'contentHash' | 'width' | 'height'>;
+
 export interface ImportRepository {
   /** Forgets a listing that was not finished. */
   clearItems(jobId: string): Promise<void>;
@@ -72,11 +75,7 @@ export interface ImportRepository {
   /** Photos, vectors, ledger and counts in one transaction. @throws {LeaseLostError} */
   commit(batch: ItemBatch): Promise<void>;
   /** Photos of a space's gallery that have no vector in it yet, by id. */
-  withoutVector(
-    spaceId: number,
-    afterId: string | null,
-    limit: number,
-  ): Promise<{ id: string; datasetId: string; contentHash: string }[]>;
+  withoutVector(spaceId: number, afterId: string | null, limit: number): Promise<UnembeddedPhoto[]>;
   countWithoutVector(spaceId: number): Promise<number>;
   /** @throws {LeaseLostError} */
   commitVectors(batch: VectorBatch): Promise<void>;
@@ -166,23 +165,12 @@ const processing = (
       take: limit,
     }),
   async known(datasetId, spaceId, hashes) {
-    const rows = await prisma.$queryRaw<KnownContent[]>`
-      SELECT i.content_hash AS "contentHash",
-        bool_or(i.dataset_id = ${datasetId}::uuid AND e.image_id IS NOT NULL) AS complete,
-        bool_or(i.dataset_id = ${datasetId}::uuid AND i.deleted_at IS NOT NULL) AS deleted,
-        min(e.vector::text) AS vector, max(i.perceptual_hash) AS "perceptualHash"
-      FROM image i LEFT JOIN embedding e ON e.image_id = i.id AND e.space_id = ${spaceId}::int
-      WHERE i.content_hash = ANY(${[...hashes]}::text[])
-      GROUP BY i.content_hash`;
+    const rows = await prisma.$queryRaw<KnownContent[]>(knownContent(datasetId, spaceId, hashes));
     return new Map(rows.map((row) => [row.contentHash, row]));
   },
   async heldByName(datasetId, names) {
     const lastPart = (name: string) => name.slice(name.lastIndexOf('/') + 1);
-    const rows = await prisma.$queryRaw<HeldPhoto[]>`
-      SELECT file_name AS "fileName", content_hash::text AS "contentHash", captions, class AS "className", split,
-        attributes
-      FROM image
-      WHERE dataset_id = ${datasetId}::uuid AND substring(file_name FROM '[^/]*$') = ANY(${names.map(lastPart)}::text[])`;
+    const rows = await prisma.$queryRaw<HeldPhoto[]>(photosNamed(datasetId, names.map(lastPart)));
     return new Map(
       names.flatMap((name) => {
         const same = rows.filter(({ fileName }) => fileName === name);
@@ -236,11 +224,12 @@ async function insertPhotos(tx: Transaction, batch: ItemBatch): Promise<Map<stri
       metadata !== null && before.has(contentHash) && byHash.get(contentHash)?.fileName === path,
   );
   const earlier = await earlierMetadata(tx, batch, known);
-  for (const { metadata, contentHash, path } of known) {
+  for (const { listedPath, metadata, contentHash } of known) {
     const image = byHash.get(contentHash);
     // What the list says as it did before is no news: a curator may have put it right since.
-    if (!image || image.deletedAt !== null || sameJson(earlier.get(path) ?? null, metadata)) continue;
-    await tx.image.update({ where: { id: image.id }, data: described(metadata) });
+    const data = changedFields(described(earlier.get(listedPath) ?? null), described(metadata));
+    if (!image || image.deletedAt !== null || Object.keys(data).length === 0) continue;
+    await tx.image.update({ where: { id: image.id }, data });
   }
   return byHash;
 }
@@ -251,16 +240,16 @@ const heldImages = (tx: Transaction, datasetId: string, hashes: string[]): Promi
     select: { id: true, contentHash: true, fileName: true, deletedAt: true },
   });
 
-/** What the latest import before this one was told about photos, by path. */
+/** What the latest import before this one was told about photos, by the path that both list. */
 async function earlierMetadata(
   tx: Transaction,
   { datasetId, jobId }: ItemBatch,
   photos: readonly CommittedPhoto[],
-): Promise<Map<string, unknown>> {
+): Promise<Map<string, ItemMetadata | null>> {
   if (photos.length === 0) return new Map();
-  const rows = await tx.$queryRaw<{ path: string; metadata: unknown }[]>`
+  const rows = await tx.$queryRaw<{ path: string; metadata: ItemMetadata | null }[]>`
     SELECT DISTINCT ON (i.path) i.path, i.metadata FROM import_item i JOIN job j ON j.id = i.job_id
-    WHERE i.path = ANY(${photos.map(({ path }) => path)}::text[]) AND i.kind = 'PHOTO'
+    WHERE i.path = ANY(${photos.map(({ listedPath }) => listedPath)}::text[]) AND i.kind = 'PHOTO'
       AND i.image_id IS NOT NULL AND j.dataset_id = ${datasetId}::uuid AND j.id <> ${jobId}::uuid
     ORDER BY i.path, j.id DESC`;
   return new Map(rows.map(({ path, metadata }) => [path, metadata]));
@@ -377,7 +366,7 @@ const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => (
       where: { deletedAt: null, embeddings: { none: { spaceId } }, ...(afterId && { id: { gt: afterId } }) },
       orderBy: { id: 'asc' },
       take: limit,
-      select: { id: true, datasetId: true, contentHash: true },
+      select: { id: true, datasetId: true, contentHash: true, width: true, height: true },
     }),
   countWithoutVector: (spaceId) =>
     prisma.image.count({ where: { deletedAt: null, embeddings: { none: { spaceId } } } }),

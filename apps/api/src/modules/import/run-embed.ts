@@ -4,8 +4,10 @@ import { createRateMeter } from '../../jobs/rate-meter.js';
 import type { BlobStore } from '../../storage/blob-store.js';
 import { vectorText } from '../../vector-text.js';
 import type { LiveModel } from '../model/service.js';
+import type { VectorBatch } from './item-batch.js';
 import { encodeEach } from './pipeline.js';
-import type { ImportRepository } from './repository.js';
+import { groupsByPixels } from './pixel-groups.js';
+import type { ImportRepository, UnembeddedPhoto } from './repository.js';
 
 export interface EmbedParts {
   readonly imports: ImportRepository;
@@ -15,7 +17,7 @@ export interface EmbedParts {
   setTotal(run: JobRun, total: number): Promise<void>;
 }
 
-// Smaller than an import's batch: originals of any size are decoded together here.
+// Photos committed at a time: half an import's batch, for each is encoded alone.
 const BATCH_SIZE = 16;
 
 /** Gives the live model's vectors to the photos that have none, which is what a change of the model leaves behind.
@@ -33,8 +35,11 @@ export const createEmbedHandler =
       const last = photos.at(-1);
       if (last === undefined) break;
       after = last.id;
-      const vectors = await Promise.all(photos.map((photo) => embed(photo, live, blobs)));
-      const made = vectors.filter((vector) => vector !== null);
+      const made: VectorBatch['vectors'][number][] = [];
+      for (const group of groupsByPixels(photos, ({ width, height }) => width * height)) {
+        const vectors = await Promise.all(group.map((photo) => embed(photo, live, blobs)));
+        made.push(...vectors.filter((vector) => vector !== null));
+      }
       const failed = photos.length - made.length;
       failedInAll += failed;
       await imports.commitVectors({
@@ -50,10 +55,10 @@ export const createEmbedHandler =
   };
 
 async function embed(
-  { id: imageId, datasetId, contentHash }: { id: string; datasetId: string; contentHash: string },
+  { id: imageId, datasetId, contentHash }: UnembeddedPhoto,
   { model }: LiveModel,
   blobs: BlobStore,
-): Promise<{ imageId: string; datasetId: string; vector: string } | null> {
+): Promise<VectorBatch['vectors'][number] | null> {
   const bytes = await blobs.read(contentHash);
   const image = bytes === null ? null : await decodeImage(bytes).catch(() => null);
   const [vector] = image === null ? [] : await encodeEach([image], model);

@@ -1,5 +1,6 @@
 import { DatasetError } from '../dataset-error.js';
 import { isRowArray, type JsonRow } from '../json-array.js';
+import { shown } from '../shown.js';
 import { createFileLookup } from './file-lookup.js';
 import { folderOf } from './json-lines-listing.js';
 import { jsonFiles, readJsonList } from './json-lists.js';
@@ -62,11 +63,7 @@ function* readCoco(
   for (const [i, { image_id: id, caption }] of annotations.entries()) {
     const place = `${list}: annotations[${i}]`;
     if (!known.has(id)) {
-      yield problem(
-        place,
-        'BAD_RECORD',
-        `expected the id of an image of this file, got ${JSON.stringify(id)}`,
-      );
+      yield problem(place, 'BAD_RECORD', `expected the id of an image of this file, got ${shown(id)}`);
     } else if (typeof caption !== 'string' || caption.trim() === '') {
       yield problem(place, 'BAD_RECORD', `"caption": expected words, got ${shown(caption)}`);
     } else {
@@ -87,5 +84,3 @@ function* readCoco(
     if (wrong !== null) yield wrong;
   }
 }
-
-const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);

@@ -1,0 +1,57 @@
+import { CoreError } from '@freestyle/core';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ConflictError } from '../errors.js';
+import { createJobRepository, type JobRepository } from '../modules/job/repository.js';
+import { type OpenTestDatabase, openTestDatabase } from '../testing/test-database.js';
+import { JobFailure } from './job-run.js';
+import { createJobWorker, type JobWorker } from './job-worker.js';
+
+let database: OpenTestDatabase;
+let jobs: JobRepository;
+let worker: JobWorker;
+let failure: Error;
+let logged = '';
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  jobs = createJobRepository(database.prisma);
+  worker = createJobWorker({
+    pool: database.pool,
+    jobs,
+    alone: true,
+    log: pino({ level: 'info' }, { write: (line) => (logged += line) }),
+    handlers: {
+      CHECK: () => Promise.reject(failure),
+    },
+  });
+  await worker.start();
+});
+afterAll(async () => {
+  await worker?.stop();
+  await database?.dispose();
+});
+
+async function messageAfter(error: Error): Promise<string> {
+  failure = error;
+  const { id } = await jobs.create('CHECK', null, {});
+  await worker.wake(id);
+  await expect.poll(async () => (await jobs.byIds([id]))[0]?.state, { timeout: 30_000 }).toBe('FAILED');
+  return (await jobs.byIds([id]))[0]?.message ?? '';
+}
+
+it('an error that nobody expected is told to the log alone, and people are told where it stands there', async () => {
+  const message = await messageAfter(new Error('invalid `prisma.createMany()` in /srv/secret/repository.ts'));
+  const [, traceId = 'none'] =
+    /^The job stopped .* The log has it under ([0-9a-f-]{36})\.$/.exec(message) ?? [];
+  const line = logged.split('\n').find((text) => text.includes(traceId));
+  expect(line).toContain('/srv/secret/repository.ts');
+});
+
+it.each([
+  new JobFailure('There is no file to import.'),
+  new ConflictError('Something else is at work.'),
+  new CoreError('BAD_LAYOUT', 'expected a folder, got a file'),
+])('an error of ours keeps its words: %s', async (error) => {
+  expect(await messageAfter(error)).toBe(error.message);
+});
