@@ -75,8 +75,9 @@ export function useSearchState(): [SearchState, SearchActions] {
 
 const COMMON = { weight: 1, negative: false } as const;
 
-/** What pushes away should nudge, not rule: half the weight of a part that pulls. */
-const signed = (negative: boolean) => (negative ? { negative, weight: 0.5 } : COMMON);
+/** What pushes away should nudge, not rule: half the weight of a part that pulls. A photo tells so sharply what it shows
+ *  that a quarter is enough: it goes, and those that only share a subject with it stay. */
+const signed = (negative: boolean, weight = 0.5) => (negative ? { negative, weight } : COMMON);
 
 export const newTextPart = (text: string, negative = false): Part => ({
   ...signed(negative),
@@ -93,7 +94,7 @@ export const newSketchPart = (): Part => ({
 });
 export const newUploadPart = (): Part => ({ ...newSketchPart(), kind: 'upload' }) as Part;
 export const newPhotoPart = (imageId: string, negative = false): Part => ({
-  ...signed(negative),
+  ...signed(negative, 0.25),
   key: newPartKey(),
   kind: 'photo',
   style: 'AUTO',

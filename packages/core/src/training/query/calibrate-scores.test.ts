@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../random.js';
-import { calibrateScores } from './calibrate-scores.js';
+import { calibratePhotos, calibrateScores } from './calibrate-scores.js';
 
 const WIDTH = 32;
 
@@ -55,5 +55,29 @@ describe('separation of a style', () => {
         each.map(() => []),
       ),
     ).not.toHaveProperty('separation');
+  });
+});
+
+describe('photos as queries', () => {
+  it('mean those next to them: tight groups stand far above the rest, photos at random hardly', () => {
+    const random = createRandom('alike');
+    const rows = (noise: number) =>
+      Array.from({ length: 20 }, () => Float32Array.from({ length: WIDTH }, () => random.normal())).flatMap(
+        (centre) =>
+          Array.from({ length: 21 }, () => centre.map((value) => value + noise * random.normal())).map(
+            (row) => row.map((value) => value / Math.hypot(...row)),
+          ),
+      );
+    const measure = (noise: number) =>
+      calibratePhotos(Float32Array.from(rows(noise).flatMap((row) => [...row])), WIDTH, 200);
+    const [tight, loose] = [measure(0.2), measure(20)];
+    // All that are meant are of the photo's own group, at a cosine of 1 / (1 + 0.2²).
+    expect(Math.abs((tight?.separation ?? 0) - Math.sqrt(WIDTH) / 1.04)).toBeLessThan(0.5);
+    expect(loose?.separation).toBeLessThan(2.5);
+    expect(tight?.deviation).toBeCloseTo(1 / Math.sqrt(WIDTH), 1);
+  });
+
+  it('tell nothing in a gallery of two', () => {
+    expect(calibratePhotos(new Float32Array(2 * WIDTH).fill(1 / Math.sqrt(WIDTH)), WIDTH, 200)).toBeNull();
   });
 });

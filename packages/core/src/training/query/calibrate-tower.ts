@@ -7,7 +7,7 @@ import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import { plainQuery } from './augment-query.js';
-import { calibrateScores } from './calibrate-scores.js';
+import { calibratePhotos, calibrateScores } from './calibrate-scores.js';
 import { planCaptions, thinCaptions } from './caption-queries.js';
 import { centre, chooseCentring, type StyleVectors } from './choose-centring.js';
 import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
@@ -79,8 +79,8 @@ export async function calibrateTower(
     scores[style] = calibrateScores(final, gallery, targets);
   }
   const text = await calibrateText(backbone, shape.tuning, trained, validation, options);
-  // A photo as a query is read by the same tower; its own style has no made pictures to measure.
-  return { scores: text ? { ...scores, text } : scores, centring };
+  const photo = calibratePhotos(gallery, width, ENOUGH);
+  return { scores: { ...scores, ...(text && { text }), ...(photo && { photo }) }, centring };
 }
 
 const rows = (data: unknown, width: number): Float32Array[] =>

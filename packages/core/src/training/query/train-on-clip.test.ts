@@ -100,7 +100,7 @@ describe('a query tower trained beside a CLIP', () => {
     expect(await named.encodeImages(pictures)).toEqual(await plain.encodeImages(pictures));
     expect(named.spaceHash).toBe(plain.spaceHash);
     expect(named.queryHash).not.toBe(plain.queryHash);
-    expect(Object.keys(named.calibration).sort()).toEqual(['art', 'lowres', 'sketch', 'text']);
+    expect(Object.keys(named.calibration).sort()).toEqual(['art', 'lowres', 'photo', 'sketch', 'text']);
     // Text prompts are a part of the query side.
     const texts = [await named.encodeTexts(['w12 w9']), await plain.encodeTexts(['w12 w9'])];
     expect(cosine(texts[0]?.[0], texts[1]?.[0])).toBeLessThan(0.9999);
