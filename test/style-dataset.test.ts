@@ -129,7 +129,7 @@ describe('a dataset in many styles', () => {
     const page = await open(datasetPath(STYLES));
     await choose(page, { 'Pencil drawing': ['Light', 'Strong'], Mosaic: [] });
     await makeButton(page).click();
-    await builder(page).getByText(`Done: ${FIRST_BUILD} of ${FIRST_BUILD} made.`).waitFor();
+    await builder(page).getByText(`Done: ${FIRST_BUILD} of ${FIRST_BUILD} ready.`).waitFor();
     expect(await made()).toEqual({ 'sketch-pencil': 2 * PHOTOS, 'lowres-mosaic-16': PHOTOS });
     const row = page
       .getByRole('row')
@@ -174,7 +174,7 @@ describe('a dataset in many styles', () => {
       await builder(page)
         .getByText(/^Cancelled/)
         .textContent(),
-    ).toContain(`${kept} of ${wanted} made`);
+    ).toContain(`${kept} of ${wanted} ready`);
 
     await makeButton(page).click();
     await builder(page).getByRole('button', { name: 'Pause' }).click();
@@ -188,7 +188,7 @@ describe('a dataset in many styles', () => {
       .waitFor();
     expect(sumOf(await made())).toBe(atRest);
     await builder(page).getByRole('button', { name: 'Resume' }).click();
-    await builder(page).getByText(`Done: ${wanted} of ${wanted} made.`).waitFor();
+    await builder(page).getByText(`Done: ${wanted} of ${wanted} ready.`).waitFor();
     expect(sumOf(await made())).toBe(FIRST_BUILD + wanted);
   });
 

@@ -78,7 +78,8 @@ const KIND_WORDS: Record<JobKind, KindWords> = {
     name: 'Make queries',
     title: (dataset) => `Make queries of ${dataset}`,
     unit: 'queries',
-    outcome: 'made',
+    // Made now or there before.
+    outcome: 'ready',
   },
   CHECK: {
     name: 'Check for leaks',
@@ -99,7 +100,7 @@ const wordsOf = (kind: JobKind): KindWords =>
 
 export const kindWord = ({ kind }: Pick<Job, 'kind'>) => wordsOf(kind).name;
 
-/** "indexed", "made": what became of the items that went well. */
+/** "indexed", "ready": what became of the items that went well. */
 export const outcomeWord = ({ kind }: Pick<Job, 'kind'>) => wordsOf(kind).outcome;
 
 /** "Import into holidays"; a job over all datasets has only its kind. */

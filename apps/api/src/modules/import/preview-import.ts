@@ -101,12 +101,12 @@ function mayOpen({ kind, path, metadata }: ListedItem, unpacked: ReadonlySet<str
 
 async function check(items: readonly ListedItem[], source: OpenSource, tally: ImportTally): Promise<number> {
   await Promise.all(
-    items.map(async ({ path }) => {
+    items.map(async (item) => {
       try {
-        await decodeImage(await source.read({ path }));
+        await decodeImage(await source.read({ path: item.path }));
       } catch (error) {
         if (!(error instanceof ItemRefusal) && !(error instanceof ImageDecodeError)) throw error;
-        tally.problem({ path, code: error.code, reason: error.message });
+        tally.refuse(item, error.code, error.message);
       }
     }),
   );

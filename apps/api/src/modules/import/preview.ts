@@ -49,6 +49,8 @@ type Tallied = Pick<
 
 export interface ImportTally {
   add(item: ListedItem): void;
+  /** Takes back what was counted of an item: it was looked at and will not arrive. */
+  refuse(item: ListedItem, code: string, reason: string): void;
   problem(problem: ImportProblem): void;
   result(): Tallied;
 }
@@ -69,17 +71,25 @@ export function createImportTally(): ImportTally {
     counts.problemCount += 1;
     if (problems.length < SHOWN_PROBLEMS) problems.push(found);
   };
+  const tally = (kind: ListedItem['kind'], sample: ImportSample, change: 1 | -1) => {
+    counts[kind === 'QUERY' ? 'queryCount' : 'photoCount'] += change;
+    counts.captionCount += change * sample.captions.length;
+    if (kind === 'PHOTO') count(classes, sample.class, change);
+    if (kind === 'PHOTO') count(splits, sample.split, change);
+    if (kind === 'QUERY') count(styles, sample.style, change);
+  };
   return {
     problem,
     add(item) {
       if (item.refusal !== null) return problem({ path: item.path, ...item.refusal });
       const sample = sampleOf(item);
-      counts[item.kind === 'QUERY' ? 'queryCount' : 'photoCount'] += 1;
-      counts.captionCount += sample.captions.length;
-      if (item.kind === 'PHOTO') count(classes, sample.class);
-      if (item.kind === 'PHOTO') count(splits, sample.split);
-      if (item.kind === 'QUERY') count(styles, sample.style);
+      tally(item.kind, sample, 1);
       if (samples[item.kind].length < SAMPLES) samples[item.kind].push(sample);
+    },
+    refuse(item, code, reason) {
+      tally(item.kind, sampleOf(item), -1);
+      samples[item.kind] = samples[item.kind].filter(({ path }) => path !== item.path);
+      problem({ path: item.path, code, reason });
     },
     result: () => ({
       ...counts,
@@ -100,8 +110,10 @@ function sampleOf({ path, metadata }: ListedItem): ImportSample {
   return { path, captions, class: label, split, style, target };
 }
 
-function count(counts: Map<string, number>, value: string | null): void {
-  counts.set(value ?? '', (counts.get(value ?? '') ?? 0) + 1);
+function count(counts: Map<string, number>, value: string | null, change: 1 | -1): void {
+  const now = (counts.get(value ?? '') ?? 0) + change;
+  if (now === 0) counts.delete(value ?? '');
+  else counts.set(value ?? '', now);
 }
 
 // A facet of nothing but "none" says nothing.
