@@ -110,6 +110,17 @@ describe('filtering', () => {
     expect(param(page, 'split')).toEqual(['val']);
   });
 
+  it('a value that is ticked while typing rests is not lost', async () => {
+    const page = await open(datasetPath());
+    const filter = page.getByRole('region', { name: 'Filter' });
+    const value = filter.getByRole('checkbox', { name: /^val\s*\d+$/ });
+    await value.waitFor();
+    await filter.getByLabel('File name').fill('.jpg');
+    await value.click();
+    await expect.poll(() => param(page, 'file'), WITHIN).toEqual(['.jpg']);
+    expect(param(page, 'split')).toEqual(['val']);
+  });
+
   it('photos without a caption are found', async () => {
     const page = await open(datasetPath());
     await page.getByText('No caption', { exact: true }).first().click();
