@@ -33,7 +33,7 @@ export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
   const names: BulkActionName[] = ['tag', 'untag', 'split', 'class', looksAtDeleted ? 'restore' : 'delete'];
   const words = filterChips(filter).map(({ name, label }) => `${name} ${label}`);
   return (
-    <section className={classes.bar} aria-label="Marked photos">
+    <section className={classes.bar} aria-label="Marked photos" data-bottom-bar>
       <p className={classes.count} aria-live="polite">
         <strong>{formatCount(count)}</strong> marked
       </p>
