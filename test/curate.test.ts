@@ -185,6 +185,39 @@ describe('changing many photos', () => {
     await expect.poll(() => filesBehind({ splits: ['val'] }), WITHIN).toEqual(val);
   });
 
+  it('a class of two words is given, and the notice of the change lies over nothing that is needed next', async () => {
+    const page = await open(datasetPath('split=val'));
+    const [file] = filesWhere(({ split }) => split === 'val');
+    for (const name of ['hot dog', 'big red bus']) {
+      await grid(page).getByRole('checkbox').first().click();
+      await bar(page).getByRole('button', { name: 'Class' }).click();
+      await page.getByRole('dialog').getByLabel('Class').first().pressSequentially(`${name} `);
+      await page.getByRole('dialog').getByRole('button', { name: 'Set the class of 1 photo' }).click();
+      await bar(page).waitFor({ state: 'hidden' });
+      await expect.poll(() => filesBehind({ classes: [name] }), WITHIN).toEqual([file]);
+    }
+    // Of two changes only the last is told, beside the bar of what comes next and not over it.
+    await expect.poll(() => page.getByRole('button', { name: 'Undo' }).count(), WITHIN).toBe(1);
+    await grid(page).getByRole('checkbox').first().click();
+    await bar(page).getByRole('button', { name: 'Mark nothing' }).click({ timeout: 5_000 });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => filesBehind({ classes: ['hot dog'] }), WITHIN).toEqual([file]);
+  });
+
+  it('Esc in a dialog closes the dialog and leaves the marks', async () => {
+    const page = await open(datasetPath());
+    await grid(page).getByRole('checkbox').nth(1).click();
+    const dialog = page.getByRole('dialog');
+    for (const name of ['Delete', 'Changes']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await dialog.waitFor();
+      await expect.poll(() => dialog.evaluate((box) => box.contains(document.activeElement))).toBe(true);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      expect(await bar(page).getByText('1 marked').isVisible()).toBe(true);
+    }
+  });
+
   it('a stretch is marked with shift, by mouse and by arrow keys', async () => {
     const page = await open(datasetPath());
     await grid(page).getByRole('checkbox').nth(1).click();
