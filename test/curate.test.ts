@@ -273,6 +273,9 @@ describe('a photo’s page', () => {
     await page.keyboard.press('Escape');
     await page.waitForURL(`**${datasetPath('no-style=sketch')}`);
     await expect.poll(() => tiles(page).count(), WITHIN).toBe(sketchless.length);
+    await expect.poll(() => focusedName(page), WITHIN).toBe(nameOf(second));
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => focusedName(page), WITHIN).toBe(nameOf(first));
   });
 
   it('a caption is changed in place, another is added, and undo brings the old ones back', async () => {
