@@ -10,6 +10,7 @@ import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatCount, formatPlural } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
+import { usePageTitle } from '../ui/use-page-title';
 import { datasetQuery } from './dataset-queries';
 import { DatasetTabs, useDatasetTab } from './dataset-tabs';
 import classes from './datasets.module.css';
@@ -19,6 +20,7 @@ export function DatasetPage({ id }: { id: string }) {
   const { data: dataset, error, refetch } = useQuery(datasetQuery(id));
   const { data: jobs = [] } = useQuery(recentJobsQuery());
   const tab = useDatasetTab();
+  usePageTitle(dataset?.name);
   if (error)
     return <ErrorPanel title="The dataset could not be read" error={error} onRetry={() => void refetch()} />;
   if (dataset === null) {
