@@ -1,5 +1,5 @@
 // Long, because one server and one folder of photos, which take longest to make, serve all of it.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
@@ -308,6 +308,37 @@ describe('a photo’s page', () => {
     await fields.getByLabel('Class').first().fill('something new');
     await page.keyboard.press('Tab');
     await expect.poll(() => filesBehind({ classes: ['something new'] }), WITHIN).toEqual([file]);
+  });
+
+  it('a class is saved once by Enter, and the keyboard stays in its field', async () => {
+    const file = photos[6]?.file ?? '';
+    const page = await open(await photoPath(file));
+    const field = page.getByRole('region', { name: 'Class, split and tags' }).getByLabel('Class').first();
+    await field.fill('saved once');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true);
+    const { data } = await server.query<{ dataset: { changes: { edges: { node: { summary: string } }[] } } }>(
+      'query ($id: ID!) { dataset(id: $id) { changes(first: 100) { edges { node { summary } } } } }',
+      { id: datasetId },
+    );
+    const saved = data?.dataset.changes.edges.filter(({ node }) => node.summary.includes('saved once'));
+    expect(saved).toHaveLength(1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => field.inputValue(), WITHIN).toBe(photos[6]?.class ?? '');
+  });
+
+  it('the tab is named after the photo, and after its dataset on the way back', async () => {
+    const page = await open(await photoPath(photos[0]?.file ?? ''));
+    await expect
+      .poll(() => page.title(), WITHIN)
+      .toBe(`${basename(photos[0]?.file ?? '')} · scenes · Freestyle`);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.title(), WITHIN).toBe('scenes · Freestyle');
+    await page.reload();
+    await expect.poll(() => page.title(), WITHIN).toBe('scenes · Freestyle');
   });
 
   it('its likes are one click away', async () => {
