@@ -286,6 +286,10 @@ describe('a photo’s page', () => {
     await captions.getByLabel('Caption', { exact: true }).fill('what the curator saw');
     await page.keyboard.press('Enter');
     await captions.getByRole('button', { name: 'what the curator saw', exact: true }).waitFor();
+    // The keyboard is on what was edited, and not at the page's beginning.
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent), WITHIN)
+      .toBe('what the curator saw');
     expect(await filesBehind({ caption: 'WHAT THE CURATOR' })).toEqual([photo?.file]);
     await page.getByRole('button', { name: 'Undo' }).click();
     await captions.getByRole('button', { name: photo?.captions[0] ?? '', exact: true }).waitFor();
