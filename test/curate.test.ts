@@ -1,5 +1,5 @@
 // Long, because one server and one folder of photos, which take longest to make, serve all of it.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
@@ -110,6 +110,17 @@ describe('filtering', () => {
     expect(param(page, 'split')).toEqual(['val']);
   });
 
+  it('a value that is ticked while typing rests is not lost', async () => {
+    const page = await open(datasetPath());
+    const filter = page.getByRole('region', { name: 'Filter' });
+    const value = filter.getByRole('checkbox', { name: /^val\s*\d+$/ });
+    await value.waitFor();
+    await filter.getByLabel('File name').fill('.jpg');
+    await value.click();
+    await expect.poll(() => param(page, 'file'), WITHIN).toEqual(['.jpg']);
+    expect(param(page, 'split')).toEqual(['val']);
+  });
+
   it('photos without a caption are found', async () => {
     const page = await open(datasetPath());
     await page.getByText('No caption', { exact: true }).first().click();
@@ -174,6 +185,39 @@ describe('changing many photos', () => {
     await expect.poll(() => filesBehind({ splits: ['val'] }), WITHIN).toEqual(val);
   });
 
+  it('a class of two words is given, and the notice of the change lies over nothing that is needed next', async () => {
+    const page = await open(datasetPath('split=val'));
+    const [file] = filesWhere(({ split }) => split === 'val');
+    for (const name of ['hot dog', 'big red bus']) {
+      await grid(page).getByRole('checkbox').first().click();
+      await bar(page).getByRole('button', { name: 'Class' }).click();
+      await page.getByRole('dialog').getByLabel('Class').first().pressSequentially(`${name} `);
+      await page.getByRole('dialog').getByRole('button', { name: 'Set the class of 1 photo' }).click();
+      await bar(page).waitFor({ state: 'hidden' });
+      await expect.poll(() => filesBehind({ classes: [name] }), WITHIN).toEqual([file]);
+    }
+    // Of two changes only the last is told, beside the bar of what comes next and not over it.
+    await expect.poll(() => page.getByRole('button', { name: 'Undo' }).count(), WITHIN).toBe(1);
+    await grid(page).getByRole('checkbox').first().click();
+    await bar(page).getByRole('button', { name: 'Mark nothing' }).click({ timeout: 5_000 });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => filesBehind({ classes: ['hot dog'] }), WITHIN).toEqual([file]);
+  });
+
+  it('Esc in a dialog closes the dialog and leaves the marks', async () => {
+    const page = await open(datasetPath());
+    await grid(page).getByRole('checkbox').nth(1).click();
+    const dialog = page.getByRole('dialog');
+    for (const name of ['Delete', 'Changes']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await dialog.waitFor();
+      await expect.poll(() => dialog.evaluate((box) => box.contains(document.activeElement))).toBe(true);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      expect(await bar(page).getByText('1 marked').isVisible()).toBe(true);
+    }
+  });
+
   it('a stretch is marked with shift, by mouse and by arrow keys', async () => {
     const page = await open(datasetPath());
     await grid(page).getByRole('checkbox').nth(1).click();
@@ -229,6 +273,9 @@ describe('a photo’s page', () => {
     await page.keyboard.press('Escape');
     await page.waitForURL(`**${datasetPath('no-style=sketch')}`);
     await expect.poll(() => tiles(page).count(), WITHIN).toBe(sketchless.length);
+    await expect.poll(() => focusedName(page), WITHIN).toBe(nameOf(second));
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => focusedName(page), WITHIN).toBe(nameOf(first));
   });
 
   it('a caption is changed in place, another is added, and undo brings the old ones back', async () => {
@@ -239,6 +286,10 @@ describe('a photo’s page', () => {
     await captions.getByLabel('Caption', { exact: true }).fill('what the curator saw');
     await page.keyboard.press('Enter');
     await captions.getByRole('button', { name: 'what the curator saw', exact: true }).waitFor();
+    // The keyboard is on what was edited, and not at the page's beginning.
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent), WITHIN)
+      .toBe('what the curator saw');
     expect(await filesBehind({ caption: 'WHAT THE CURATOR' })).toEqual([photo?.file]);
     await page.getByRole('button', { name: 'Undo' }).click();
     await captions.getByRole('button', { name: photo?.captions[0] ?? '', exact: true }).waitFor();
@@ -261,6 +312,37 @@ describe('a photo’s page', () => {
     await fields.getByLabel('Class').first().fill('something new');
     await page.keyboard.press('Tab');
     await expect.poll(() => filesBehind({ classes: ['something new'] }), WITHIN).toEqual([file]);
+  });
+
+  it('a class is saved once by Enter, and the keyboard stays in its field', async () => {
+    const file = photos[6]?.file ?? '';
+    const page = await open(await photoPath(file));
+    const field = page.getByRole('region', { name: 'Class, split and tags' }).getByLabel('Class').first();
+    await field.fill('saved once');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true);
+    const { data } = await server.query<{ dataset: { changes: { edges: { node: { summary: string } }[] } } }>(
+      'query ($id: ID!) { dataset(id: $id) { changes(first: 100) { edges { node { summary } } } } }',
+      { id: datasetId },
+    );
+    const saved = data?.dataset.changes.edges.filter(({ node }) => node.summary.includes('saved once'));
+    expect(saved).toHaveLength(1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => field.inputValue(), WITHIN).toBe(photos[6]?.class ?? '');
+  });
+
+  it('the tab is named after the photo, and after its dataset on the way back', async () => {
+    const page = await open(await photoPath(photos[0]?.file ?? ''));
+    await expect
+      .poll(() => page.title(), WITHIN)
+      .toBe(`${basename(photos[0]?.file ?? '')} · scenes · Freestyle`);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.title(), WITHIN).toBe('scenes · Freestyle');
+    await page.reload();
+    await expect.poll(() => page.title(), WITHIN).toBe('scenes · Freestyle');
   });
 
   it('its likes are one click away', async () => {

@@ -220,7 +220,13 @@ describe('a dataset in many styles', () => {
     await now.getByText(`in no split ${PHOTOS}`).waitFor();
     await panel.getByLabel('Share of split 1').fill('40');
     await panel.getByText('The shares add up to 60 %').waitFor();
-    await panel.getByLabel('Share of split 2').fill('50');
+    for (const [index, percent] of ['70.1', '19.6', '10.3'].entries()) {
+      await panel.getByLabel(`Share of split ${index + 1}`).fill(percent);
+    }
+    await expect.poll(() => panel.getByText('The shares add up to').count(), WITHIN).toBe(0);
+    for (const [index, percent] of ['40', '50', '10'].entries()) {
+      await panel.getByLabel(`Share of split ${index + 1}`).fill(percent);
+    }
     await panel.getByRole('button', { name: `Split ${PHOTOS} photos` }).click();
     await panel.getByText(`${PHOTOS} photos moved.`).waitFor();
     await now.getByText(`val ${PHOTOS / 2}`).waitFor();

@@ -16,6 +16,9 @@ import {
 
 const NOTICE_MS = 12_000;
 
+/** The notice of the last change. Only that one stays: the list of changes undoes the ones before it. */
+let lastNotice = '';
+
 type Refusal = { code: string; message: string };
 
 /** Changing photos in bulk, setting captions and taking either back; each change is told with its Undo. */
@@ -39,25 +42,29 @@ export function useChanges() {
     onSettled: refresh,
   });
   const announce = (change: ChangeLineFragment) => {
+    notifications.hide(lastNotice);
+    if (change.count === 0) {
+      notifications.show({ title: 'Nothing to change', message: change.summary });
+      return;
+    }
+    lastNotice = noticeId(change);
     notifications.show({
-      id: noticeId(change),
-      title: change.count === 0 ? 'Nothing to change' : 'Changed',
+      id: lastNotice,
+      title: 'Changed',
       autoClose: NOTICE_MS,
       withCloseButton: true,
       message: (
         <>
           {change.summary}
-          {change.count > 0 && (
-            <Button
-              mt={8}
-              size="compact-xs"
-              variant="default"
-              display="block"
-              onClick={() => undo.mutate(change.id)}
-            >
-              Undo
-            </Button>
-          )}
+          <Button
+            mt={8}
+            size="compact-xs"
+            variant="default"
+            display="block"
+            onClick={() => undo.mutate(change.id)}
+          >
+            Undo
+          </Button>
         </>
       ),
     });

@@ -1,6 +1,7 @@
 'use client';
 
 import { Button } from '@mantine/core';
+import { useMounted } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
@@ -10,6 +11,7 @@ import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatCount, formatPlural } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
+import { usePageTitle } from '../ui/use-page-title';
 import { datasetQuery } from './dataset-queries';
 import { DatasetTabs, useDatasetTab } from './dataset-tabs';
 import classes from './datasets.module.css';
@@ -19,6 +21,8 @@ export function DatasetPage({ id }: { id: string }) {
   const { data: dataset, error, refetch } = useQuery(datasetQuery(id));
   const { data: jobs = [] } = useQuery(recentJobsQuery());
   const tab = useDatasetTab();
+  const isMounted = useMounted();
+  usePageTitle(dataset?.name);
   if (error)
     return <ErrorPanel title="The dataset could not be read" error={error} onRetry={() => void refetch()} />;
   if (dataset === null) {
@@ -36,7 +40,8 @@ export function DatasetPage({ id }: { id: string }) {
       </EmptyPanel>
     );
   }
-  // The list of recent jobs is asked for while a job runs; the dataset's own record is not.
+  // The list of recent jobs is asked for while a job runs; the dataset's own record is not. The tray may have the list
+  // before this page hydrates, which has to begin as the server sent it.
   const job = jobs.find((recent) => recent.dataset?.id === id) ?? dataset?.latestJob;
   return (
     <>
@@ -62,7 +67,7 @@ export function DatasetPage({ id }: { id: string }) {
         }
       />
       {dataset?.description && <p className={classes.about}>{dataset.description}</p>}
-      {job && tab !== 'imports' && (isActive(job) || job.state === 'FAILED') && (
+      {isMounted && job && tab !== 'imports' && (isActive(job) || job.state === 'FAILED') && (
         <ImportLedger jobs={[job]} withDataset={false} />
       )}
       <DatasetTabs datasetId={id} imageCount={dataset?.imageCount} />

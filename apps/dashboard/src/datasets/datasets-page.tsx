@@ -1,6 +1,7 @@
 'use client';
 
 import { Button } from '@mantine/core';
+import { useMounted } from '@mantine/hooks';
 import { IconPhotoUp } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
@@ -18,6 +19,8 @@ import classes from './datasets.module.css';
 export function DatasetsPage() {
   const datasets = useInfiniteQuery(datasetsQuery());
   const jobs = useQuery(recentJobsQuery());
+  // The tray may have these before this page hydrates, which has to begin as the server sent it.
+  const isMounted = useMounted();
   const rows = datasets.data?.pages.flatMap((page) => page.datasets.edges.map(({ node }) => node));
   const importButton = (
     <Button
@@ -56,7 +59,7 @@ export function DatasetsPage() {
           Show more datasets
         </Button>
       )}
-      {jobs.data && jobs.data.length > 0 && (
+      {isMounted && jobs.data && jobs.data.length > 0 && (
         <section className={classes.imports}>
           <h2 className={classes.heading}>Recent jobs</h2>
           <ImportLedger jobs={jobs.data} />

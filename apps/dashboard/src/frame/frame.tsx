@@ -1,6 +1,7 @@
 'use client';
 
 import { useLocalStorage } from '@mantine/hooks';
+import { Notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import { JobsTray } from '../jobs/jobs-tray';
 import { CommandPalette } from './command-palette';
@@ -8,7 +9,7 @@ import classes from './frame.module.css';
 import { Rail } from './rail';
 import { ServerStrip } from './server-strip';
 
-/** What stands round every page: the rail (a bar at the bottom on a phone), the palette and the jobs tray. */
+/** What stands round every page: the rail (a bar at the bottom on a phone), the palette, notices and the jobs tray. */
 export function Frame({ children }: { children: ReactNode }) {
   const [railOpen, setRailOpen] = useLocalStorage({ key: 'freestyle.rail-open', defaultValue: false });
   return (
@@ -22,6 +23,13 @@ export function Frame({ children }: { children: ReactNode }) {
         {children}
       </main>
       <JobsTray />
+      <Notifications
+        className={classes.notices}
+        position="bottom-left"
+        limit={3}
+        containerWidth={340}
+        withinPortal={false}
+      />
       <CommandPalette />
     </div>
   );

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, Textarea, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { useChanges } from '../changes/use-changes';
 import classes from './photo-page.module.css';
 
@@ -15,15 +15,26 @@ type Draft = { readonly place: number; readonly text: string };
 export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
   const { setCaptions } = useChanges();
   const [draft, setDraft] = useState<Draft | null>(null);
+  const addButton = useRef<HTMLButtonElement>(null);
+  // Where the keyboard goes when the editor closes: to the caption that was in it, else to what opens a new one.
+  const [edited, setEdited] = useState<number | null>(null);
+  const open = (next: Draft) => {
+    setDraft(next);
+    setEdited(next.place);
+  };
+  const close = () => {
+    if (draft && draft.place >= captions.length) addButton.current?.focus();
+    setDraft(null);
+  };
   const save = (next: string[]) =>
-    setCaptions.mutate({ imageId: photoId, captions: next }, { onSuccess: () => setDraft(null) });
+    setCaptions.mutate({ imageId: photoId, captions: next }, { onSuccess: close });
   const saveDraft = () => {
     if (!draft) return;
     const text = draft.text.trim();
     const next = [...captions];
     if (text) next[draft.place] = text;
     else next.splice(draft.place, 1);
-    if (text === (captions[draft.place] ?? '')) setDraft(null);
+    if (text === (captions[draft.place] ?? '')) close();
     else save(next);
   };
   const editor = draft && (
@@ -31,7 +42,7 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
       draft={draft}
       onChange={setDraft}
       onSave={saveDraft}
-      onCancel={() => setDraft(null)}
+      onCancel={close}
       isSaving={setCaptions.isPending}
     />
   );
@@ -40,10 +51,11 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
       <div className={classes.headRow}>
         <h2 className={classes.subheading}>Captions</h2>
         <Button
+          ref={addButton}
           size="compact-xs"
           variant="subtle"
           leftSection={<IconPlus size={13} stroke={1.8} aria-hidden />}
-          onClick={() => setDraft({ place: captions.length, text: '' })}
+          onClick={() => open({ place: captions.length, text: '' })}
         >
           Add a caption
         </Button>
@@ -61,7 +73,9 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
                   type="button"
                   className={classes.captionText}
                   title="Change this caption"
-                  onClick={() => setDraft({ place, text: caption })}
+                  // biome-ignore lint/a11y/noAutofocus: it stands where the editor was, which had the keyboard
+                  autoFocus={place === edited}
+                  onClick={() => open({ place, text: caption })}
                 >
                   {caption}
                   <IconPencil size={13} stroke={1.6} aria-hidden className={classes.pencil} />

@@ -2,7 +2,7 @@
 
 import { Autocomplete } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useChanges } from '../changes/use-changes';
 import type { ChangeImagesInput } from '../generated/graphql';
 import { EMPTY_FILTER } from '../photos/photo-filter';
@@ -15,8 +15,8 @@ import type { PhotoRecord } from './photo-queries';
 export function PhotoFields({ datasetId, photo }: { datasetId: string; photo: PhotoRecord }) {
   const { data: facets } = useQuery(photoFacetsQuery(datasetId, EMPTY_FILTER));
   const { change } = useChanges();
-  const save = (input: Omit<ChangeImagesInput, 'selection'>) =>
-    change.mutate({ selection: { datasetId, ids: [photo.id] }, ...input });
+  const save = (input: Omit<ChangeImagesInput, 'selection'>, onError?: () => void) =>
+    change.mutate({ selection: { datasetId, ids: [photo.id] }, ...input }, { onError });
   const known = (counts: readonly { value: string }[] | undefined) =>
     counts?.map(({ value }) => value).filter((value) => value !== '') ?? [];
   const setTags = (tags: string[]) => {
@@ -28,20 +28,18 @@ export function PhotoFields({ datasetId, photo }: { datasetId: string; photo: Ph
   return (
     <section className={classes.fields} aria-label="Class, split and tags">
       <ValueField
-        key={`class ${photo.class}`}
         label="Class"
         placeholder="no class"
         value={photo.class ?? ''}
         data={known(facets?.classes)}
-        onSave={(value) => save({ class: value })}
+        onSave={(value, onError) => save({ class: value }, onError)}
       />
       <ValueField
-        key={`split ${photo.split}`}
         label="Split"
         placeholder="no split"
         value={photo.split ?? ''}
         data={known(facets?.splits)}
-        onSave={(value) => save({ split: value })}
+        onSave={(value, onError) => save({ split: value }, onError)}
       />
       <TagsField
         className={classes.wideField}
@@ -61,12 +59,27 @@ type ValueFieldProps = {
   placeholder: string;
   value: string;
   data: string[];
-  onSave: (value: string) => void;
+  onSave: (value: string, onError: () => void) => void;
 };
 
 function ValueField({ label, placeholder, value, data, onSave }: ValueFieldProps) {
   const [text, setText] = useState(value);
-  const save = (next: string) => next.trim() !== value && onSave(next.trim());
+  // Leaving the field after Enter comes before the answer: it must not send the same again.
+  const sent = useRef(value);
+  // Changed from outside: by Undo.
+  useEffect(() => {
+    if (value === sent.current) return;
+    sent.current = value;
+    setText(value);
+  }, [value]);
+  const save = (next: string) => {
+    const wanted = next.trim();
+    if (wanted === sent.current) return;
+    sent.current = wanted;
+    onSave(wanted, () => {
+      sent.current = value;
+    });
+  };
   return (
     <Autocomplete
       label={label}

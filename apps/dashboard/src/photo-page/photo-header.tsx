@@ -43,7 +43,7 @@ export function PhotoHeader({ datasetId, photoId, photo, filter }: PhotoHeaderPr
   }, [beside]);
   const index = isPlaceholderData ? null : (place?.index ?? null);
   useEffect(() => {
-    if (index !== null) rememberPlace(datasetId, filter, index);
+    if (index !== null) rememberPlace(datasetId, filter, { index, seenIn: 'photo' });
   }, [datasetId, filter, index]);
   return (
     <PageHeader

@@ -7,6 +7,7 @@ import { photosHref } from '../photos/photo-links';
 import { usePhotoFilter } from '../photos/use-photo-filter';
 import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
+import { usePageTitle } from '../ui/use-page-title';
 import { CaptionEditor } from './caption-editor';
 import { NearDuplicates } from './near-duplicates';
 import { PhotoActions } from './photo-actions';
@@ -22,6 +23,7 @@ import { QueryVersions } from './query-versions';
 export function PhotoPage({ datasetId, photoId }: { datasetId: string; photoId: string }) {
   const [filter] = usePhotoFilter();
   const { data: photo, error, refetch } = useQuery(photoQuery(photoId));
+  usePageTitle(photo ? `${photo.fileName.split('/').at(-1)} · ${photo.dataset.name}` : undefined);
   if (error) {
     return <ErrorPanel title="The photo could not be read" error={error} onRetry={() => void refetch()} />;
   }

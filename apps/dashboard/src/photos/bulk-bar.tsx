@@ -27,13 +27,14 @@ export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
     enabled: action !== null,
   });
   const count = selectedCount(selection, total);
-  useHotkeys([['Escape', () => action === null && marking.clear()]]);
+  // Esc in a dialog closes the dialog alone.
+  useHotkeys([['Escape', ({ target }) => !isInDialog(target) && marking.clear()]]);
   if (isNothing(selection, total)) return null;
   const looksAtDeleted = filter.states.includes('DELETED');
   const names: BulkActionName[] = ['tag', 'untag', 'split', 'class', looksAtDeleted ? 'restore' : 'delete'];
   const words = filterChips(filter).map(({ name, label }) => `${name} ${label}`);
   return (
-    <section className={classes.bar} aria-label="Marked photos">
+    <section className={classes.bar} aria-label="Marked photos" data-bottom-bar>
       <p className={classes.count} aria-live="polite">
         <strong>{formatCount(count)}</strong> marked
       </p>
@@ -76,6 +77,9 @@ export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
     </section>
   );
 }
+
+const isInDialog = (target: EventTarget | null) =>
+  target instanceof Element && target.closest('[role=dialog]') !== null;
 
 function ActionButton({ name, onClick }: { name: BulkActionName; onClick: () => void }) {
   const { label, icon: Icon } = BULK_ACTIONS[name];

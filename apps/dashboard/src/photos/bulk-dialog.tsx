@@ -42,7 +42,7 @@ export function BulkDialog({ name, selection, query, facets, onDone, onClose }: 
   const isComplete = !action.values?.many || values.length > 0;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    change.mutate({ selection, ...action.input(values) }, { onSuccess: onDone });
+    change.mutate({ selection, ...action.input(values.map((value) => value.trim())) }, { onSuccess: onDone });
   };
   return (
     <Modal
@@ -109,7 +109,7 @@ function ValueField({ action, values, onChange, facets }: ValueFieldProps) {
       placeholder={kind.facet === 'splits' ? 'no split' : 'no class'}
       data={known}
       value={values[0] ?? ''}
-      onChange={(value) => onChange(value.trim() ? [value.trim()] : [])}
+      onChange={(value) => onChange(value === '' ? [] : [value])}
       data-autofocus
       spellCheck={false}
     />

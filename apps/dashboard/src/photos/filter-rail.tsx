@@ -2,7 +2,7 @@
 
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { ErrorPanel } from '../ui/error-panel';
 import { FacetList } from './facet-list';
 import classes from './filter-rail.module.css';
@@ -152,10 +152,12 @@ function TypedField({ label, placeholder, value, inputMode, onChange }: TypedFie
   const [text, setText] = useState(value);
   // Changed from outside: by a chip, by Back.
   useEffect(() => setText(value), [value]);
+  // What is ticked while the typing rests stays: the filter is the one of then, not of the last letter.
+  const send = useEffectEvent(onChange);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of the text starts the clock
   useEffect(() => {
     if (text.trim() === value) return;
-    const timer = setTimeout(() => onChange(text.trim()), TYPING_MS);
+    const timer = setTimeout(() => send(text.trim()), TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (

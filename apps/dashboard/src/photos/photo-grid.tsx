@@ -2,7 +2,7 @@
 
 import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { ErrorPanel } from '../ui/error-panel';
-import { placeOfLastVisit, rememberPlace } from './last-visit';
+import { placeOfLastVisit, rememberPlace, wasPhotoOpen } from './last-visit';
 import type { PhotoFilter } from './photo-filter';
 import classes from './photo-grid.module.css';
 import { photoHref } from './photo-links';
@@ -28,6 +28,17 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
   const { selection } = marking;
   const isMarking = !isNothing(selection, total);
 
+  // Back from a photo: the list is where it was left, also when it was reached by a link.
+  const { isMeasured, scrollToIndex } = grid;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as the places of the tiles are known
+  useEffect(() => {
+    if (!isMeasured) return;
+    if (current > 0) scrollToIndex(current);
+    // Not from the filter, where somebody may be typing.
+    const isFree = document.activeElement === document.body;
+    takesFocus.current = isFree && wasPhotoOpen(datasetId, filter);
+  }, [isMeasured]);
+
   // The keyboard follows the tile that it was sent to, once that tile exists.
   useEffect(() => {
     if (!takesFocus.current) return;
@@ -36,13 +47,6 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
     tile.focus({ preventScroll: true });
     takesFocus.current = false;
   });
-
-  // Back from a photo: the list is where it was left, also when it was reached by a link.
-  const { isMeasured, scrollToIndex } = grid;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as the places of the tiles are known
-  useEffect(() => {
-    if (isMeasured && current > 0) scrollToIndex(current);
-  }, [isMeasured]);
 
   const goTo = (index: number, extend: boolean) => {
     const target = Math.max(0, Math.min(total - 1, index));
@@ -113,7 +117,7 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
                   onMark={onMark}
                   onFocus={(focused) => {
                     setCurrent(focused);
-                    rememberPlace(datasetId, filter, focused);
+                    rememberPlace(datasetId, filter, { index: focused, seenIn: 'grid' });
                   }}
                 />
               ) : (

@@ -46,7 +46,8 @@ export function SplitPanel({ dataset }: { dataset: StyleDataset }) {
   const [refusal] = refusals;
   const error = split.error ?? undo.error;
   const failure = error ? asApiError(error) : refusal && 'code' in refusal ? refusal : null;
-  const sum = parts.reduce((total, { percent }) => total + percent, 0);
+  // 70.1 + 19.6 + 10.3 is a little less than 100 in binary fractions.
+  const sum = Math.round(parts.reduce((total, { percent }) => total + percent, 0) * 100) / 100;
   const edit = (id: number, values: Partial<Part>) =>
     setParts(parts.map((part) => (part.id === id ? { ...part, ...values } : part)));
   return (
