@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { COLOURS, jpeg, plain, writeFiles, writePatches } from '../apps/api/src/testing/pictures.js';
+import { COLOURS, jpeg, plain, tiff, writeFiles, writePatches } from '../apps/api/src/testing/pictures.js';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
 import { launchBrowser } from './support/browser.js';
 import { drawLine, dropFile, openPage, seriousBarriers, sidewaysOverflow } from './support/browser-page.js';
@@ -149,7 +149,36 @@ describe('searching', () => {
 
   it('a picture that the server no longer has is told in its place', async () => {
     const page = await open(link('upload:00000000-0000-4000-8000-000000000000'));
-    await page.getByLabel('Parts of the search').getByText('gone').waitFor();
+    await page.getByLabel('Parts of the search').getByText('not shown').waitFor();
+  });
+
+  it('a picture in a format that browsers do not draw is seen all the same, also by a link', async () => {
+    const page = await open('/');
+    await searchBox(page).waitFor();
+    await dropFile(page, 'blue.tiff', 'image/tiff', tiff(plain(COLOURS.blue, 14, 14)));
+    await hits(page).first().waitFor();
+    const picture = page.getByLabel('Parts of the search').getByRole('img', { name: 'Picture' });
+    const drawnWidth = () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth);
+    await expect.poll(drawnWidth, WITHIN).toBe(14);
+    await page.reload();
+    await expect.poll(drawnWidth, WITHIN).toBe(14);
+  });
+
+  it('a cleared sketch comes back with Undo, what was drawn before the page was opened too', async () => {
+    const page = await open('/');
+    await page.getByRole('button', { name: 'Sketch', exact: true }).click();
+    await drawLine(page, [
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ]);
+    await expect.poll(() => firstPart(page), WITHIN).toMatch(/^sketch:/);
+    await page.reload();
+    await page.getByRole('button', { name: 'Draw on' }).click();
+    await page.getByText('Draw what you remember').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Clear the paper' }).click();
+    await expect.poll(() => firstPart(page), WITHIN).toBeNull();
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => firstPart(page), WITHIN).toMatch(/^sketch:/);
   });
 
   it('while the server does not answer the page says so, and searches by itself once it does', async () => {
@@ -292,6 +321,9 @@ describe('every page', () => {
 async function firstPart(page: Page): Promise<string | null> {
   return new URL(page.url()).searchParams.get('q');
 }
+
+const textParts = (page: Page) =>
+  new URL(page.url()).searchParams.getAll('q').filter((part) => part.startsWith('text:'));
 
 async function firstNames(page: Page, count: number): Promise<(string | null)[]> {
   await hits(page)
