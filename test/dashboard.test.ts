@@ -164,6 +164,28 @@ describe('searching', () => {
     await expect.poll(drawnWidth, WITHIN).toBe(14);
   });
 
+  it('an emptied box stays the place to write in, whatever other words there are', async () => {
+    const page = await open(link('text:red', 'text:blue'));
+    await hits(page).first().waitFor();
+    await searchBox(page).fill('');
+    await expect.poll(() => firstPart(page), WITHIN).toBe('text:blue');
+    await searchBox(page).pressSequentially('green');
+    await expect.poll(() => textParts(page), WITHIN).toEqual(['text:green', 'text:blue']);
+  });
+
+  it('words beside a picture are written in the box first', async () => {
+    const page = await open('/');
+    await page
+      .getByRole('button', { name: /^Photos like/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Words' }).click();
+    await page.keyboard.type('red');
+    expect(await searchBox(page).inputValue()).toBe('red');
+    await expect.poll(() => textParts(page), WITHIN).toEqual(['text:red']);
+    expect(await page.getByLabel('Parts of the search').getByRole('listitem').count()).toBe(2);
+  });
+
   it('a cleared sketch comes back with Undo, what was drawn before the page was opened too', async () => {
     const page = await open('/');
     await page.getByRole('button', { name: 'Sketch', exact: true }).click();

@@ -2,7 +2,7 @@
 
 import { useDocumentTitle } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { CopyMenu } from './copy-menu';
 import { LargeView } from './large-view';
 import { PartList } from './part-list';
@@ -28,7 +28,9 @@ export function SearchPage() {
   const [sketchKey, setSketchKey] = useState<string | null>(null);
   const [openIndex, setOpenIndex] = useState<number | null>(null);
 
-  const boxPart = parts.find((part) => part.kind === 'text' && !part.negative);
+  const boxRef = useRef<HTMLInputElement>(null);
+
+  const [boxPart, ...otherWords] = parts.filter((part) => part.kind === 'text' && !part.negative);
   const sketch = parts.find(({ key }) => key === sketchKey);
   const hasPictures = parts.some(({ kind }) => kind !== 'text');
 
@@ -44,8 +46,14 @@ export function SearchPage() {
 
   const onText = (text: string) => {
     if (!boxPart) actions.add(newTextPart(text));
-    else if (text === '') actions.remove(boxPart.key);
+    // Among other words an emptied part keeps its place: the box would go on with the next one in mid-writing.
+    else if (text === '' && otherWords.length === 0) actions.remove(boxPart.key);
     else actions.patch(boxPart.key, { text });
+  };
+  const addWords = () => {
+    // The first words are written in the box.
+    if (boxPart) actions.add(newTextPart(''));
+    else boxRef.current?.focus();
   };
   const remove = (key: string) => {
     if (key === sketchKey) setSketchKey(null);
@@ -79,6 +87,7 @@ export function SearchPage() {
     <>
       <h1 className={classes.title}>Search</h1>
       <SearchBox
+        inputRef={boxRef}
         text={boxPart?.kind === 'text' ? boxPart.text : ''}
         onText={onText}
         isSketching={sketch !== undefined}
@@ -102,6 +111,7 @@ export function SearchPage() {
         datasets={datasets}
         results={results}
         actions={actions}
+        onWords={addWords}
         onStartOver={() => {
           setSketchKey(null);
           actions.clear();
