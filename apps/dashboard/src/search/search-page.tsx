@@ -14,6 +14,7 @@ import { SearchResultsView } from './search-results-view';
 import { searchTitle } from './search-title';
 import { SeenPanel } from './seen-panel';
 import { SketchPad } from './sketch-pad';
+import { useOpenHit } from './use-open-hit';
 import { usePictureIntake } from './use-picture-intake';
 import { usePictures } from './use-pictures';
 import { useSearchResults } from './use-search-results';
@@ -26,7 +27,7 @@ export function SearchPage() {
   const results = useSearchResults(state);
   const { pictures, send, drop } = usePictures(actions.patch);
   const [sketchKey, setSketchKey] = useState<string | null>(null);
-  const [openIndex, setOpenIndex] = useState<number | null>(null);
+  const openHit = useOpenHit();
 
   const boxRef = useRef<HTMLInputElement>(null);
 
@@ -78,8 +79,7 @@ export function SearchPage() {
     if (part?.kind === 'sketch' && !part.uploadId && !pictures[key]) actions.remove(key);
   };
   const like = (negative: boolean) => (imageId: string) => {
-    actions.replaceParts([...parts, newPhotoPart(imageId, negative)]);
-    setOpenIndex(null);
+    openHit.closeInto(() => actions.add(newPhotoPart(imageId, negative)));
     window.scrollTo({ top: 0 });
   };
 
@@ -137,17 +137,17 @@ export function SearchPage() {
             parts={parts}
             datasets={datasets}
             actions={actions}
-            onOpen={setOpenIndex}
+            onOpen={openHit.open}
           />
         </div>
       </div>
       <LargeView
-        hits={results.hits}
-        index={openIndex}
+        results={results}
+        index={openHit.index}
         parts={parts}
-        reports={results.report?.parts ?? []}
-        onMove={setOpenIndex}
-        onClose={() => setOpenIndex(null)}
+        onMove={openHit.move}
+        onClose={openHit.close}
+        onClosed={openHit.focusLastSeen}
         onMoreLike={like(false)}
         onLessLike={like(true)}
       />
