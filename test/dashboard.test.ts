@@ -147,9 +147,21 @@ describe('searching', () => {
     await expect.poll(parts, WITHIN).toEqual(['text:red', 'text@0.5:blue']);
   });
 
-  it('a picture that the server no longer has is told in its place', async () => {
+  it('a picture that the server no longer has is told in its place, and nothing is promised of it', async () => {
     const page = await open(link('upload:00000000-0000-4000-8000-000000000000'));
     await page.getByLabel('Parts of the search').getByText('not shown').waitFor();
+    await page.getByText('The search did not work').waitFor();
+    expect(await page.getByLabel('What we saw').count()).toBe(0);
+  });
+
+  it('a photo of the gallery is searched as it is: the photos found have the whole width', async () => {
+    const page = await open('/');
+    await page
+      .getByRole('button', { name: /^Photos like/ })
+      .first()
+      .click();
+    await hits(page).first().waitFor();
+    expect(await page.getByLabel('What we saw').count()).toBe(0);
   });
 
   it('a picture in a format that browsers do not draw is seen all the same, also by a link', async () => {

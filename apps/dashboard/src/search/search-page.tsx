@@ -34,6 +34,11 @@ export function SearchPage() {
   const [boxPart, ...otherWords] = parts.filter((part) => part.kind === 'text' && !part.negative);
   const sketch = parts.find(({ key }) => key === sketchKey);
   const hasPictures = parts.some(({ kind }) => kind !== 'text');
+  // Only a picture that was brought is looked at for its style; one that was refused, or is gone, has none to show.
+  const tellsStyle =
+    !results.error &&
+    parts.some(({ key, kind }) => (kind === 'sketch' || kind === 'upload') && !pictures[key]?.error);
+  const hasSide = tellsStyle || sketch !== undefined;
 
   const addPictures = (files: File[]) => {
     for (const file of files) {
@@ -117,8 +122,8 @@ export function SearchPage() {
           actions.clear();
         }}
       />
-      <div className={classes.body} data-side={hasPictures || undefined}>
-        {hasPictures && (
+      <div className={classes.body} data-side={hasSide || undefined}>
+        {hasSide && (
           <aside className={classes.side}>
             {sketch?.kind === 'sketch' && (
               <SketchPad
@@ -128,7 +133,7 @@ export function SearchPage() {
                 onClose={closeSketch(sketch.key)}
               />
             )}
-            <SeenPanel parts={parts} report={results.report} />
+            {tellsStyle && <SeenPanel parts={parts} report={results.report} />}
           </aside>
         )}
         <div className={classes.results}>
