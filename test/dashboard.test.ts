@@ -198,6 +198,21 @@ describe('searching', () => {
     expect(await page.getByLabel('Parts of the search').getByRole('listitem').count()).toBe(2);
   });
 
+  it('a search that is opened by its link is named in the tab, and so is what becomes of it', async () => {
+    const page = await open(link('text:red', '-text:blue'));
+    await hits(page).first().waitFor();
+    await expect.poll(() => page.title(), WITHIN).toBe('“red” − “blue” · Freestyle');
+    // As Next does on a busy machine, at any time after the page has begun.
+    await page.evaluate(() => {
+      document.title = 'Freestyle';
+    });
+    await expect.poll(() => page.title(), WITHIN).toContain('“red”');
+    await searchBox(page).fill('green');
+    await expect.poll(() => page.title(), WITHIN).toBe('“green” − “blue” · Freestyle');
+    await page.getByRole('link', { name: 'Datasets' }).first().click();
+    await expect.poll(() => page.title(), WITHIN).toBe('Datasets · Freestyle');
+  });
+
   it('the large view goes on past what is loaded, and Back closes it without leaving the search', async () => {
     const page = await open(link('text:red'));
     await hits(page).first().waitFor();

@@ -1,6 +1,5 @@
 'use client';
 
-import { useDocumentTitle } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
 import { CopyMenu } from './copy-menu';
@@ -14,6 +13,7 @@ import { SearchResultsView } from './search-results-view';
 import { searchTitle } from './search-title';
 import { SeenPanel } from './seen-panel';
 import { SketchPad } from './sketch-pad';
+import { useHeldTitle } from './use-held-title';
 import { useOpenHit } from './use-open-hit';
 import { usePictureIntake } from './use-picture-intake';
 import { usePictures } from './use-pictures';
@@ -48,7 +48,7 @@ export function SearchPage() {
     }
   };
   const isOver = usePictureIntake({ onPictures: addPictures, onOthers: refuseFiles });
-  useDocumentTitle(searchTitle(parts));
+  useHeldTitle(searchTitle(parts));
 
   const onText = (text: string) => {
     if (!boxPart) actions.add(newTextPart(text));
