@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { DEFAULT_DECODE_LIMITS, sniffFormat } from '@freestyle/core';
+import { DEFAULT_DECODE_LIMITS, makeThumbnail, sniffFormat } from '@freestyle/core';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { type Caller, hasRole } from '../caller.js';
 import { NotFoundError, UnauthenticatedError, ValidationError } from '../errors.js';
@@ -13,6 +13,9 @@ export interface PictureRoutesParts {
   readonly uploads: UploadStore;
   callerOf(request: Request): Caller | null;
 }
+
+/** Longest edge in pixels: the query beside a photo in the large view. */
+const UPLOAD_THUMBNAIL_SIZE = 512;
 
 /** Pictures over plain HTTP. Addresses hold the content's hash, so a browser never needs to ask twice. */
 export function createPictureRoutes({ blobs, uploads, callerOf }: PictureRoutesParts): Router {
@@ -34,6 +37,15 @@ export function createPictureRoutes({ blobs, uploads, callerOf }: PictureRoutesP
     const path = await uploads.path(hash);
     if (path === null) throw new NotFoundError('There is no such upload.');
     await sendImmutable(request, response, path, hash);
+  });
+  router.get('/uploads/:id/thumbnail', guard, async (request, response) => {
+    const hash = hashOf(request.params.id);
+    if (notModified(request, response, `${hash}-thumbnail`)) return;
+    const bytes = await uploads.read(hash);
+    if (bytes === null) throw new NotFoundError('There is no such upload.');
+    // Looked at a few times in its life and then from the browser's cache: not worth a file of its own.
+    const thumbnail = await makeThumbnail(bytes, UPLOAD_THUMBNAIL_SIZE);
+    response.set(pictureHeaders(`${hash}-thumbnail`, 'image/webp')).send(thumbnail);
   });
   router.get('/files/:hash', guard, async (request, response) => {
     const hash = hashOf(request.params.hash);
@@ -72,18 +84,19 @@ const cacheHeaders = (tag: string) => ({
   etag: `"${tag}"`,
 });
 
+const pictureHeaders = (tag: string, type: string) => ({
+  ...cacheHeaders(tag),
+  'content-type': type,
+  // An original is somebody else's file: no browser shall take it for anything but a picture.
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'cross-origin-resource-policy': 'same-origin',
+});
+
 async function sendImmutable(request: Request, response: Response, path: string, tag: string): Promise<void> {
   if (notModified(request, response, tag)) return;
   const [{ size }, type] = await Promise.all([stat(path), mediaTypeOf(path)]);
-  response.set({
-    ...cacheHeaders(tag),
-    'content-type': type,
-    'content-length': String(size),
-    // An original is somebody else's file: no browser shall take it for anything but a picture.
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'cross-origin-resource-policy': 'same-origin',
-  });
+  response.set({ ...pictureHeaders(tag, type), 'content-length': String(size) });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(path), response).catch(() => response.destroy());
 }

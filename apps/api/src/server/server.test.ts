@@ -72,7 +72,12 @@ describe('who is asking', () => {
     const page = await send('/graphql', { accept: 'text/html', ...headers }, '', 'GET');
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('Sign in')]);
     expect(page.text).not.toContain('type Query');
-    for (const path of [`/files/${hash}`, `/thumbnails/256/${hash}`, `/uploads/${hash}`]) {
+    for (const path of [
+      `/files/${hash}`,
+      `/thumbnails/256/${hash}`,
+      `/uploads/${hash}`,
+      `/uploads/${hash}/thumbnail`,
+    ]) {
       expect((await send(path, headers, '', 'GET')).status, path).toBe(401);
     }
     expect((await send('/uploads', headers, 'x')).status).toBe(401);
@@ -308,6 +313,7 @@ describe('pictures', () => {
     '/files/x',
     `/thumbnails/256/${'0'.repeat(64)}`,
     '/uploads/lock',
+    `/uploads/${'0'.repeat(64)}/thumbnail`,
   ])('that do not exist are not found: %s', async (path) => {
     expect((await fetch(`${server.url}${path}`)).status).toBe(404);
   });
@@ -322,6 +328,10 @@ describe('pictures', () => {
     expect(answer).toEqual({ uploadId: contentHash(bytes), width: 30, height: 20 });
     const back = await fetch(`${server.url}/uploads/${answer.uploadId}`);
     expect(back.headers.get('content-type')).toBe('image/png');
+    const thumbnail = await fetch(`${back.url}/thumbnail`);
+    expect(thumbnail.headers.get('content-type')).toBe('image/webp');
+    const { format, width, height } = await readImageInfo(new Uint8Array(await thumbnail.arrayBuffer()));
+    expect({ format, width, height }).toEqual({ format: 'webp', width: 30, height: 20 });
     const text = await upload('this is no picture');
     expect([text.status, await text.json()]).toMatchObject([422, { code: 'NOT_AN_IMAGE' }]);
     expect((await upload('')).status).toBe(400);

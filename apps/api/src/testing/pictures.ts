@@ -38,6 +38,35 @@ export function patches(seed: number, size = 32): RgbImage {
 export const jpeg = (image: RgbImage): Promise<Uint8Array> => encodeJpeg(image, 92);
 export const png = (image: RgbImage): Promise<Uint8Array> => encodePng(image);
 
+/** An uncompressed TIFF, which few browsers draw: header, directory, pixels. */
+export function tiff({ width, height, data }: RgbImage): Uint8Array {
+  const SHORT = 3;
+  const tags: readonly [tag: number, value: number][] = [
+    [256, width],
+    [257, height],
+    [258, 8], // bits per sample
+    [259, 1], // not compressed
+    [262, 2], // RGB
+    [273, 256], // where the pixels begin
+    [277, 3], // samples per pixel
+    [278, height], // rows of the one strip
+    [279, data.length],
+  ];
+  const bytes = Buffer.alloc(256 + data.length);
+  bytes.write('II*\0', 'latin1');
+  bytes.writeUInt32LE(8, 4);
+  bytes.writeUInt16LE(tags.length, 8);
+  tags.forEach(([tag, value], index) => {
+    const at = 10 + 12 * index;
+    bytes.writeUInt16LE(tag, at);
+    bytes.writeUInt16LE(SHORT, at + 2);
+    bytes.writeUInt32LE(1, at + 4);
+    bytes.writeUInt16LE(value, at + 8);
+  });
+  bytes.set(data, 256);
+  return bytes;
+}
+
 /** Writes files under a folder; names may lead into folders below it. */
 export async function writeFiles(
   folder: string,

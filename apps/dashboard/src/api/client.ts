@@ -52,6 +52,8 @@ export async function uploadPicture(picture: Blob, signal?: AbortSignal): Promis
 
 /** The address of an uploaded query picture. */
 export const uploadUrl = (uploadId: string) => `/uploads/${encodeURIComponent(uploadId)}`;
+/** The upload in a form that every browser can draw, whatever its own is. */
+export const uploadThumbnailUrl = (uploadId: string) => `${uploadUrl(uploadId)}/thumbnail`;
 
 /** Fetches from the server. @throws {ApiError} `UNREACHABLE`; `AbortError` is passed on untouched. */
 export async function reach(path: string, init: RequestInit): Promise<Response> {

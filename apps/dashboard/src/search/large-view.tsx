@@ -9,42 +9,51 @@ import classes from '../ui/photo-modal.module.css';
 import { ContributionTable } from './contribution-table';
 import { PartPicture } from './part-picture';
 import { isComplete, type Part } from './query';
-import type { Hit, SearchPage } from './use-search-results';
+import type { SearchResults } from './use-search-results';
 
 type LargeViewProps = {
-  hits: readonly Hit[];
+  results: SearchResults;
   index: number | null;
   parts: readonly Part[];
-  reports: SearchPage['parts'];
   onMove: (index: number) => void;
   onClose: () => void;
+  onClosed: () => void;
   onMoreLike: (imageId: string) => void;
   onLessLike: (imageId: string) => void;
 };
 
+/** So near the end of the list, in hits, the next page is asked for: it is there when it is stepped onto. */
+const LOAD_AHEAD = 5;
+
 /** One hit in full: the query beside the photo, how its score came about, and where to go from it. */
 export function LargeView({
-  hits,
+  results,
   index,
   parts,
-  reports,
   onMove,
   onClose,
+  onClosed,
   onMoreLike,
   onLessLike,
 }: LargeViewProps) {
+  const { hits, report, hasMore, isLoadingMore, loadMore } = results;
+  const move = (to: number) => {
+    if (to >= hits.length - LOAD_AHEAD && hasMore && !isLoadingMore) loadMore();
+    onMove(to);
+  };
   const photos = hits.map((hit) => ({ ...hit.node, hit }));
   return (
     <PhotoModal
       photos={photos}
       index={index}
-      onMove={onMove}
+      onMove={move}
       onClose={onClose}
+      onClosed={onClosed}
       heading={({ hit }) => `No. ${formatCount(hit.rank)}`}
       beside={<QueryStrip parts={parts} />}
       facts={(photo) => (
         <>
-          <ContributionTable hit={photo.hit} parts={parts} reports={reports} />
+          <ContributionTable hit={photo.hit} parts={parts} reports={report?.parts ?? []} />
           <div className={classes.buttons}>
             <Button
               size="xs"

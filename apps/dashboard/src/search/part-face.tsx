@@ -1,5 +1,6 @@
 'use client';
 
+import { useState } from 'react';
 import classes from './part-list.module.css';
 import { KIND_ICONS, partName } from './part-look';
 import { PartPicture } from './part-picture';
@@ -31,13 +32,22 @@ export function PartFace({ part, inBox, picture, actions }: PartFaceProps) {
       />
     );
   }
+  return <PictureFace part={part} picture={picture} />;
+}
+
+type PictureFaceProps = { part: Exclude<Part, { kind: 'text' }>; picture: LocalPicture | undefined };
+
+function PictureFace({ part, picture }: PictureFaceProps) {
+  // Not every browser draws every format (TIFF): the server's own preview then takes over.
+  const [undrawnUrl, setUndrawnUrl] = useState('');
+  const previewUrl = picture?.previewUrl === undrawnUrl ? '' : picture?.previewUrl;
   const Icon = KIND_ICONS[part.kind];
-  const isEmpty = part.kind !== 'photo' && !part.uploadId && !picture?.previewUrl;
+  const isEmpty = part.kind !== 'photo' && !part.uploadId;
   return (
     <>
       <span className={classes.thumb} data-sending={picture?.isSending || undefined}>
-        {picture?.previewUrl ? (
-          <img src={picture.previewUrl} alt={partName(part)} />
+        {previewUrl ? (
+          <img src={previewUrl} alt={partName(part)} onError={() => setUndrawnUrl(previewUrl)} />
         ) : isEmpty ? (
           <Icon size={18} stroke={1.6} aria-hidden />
         ) : (

@@ -2,17 +2,18 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { request } from '../api/client';
+import { request, uploadThumbnailUrl } from '../api/client';
 import { PartImageDocument } from '../generated/graphql';
-import { partName, partPictureUrl } from './part-look';
+import { partName } from './part-look';
 import classes from './part-picture.module.css';
 import type { Part } from './query';
 
 /** The picture of a part: an upload by its id, a photo of the gallery by its record. Words have none. */
 export function PartPicture({ part, className }: { part: Part; className?: string | undefined }) {
   if (part.kind === 'photo') return <GalleryPicture imageId={part.imageId} className={className} />;
-  const url = partPictureUrl(part);
-  return url && <Picture key={url} url={url} alt={partName(part)} className={className} />;
+  if (part.kind === 'text' || !part.uploadId) return null;
+  const url = uploadThumbnailUrl(part.uploadId);
+  return <Picture key={url} url={url} alt={partName(part)} className={className} />;
 }
 
 /** A photo of the gallery by its id, which is all that a link carries. */
@@ -22,7 +23,8 @@ function GalleryPicture({ imageId, className }: { imageId: string; className: st
     queryFn: async ({ signal }) => (await request(PartImageDocument, { id: imageId }, signal)).image ?? null,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (data === null || isError) return <Gone />;
+  if (data === null) return <Instead>gone</Instead>;
+  if (isError) return <Instead>not shown</Instead>;
   return (
     data && <Picture url={data.thumbnailUrl} alt={data.captions[0] ?? data.fileName} className={className} />
   );
@@ -31,10 +33,11 @@ function GalleryPicture({ imageId, className }: { imageId: string; className: st
 type PictureProps = { url: string; alt: string; className: string | undefined };
 
 function Picture({ url, alt, className }: PictureProps) {
-  const [isGone, setGone] = useState(false);
-  if (isGone) return <Gone />;
-  return <img className={className} src={url} alt={alt} onError={() => setGone(true)} />;
+  const [failed, setFailed] = useState(false);
+  // Gone, damaged or out of reach: a browser does not tell which.
+  if (failed) return <Instead>not shown</Instead>;
+  return <img className={className} src={url} alt={alt} onError={() => setFailed(true)} />;
 }
 
-/** In place of a picture that the server no longer has. */
-const Gone = () => <span className={classes.gone}>gone</span>;
+/** A word in place of a picture. */
+const Instead = ({ children }: { children: string }) => <span className={classes.instead}>{children}</span>;

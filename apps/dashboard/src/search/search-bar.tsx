@@ -14,23 +14,20 @@ type SearchBarProps = {
   datasets: readonly string[];
   results: SearchResults;
   actions: SearchActions;
+  onWords: () => void;
   onStartOver: () => void;
 };
 
 const QUIET = { size: 'xs', variant: 'subtle', color: 'gray' } as const;
 
 /** Under the query: what it searches, what can be added to it, and how the search went. */
-export function SearchBar({ parts, datasets, results, actions, onStartOver }: SearchBarProps) {
+export function SearchBar({ parts, datasets, results, actions, onWords, onStartOver }: SearchBarProps) {
   return (
     <div className={classes.bar}>
       <DatasetFilter chosen={datasets} onChange={actions.setDatasets} />
       {parts.length > 0 && (
         <>
-          <Button
-            {...QUIET}
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={() => actions.add(newTextPart(''))}
-          >
+          <Button {...QUIET} leftSection={<IconPlus size={14} aria-hidden />} onClick={onWords}>
             Words
           </Button>
           <Button

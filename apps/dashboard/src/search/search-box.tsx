@@ -3,10 +3,11 @@
 import { Button, FileButton, Kbd, TextInput } from '@mantine/core';
 import { useHotkeys, useOs } from '@mantine/hooks';
 import { IconBrush, IconPhoto, IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import classes from './search-page.module.css';
 
 type SearchBoxProps = {
+  inputRef: RefObject<HTMLInputElement | null>;
   text: string;
   onText: (text: string) => void;
   isSketching: boolean;
@@ -16,8 +17,15 @@ type SearchBoxProps = {
 };
 
 /** The words, and the ways to bring a picture. `/` comes here from anywhere; arrow down goes to the photos. */
-export function SearchBox({ text, onText, isSketching, onSketch, onPictures, children }: SearchBoxProps) {
-  const inputRef = useRef<HTMLInputElement>(null);
+export function SearchBox({
+  inputRef,
+  text,
+  onText,
+  isSketching,
+  onSketch,
+  onPictures,
+  children,
+}: SearchBoxProps) {
   useHotkeys([['/', () => inputRef.current?.focus()]]);
   const hasKeyboard = !['ios', 'android'].includes(useOs());
 

@@ -1,8 +1,7 @@
 'use client';
 
-import { useDocumentTitle } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { CopyMenu } from './copy-menu';
 import { LargeView } from './large-view';
 import { PartList } from './part-list';
@@ -14,6 +13,8 @@ import { SearchResultsView } from './search-results-view';
 import { searchTitle } from './search-title';
 import { SeenPanel } from './seen-panel';
 import { SketchPad } from './sketch-pad';
+import { useHeldTitle } from './use-held-title';
+import { useOpenHit } from './use-open-hit';
 import { usePictureIntake } from './use-picture-intake';
 import { usePictures } from './use-pictures';
 import { useSearchResults } from './use-search-results';
@@ -26,11 +27,18 @@ export function SearchPage() {
   const results = useSearchResults(state);
   const { pictures, send, drop } = usePictures(actions.patch);
   const [sketchKey, setSketchKey] = useState<string | null>(null);
-  const [openIndex, setOpenIndex] = useState<number | null>(null);
+  const openHit = useOpenHit();
 
-  const boxPart = parts.find((part) => part.kind === 'text' && !part.negative);
+  const boxRef = useRef<HTMLInputElement>(null);
+
+  const [boxPart, ...otherWords] = parts.filter((part) => part.kind === 'text' && !part.negative);
   const sketch = parts.find(({ key }) => key === sketchKey);
   const hasPictures = parts.some(({ kind }) => kind !== 'text');
+  // Only a picture that was brought is looked at for its style; one that was refused, or is gone, has none to show.
+  const tellsStyle =
+    !results.error &&
+    parts.some(({ key, kind }) => (kind === 'sketch' || kind === 'upload') && !pictures[key]?.error);
+  const hasSide = tellsStyle || sketch !== undefined;
 
   const addPictures = (files: File[]) => {
     for (const file of files) {
@@ -40,12 +48,18 @@ export function SearchPage() {
     }
   };
   const isOver = usePictureIntake({ onPictures: addPictures, onOthers: refuseFiles });
-  useDocumentTitle(searchTitle(parts));
+  useHeldTitle(searchTitle(parts));
 
   const onText = (text: string) => {
     if (!boxPart) actions.add(newTextPart(text));
-    else if (text === '') actions.remove(boxPart.key);
+    // Among other words an emptied part keeps its place: the box would go on with the next one in mid-writing.
+    else if (text === '' && otherWords.length === 0) actions.remove(boxPart.key);
     else actions.patch(boxPart.key, { text });
+  };
+  const addWords = () => {
+    // The first words are written in the box.
+    if (boxPart) actions.add(newTextPart(''));
+    else boxRef.current?.focus();
   };
   const remove = (key: string) => {
     if (key === sketchKey) setSketchKey(null);
@@ -70,8 +84,7 @@ export function SearchPage() {
     if (part?.kind === 'sketch' && !part.uploadId && !pictures[key]) actions.remove(key);
   };
   const like = (negative: boolean) => (imageId: string) => {
-    actions.replaceParts([...parts, newPhotoPart(imageId, negative)]);
-    setOpenIndex(null);
+    openHit.closeInto(() => actions.add(newPhotoPart(imageId, negative)));
     window.scrollTo({ top: 0 });
   };
 
@@ -79,6 +92,7 @@ export function SearchPage() {
     <>
       <h1 className={classes.title}>Search</h1>
       <SearchBox
+        inputRef={boxRef}
         text={boxPart?.kind === 'text' ? boxPart.text : ''}
         onText={onText}
         isSketching={sketch !== undefined}
@@ -102,13 +116,14 @@ export function SearchPage() {
         datasets={datasets}
         results={results}
         actions={actions}
+        onWords={addWords}
         onStartOver={() => {
           setSketchKey(null);
           actions.clear();
         }}
       />
-      <div className={classes.body} data-side={hasPictures || undefined}>
-        {hasPictures && (
+      <div className={classes.body} data-side={hasSide || undefined}>
+        {hasSide && (
           <aside className={classes.side}>
             {sketch?.kind === 'sketch' && (
               <SketchPad
@@ -118,7 +133,7 @@ export function SearchPage() {
                 onClose={closeSketch(sketch.key)}
               />
             )}
-            <SeenPanel parts={parts} report={results.report} />
+            {tellsStyle && <SeenPanel parts={parts} report={results.report} />}
           </aside>
         )}
         <div className={classes.results}>
@@ -127,17 +142,17 @@ export function SearchPage() {
             parts={parts}
             datasets={datasets}
             actions={actions}
-            onOpen={setOpenIndex}
+            onOpen={openHit.open}
           />
         </div>
       </div>
       <LargeView
-        hits={results.hits}
-        index={openIndex}
+        results={results}
+        index={openHit.index}
         parts={parts}
-        reports={results.report?.parts ?? []}
-        onMove={setOpenIndex}
-        onClose={() => setOpenIndex(null)}
+        onMove={openHit.move}
+        onClose={openHit.close}
+        onClosed={openHit.focusLastSeen}
         onMoreLike={like(false)}
         onLessLike={like(true)}
       />

@@ -29,9 +29,11 @@ const SETTLE_MS = 160;
 
 /** Paper to draw on with mouse, finger or pen: pressure, undo and redo, an eraser, three pens. */
 export function SketchPad({ baseUrl, onPicture, onClose }: SketchPadProps) {
-  const { strokes, canUndo, canRedo, draw, undo, redo, clear } = useDrawing();
+  const { sheet, canUndo, canRedo, draw, undo, redo, clear } = useDrawing(baseUrl !== null);
   const [tool, setTool] = useState<PenName | 'eraser'>('medium');
-  const [base, dropBase] = useBasePicture(baseUrl);
+  const basePicture = useBasePicture(baseUrl);
+  const { strokes } = sheet;
+  const base = sheet.hasBase ? basePicture : null;
   const isPhone = useMediaQuery('(max-width: 48em)');
   const erases = tool === 'eraser';
   const pen = erases ? 'medium' : tool;
@@ -41,23 +43,17 @@ export function SketchPad({ baseUrl, onPicture, onClose }: SketchPadProps) {
   const send = useDebouncedCallback(async () => {
     onPicture(isEmpty ? null : await toPng(strokes, base));
   }, SETTLE_MS);
-  const sent = useRef(strokes);
+  const sent = useRef(sheet);
   useEffect(() => {
-    if (sent.current === strokes) return;
-    sent.current = strokes;
+    if (sent.current === sheet) return;
+    sent.current = sheet;
     send();
-  }, [strokes, send]);
+  }, [sheet, send]);
 
   useHotkeys([
     ['mod+Z', undo],
     ['mod+shift+Z', redo],
   ]);
-
-  const clearAll = () => {
-    dropBase();
-    if (strokes.length === 0) onPicture(null);
-    clear();
-  };
 
   return (
     <section className={classes.pad} aria-label="Sketch pad">
@@ -92,7 +88,7 @@ export function SketchPad({ baseUrl, onPicture, onClose }: SketchPadProps) {
           <PadButton
             label="Clear the paper"
             icon={IconTrash}
-            onClick={clearAll}
+            onClick={clear}
             disabled={isEmpty && !canUndo}
           />
           <PadButton label="Close the sketch pad" icon={IconX} onClick={onClose} />
@@ -139,8 +135,8 @@ function PadButton({ label, icon: Icon, onClick, disabled = false }: PadButtonPr
   );
 }
 
-/** The picture that the pad started from, once it is loaded, and a way to let it go. */
-function useBasePicture(url: string | null): [HTMLImageElement | null, () => void] {
+/** The picture that the pad started from, once it is loaded. */
+function useBasePicture(url: string | null): HTMLImageElement | null {
   const [firstUrl] = useState(url);
   const [picture, setPicture] = useState<HTMLImageElement | null>(null);
   useEffect(() => {
@@ -153,5 +149,5 @@ function useBasePicture(url: string | null): [HTMLImageElement | null, () => voi
       isCurrent = false;
     };
   }, [firstUrl]);
-  return [picture, () => setPicture(null)];
+  return picture;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Stroke } from './strokes.js';
-import { drawingReducer, EMPTY_DRAWING } from './use-drawing.js';
+import { drawingReducer, newDrawing } from './use-drawing.js';
 
 const stroke = (size: number): Stroke => ({
   points: [[0, 0, 0.5]],
@@ -10,9 +10,9 @@ const stroke = (size: number): Stroke => ({
 });
 const drawn = [1, 2].reduce(
   (drawing, size) => drawingReducer(drawing, { type: 'draw', stroke: stroke(size) }),
-  EMPTY_DRAWING,
+  newDrawing(false),
 );
-const sizes = ({ strokes }: typeof drawn) => strokes.map(({ size }) => size);
+const sizes = ({ sheet }: typeof drawn) => sheet.strokes.map(({ size }) => size);
 
 it('undo takes back one stroke and redo brings it again', () => {
   const undone = drawingReducer(drawn, { type: 'undo' });
@@ -24,6 +24,13 @@ it('a cleared drawing can be had back', () => {
   const cleared = drawingReducer(drawn, { type: 'clear' });
   expect(sizes(cleared)).toEqual([]);
   expect(sizes(drawingReducer(cleared, { type: 'undo' }))).toEqual([1, 2]);
+});
+
+it('an earlier sketch that was cleared away comes back with the strokes on it', () => {
+  const onBase = drawingReducer(newDrawing(true), { type: 'draw', stroke: stroke(1) });
+  const cleared = drawingReducer(onBase, { type: 'clear' });
+  expect(cleared.sheet).toEqual({ strokes: [], hasBase: false });
+  expect(drawingReducer(cleared, { type: 'undo' }).sheet).toEqual(onBase.sheet);
 });
 
 it('a new stroke after an undo ends what could be redone', () => {

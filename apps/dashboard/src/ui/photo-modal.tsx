@@ -21,6 +21,8 @@ type PhotoModalProps<Photo extends LargePhoto> = {
   index: number | null;
   onMove: (index: number) => void;
   onClose: () => void;
+  /** Once the view is gone: the place for the focus to go to. */
+  onClosed: () => void;
   heading: (photo: Photo) => ReactNode;
   /** What stands beside the photo in the same light: the query. */
   beside?: ReactNode;
@@ -29,7 +31,7 @@ type PhotoModalProps<Photo extends LargePhoto> = {
 
 /** A photo large, with what is known of it; arrow keys go through the list, Esc closes. */
 export function PhotoModal<Photo extends LargePhoto>(props: PhotoModalProps<Photo>) {
-  const { photos, index, onMove, onClose, heading, beside, facts } = props;
+  const { photos, index, onMove, onClose, onClosed, heading, beside, facts } = props;
   const isPhone = useMediaQuery('(max-width: 48em)');
   const photo = index === null ? undefined : photos[index];
   const step = (by: number) => () => {
@@ -43,6 +45,8 @@ export function PhotoModal<Photo extends LargePhoto>(props: PhotoModalProps<Phot
     <Modal.Root
       opened={photo !== undefined}
       onClose={onClose}
+      onExitTransitionEnd={onClosed}
+      returnFocus={false}
       size="min(1280px, 96vw)"
       fullScreen={isPhone}
       centered
