@@ -275,7 +275,7 @@ describe('versions', () => {
       .click();
     await expect.poll(() => changed.count(), WITHIN).toBe(1);
     expect(await changed.first().textContent()).toContain(deleted);
-    expect(await isShown(changed.first().locator('img'))).toBe(true);
+    await expect.poll(() => isShown(changed.first().locator('img')), WITHIN).toBe(true);
     expect(await diff(page).getByRole('tab', { name: /Added/ }).isDisabled()).toBe(true);
   });
 

@@ -2,6 +2,7 @@
 
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
+import { usePageTitle } from '../ui/use-page-title';
 import { CopyMenu } from './copy-menu';
 import { LargeView } from './large-view';
 import { PartList } from './part-list';
@@ -13,7 +14,6 @@ import { SearchResultsView } from './search-results-view';
 import { searchTitle } from './search-title';
 import { SeenPanel } from './seen-panel';
 import { SketchPad } from './sketch-pad';
-import { useHeldTitle } from './use-held-title';
 import { useOpenHit } from './use-open-hit';
 import { usePictureIntake } from './use-picture-intake';
 import { usePictures } from './use-pictures';
@@ -48,7 +48,7 @@ export function SearchPage() {
     }
   };
   const isOver = usePictureIntake({ onPictures: addPictures, onOthers: refuseFiles });
-  useHeldTitle(searchTitle(parts));
+  usePageTitle(searchTitle(parts));
 
   const onText = (text: string) => {
     if (!boxPart) actions.add(newTextPart(text));

@@ -7,5 +7,5 @@ export function searchTitle(parts: readonly Part[]): string {
     const sign = part.negative ? '− ' : place > 0 ? '+ ' : '';
     return sign + partName(part);
   });
-  return named.length === 0 ? 'Freestyle' : `${named.join(' ')} · Freestyle`;
+  return named.join(' ');
 }

@@ -1,11 +1,15 @@
 import { useIsomorphicEffect } from '@mantine/hooks';
 
-/** Names the browser's tab after what the page shows, once that is known. Next writes the title of the route whenever its
- *  own answer arrives, also after this, so the head is watched. */
+const PRODUCT = 'Freestyle';
+
+/** Names the browser's tab after what the page shows, or after the product where that is nothing (''); undefined, while it
+ *  is not known, leaves the title. Next writes the title of the route whenever its own answer arrives, also after this, so
+ *  the head is watched. */
 export function usePageTitle(name: string | undefined): void {
+  // Let go before the next page is painted: its title is not to be held off.
   useIsomorphicEffect(() => {
-    if (!name) return;
-    const title = `${name} · Freestyle`;
+    if (name === undefined) return;
+    const title = name === '' ? PRODUCT : `${name} · ${PRODUCT}`;
     const write = () => {
       if (document.title !== title) document.title = title;
     };
