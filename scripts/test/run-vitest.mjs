@@ -23,9 +23,11 @@ export async function runVitest(root, filters, env = {}, output = 'inherit') {
   const first = await runOnce(root, filters, env, output);
   const shaky = Object.keys(first.files).filter((file) => first.files[file].failed.length > 0);
   if (shaky.length === 0 || shaky.length > MOST_SHAKY) return { ...first, unsteady: [] };
-  process.stderr.write(
-    `\nOnce more, by ${shaky.length > 1 ? 'themselves' : 'itself'}: ${shaky.join(', ')}\n`,
-  );
+  if (output === 'inherit') {
+    process.stderr.write(
+      `\nOnce more, by ${shaky.length > 1 ? 'themselves' : 'itself'}: ${shaky.join(', ')}\n`,
+    );
+  }
   const second = await runOnce(root, ['--maxWorkers=1', ...shaky], env, output);
   return secondTry(first, second, shaky);
 }
