@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreError } from '@freestyle/core';
+import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConflictError } from '../errors.js';
@@ -54,4 +56,33 @@ it.each([
   new CoreError('BAD_LAYOUT', 'expected a folder, got a file'),
 ])('an error of ours keeps its words: %s', async (error) => {
   expect(await messageAfter(error)).toBe(error.message);
+});
+
+it('a worker that has stopped asks nothing more of the database, which may be closed then', async () => {
+  let stopped = false;
+  let late = 0;
+  const slow = {
+    query: async (text: string, values: unknown[]) => {
+      // The note that a message is done, for which the queue does not wait.
+      if (text.includes("'completed'")) await sleep(500);
+      if (stopped) late += 1;
+      return database.pool.query(text, values);
+    },
+  } as unknown as Pool;
+  const other = createJobWorker({
+    pool: slow,
+    jobs,
+    alone: true,
+    log: pino({ level: 'silent' }),
+    handlers: { CHECK: () => Promise.resolve(null) },
+  });
+  await worker.stop();
+  await other.start();
+  const { id } = await jobs.create('CHECK', null, {});
+  await other.wake(id);
+  await expect.poll(async () => (await jobs.byIds([id]))[0]?.state, { timeout: 30_000 }).toBe('SUCCEEDED');
+  await other.stop();
+  stopped = true;
+  await sleep(1000);
+  expect(late).toBe(0);
 });

@@ -41,11 +41,8 @@ const SWEEP_MS = 5000;
  *  whom, is told by the lease on the job's own row. So a message that comes twice, or never, does no harm. */
 export function createJobWorker(options: JobWorkerOptions): JobWorker {
   const { pool, jobs, log, alone } = options;
-  const boss = new PgBoss({
-    // A statement list comes back as a list of results.
-    db: { executeSql: async (text, values) => lastResult(await pool.query(text, values)) },
-    schedule: false,
-  });
+  const database = createQueueDatabase(pool);
+  const boss = new PgBoss({ db: database, schedule: false });
   boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'));
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -92,12 +89,41 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
       clearInterval(sweeper);
       await running;
       await boss.stop({ graceful: false, wait: true, close: false });
+      await database.close();
     },
   };
 }
 
-const lastResult = (result: unknown): { rows: unknown[] } =>
-  (Array.isArray(result) ? result.at(-1) : result) as { rows: unknown[] };
+type Rows = { rows: unknown[] };
+
+const NO_ANSWER = null as unknown as Rows;
+
+/** What the queue asks of the database. It does not wait for its note that a message is done, so one that is still on its
+ *  way when the worker stops is waited for, and one that comes later is dropped: the pool may have been closed by then,
+ *  and what became of the job stands on its own row. */
+function createQueueDatabase(pool: Pool) {
+  const onTheWay = new Set<Promise<unknown>>();
+  let closed = false;
+  return {
+    async executeSql(text: string, values: unknown[]): Promise<Rows> {
+      // No answer rather than no rows: the queue would read a count out of the first one.
+      if (closed) return NO_ANSWER;
+      const query = pool.query(text, values);
+      onTheWay.add(query);
+      try {
+        // A statement list comes back as a list of results.
+        const result: unknown = await query;
+        return (Array.isArray(result) ? result.at(-1) : result) as Rows;
+      } finally {
+        onTheWay.delete(query);
+      }
+    },
+    async close(): Promise<void> {
+      closed = true;
+      await Promise.allSettled(onTheWay);
+    },
+  };
+}
 
 async function runJob(jobId: string, options: JobWorkerOptions, stopping: AbortSignal): Promise<void> {
   const { jobs, handlers, log } = options;
