@@ -1,3 +1,4 @@
+// Over 400 lines: a server, a browser and a gallery take longer to start than most of these tests, so they share them.
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

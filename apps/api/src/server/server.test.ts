@@ -1,3 +1,4 @@
+// Over 400 lines: one server over HTTP, which takes seconds to start, answers all of these.
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';

@@ -52,7 +52,7 @@ export function PhotoModal<Photo extends LargePhoto>(props: PhotoModalProps<Phot
       centered
       padding={0}
     >
-      <Modal.Overlay backgroundOpacity={0.7} />
+      <Modal.Overlay />
       <Modal.Content aria-label={photo ? (photo.captions[0] ?? photo.fileName) : 'Photo'}>
         {photo && (
           <div className={classes.view}>

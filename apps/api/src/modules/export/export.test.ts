@@ -1,3 +1,4 @@
+// Over 400 lines: one server with one dataset, which take seconds to make, are exported in all of these ways.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
