@@ -1,6 +1,7 @@
 // The image encoder's forward pass and a full training step: ours, plain ONNX Runtime, PyTorch. Rounds are
 // interleaved, because nothing else makes times on a shared machine comparable. Started by scripts/bench.mjs.
 import { writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Contender, freestyle, makeProblem, plainRuntime } from './image-encoder.js';
 import { median, pairedRatio, textTable } from './statistics.js';
@@ -37,15 +38,24 @@ async function timeOf(contender: Contender, task: Task): Promise<number> {
   return performance.now() - started;
 }
 
+/** The threads of the one before wait for more work in a loop for a while, and would do so at the next one's cost. */
+const PAUSE_MS = 100;
+
+/** Each begins a round in its turn, and goes before and after every other one equally often: caches are as those leave
+ *  them. */
+function inTurn<T>(contenders: readonly T[], round: number): T[] {
+  const first = round % contenders.length;
+  const order = [...contenders.slice(first), ...contenders.slice(0, first)];
+  return Math.floor(round / contenders.length) % 2 === 0 ? order : order.reverse();
+}
+
 async function measure(contenders: readonly Contender[], rounds: number): Promise<Times> {
   const times: Times = new Map(contenders.map(({ name }) => [name, { forward: [], step: [] }]));
   // The first two rounds allocate and warm caches; they are not counted.
   for (let round = -2; round < rounds; round++) {
     for (const task of tasks) {
-      // Each starts a round in its turn: the one after a training step finds cold caches.
-      for (let turn = 0; turn < contenders.length; turn++) {
-        const contender = contenders[(turn + round + 2) % contenders.length];
-        if (!contender) continue;
+      for (const contender of inTurn(contenders, round + 2)) {
+        await setTimeout(PAUSE_MS);
         const ms = await timeOf(contender, task);
         if (round >= 0) times.get(contender.name)?.[task].push(ms);
       }

@@ -5,7 +5,7 @@ import type { ParameterSource, ParameterSpec } from './parameters.js';
 export interface LinearOptions {
   /** Whether there is a bias; true by default. */
   readonly bias?: boolean;
-  /** Factors on what goes in and on what comes out, 1 by default. They are a part of the product and take no time. */
+  /** Factors on what goes in and on what comes out, 1 by default. They go into the weights. */
   readonly scaleIn?: number;
   readonly scaleOut?: number;
 }
@@ -18,14 +18,25 @@ export function linear(
   outputs: number,
   { bias = true, scaleIn = 1, scaleOut = 1 }: LinearOptions = {},
 ): Tensor {
-  const weight = parameters('weight', [outputs, inputs]);
-  const added = bias ? times(parameters('bias', [outputs]), scaleOut) : null;
-  const product = gemm(x, weight, null, { transB: true, alpha: scaleIn * scaleOut });
+  const weight = scaledOnce(parameters('weight', [outputs, inputs]), scaleIn * scaleOut);
+  const added = bias ? scaledOnce(parameters('bias', [outputs]), scaleOut) : null;
+  const product = gemm(x, weight, null, { transB: true });
   return added ? add(product, added) : product;
 }
 
 /** `factor · x`; x itself for 1. */
 export const times = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor));
+
+const scaledWeights = new WeakMap<Tensor, Map<number, Tensor>>();
+
+/** {@link times} for a weight, made once however often the weight is used. */
+function scaledOnce(weight: Tensor, factor: number): Tensor {
+  const known = scaledWeights.get(weight) ?? new Map<number, Tensor>();
+  scaledWeights.set(weight, known);
+  const scaled = known.get(factor) ?? times(weight, factor);
+  known.set(factor, scaled);
+  return scaled;
+}
 
 /** Weights of {@link linear}: deviation `gain / √inputs`, bias zero. */
 export function linearSpecs(

@@ -1,8 +1,10 @@
 import protobuf from 'protobufjs';
+import { BLOCKED_DOMAIN, inBlocks } from './blocked/in-blocks.js';
 import type { Dim, Shape } from './dims.js';
 import { type DType, onnxTypeCode, type TensorData } from './dtype.js';
 import type { Attribute, Graph, Node, Tensor } from './graph.js';
-import { type Lowering, type NodeRecord, plainMatMul } from './plain-mat-mul.js';
+import { asIs, type NodeRecord } from './node-record.js';
+import { plainMatMul } from './plain-mat-mul.js';
 
 /** The part of the ONNX schema that our graphs use; field numbers are those of onnx.proto (IR version 9). */
 const schema = `
@@ -72,17 +74,10 @@ export interface EncodeOptions {
   /** Writes products with transposes and a scale inside as plain ONNX operators, for providers without the
    *  runtime's fused kernel. False by default. */
   readonly plainMatMul?: boolean;
+  /** Channels that the CPU's convolutions keep together: products of two computed matrices are then written as
+   *  convolutions in that layout. Absent: as they are. */
+  readonly channelBlock?: number | null;
 }
-
-const asIs: Lowering = (node) => [
-  {
-    op: node.op,
-    domain: node.domain,
-    inputs: node.inputs.map((tensor) => tensor?.name ?? ''),
-    outputs: node.outputs.map((tensor) => tensor.name),
-    attributes: node.attributes,
-  },
-];
 
 const nodeRecord = (node: NodeRecord): object => ({
   op_type: node.op,
@@ -102,13 +97,20 @@ function scheduled(nodes: readonly Node[]): Node[] {
   return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
+/** What the provider's kernels want in place of some nodes. */
+function lowered(graph: Graph, nodes: readonly Node[], options: EncodeOptions): NodeRecord[] {
+  if (options.channelBlock) return inBlocks(graph, nodes, options.channelBlock);
+  return nodes.flatMap((node) =>
+    options.plainMatMul && node.op === 'FusedMatMul' ? plainMatMul(node) : asIs(node),
+  );
+}
+
 /** The graph as the bytes of an ONNX model (little-endian host assumed, as ONNX Runtime's own platforms are). */
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
   const used = reachable(graph);
   const needed = graph.nodes.filter((node) => node.outputs.some((tensor) => used.has(tensor)));
-  const nodes = scheduled(needed)
-    .flatMap((node) => (options.plainMatMul && node.op === 'FusedMatMul' ? plainMatMul(node) : asIs(node)))
-    .map(nodeRecord);
+  const nodes = lowered(graph, scheduled(needed), options);
+  const domains = new Set(nodes.map(({ domain }) => domain));
   // An output must carry its own name, so it is a copy-free Identity of the value it names.
   const renames = graph.outputs.map(({ name, tensor }) => ({
     op_type: 'Identity',
@@ -121,10 +123,11 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
     opset_import: [
       { domain: '', version: OPSET },
       { domain: 'com.microsoft', version: 1 },
+      ...(domains.has(BLOCKED_DOMAIN) ? [{ domain: BLOCKED_DOMAIN, version: 1 }] : []),
     ],
     graph: {
       name: graph.name,
-      node: [...nodes, ...renames],
+      node: [...nodes.map(nodeRecord), ...renames],
       initializer: graph.initializers
         .filter(({ tensor }) => used.has(tensor))
         .map(({ tensor, data }) => ({

@@ -1,8 +1,10 @@
 import * as ort from 'onnxruntime-node';
 import { CoreError } from '../errors.js';
+import { hasComputedProducts } from '../onnx/blocked/product.js';
 import type { DType, DTypeArray, TensorData } from '../onnx/dtype.js';
 import { type EncodeOptions, encodeModel } from '../onnx/encode.js';
 import type { Graph } from '../onnx/graph.js';
+import { findChannelBlock } from './channel-block.js';
 
 // What goes wrong reaches the caller as an exception; the runtime's own line on stderr would only repeat it.
 ort.env.logLevel = 'fatal';
@@ -74,12 +76,28 @@ const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A)
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 /** What a provider's kernels need of the model. */
-const encodingFor: Readonly<Record<Provider, EncodeOptions>> = {
-  cpu: {},
-  cuda: {},
+async function encodingFor(provider: Provider, graph: Graph): Promise<EncodeOptions> {
   // It has no fused product and would leave it to the CPU.
-  webgpu: { plainMatMul: true },
-};
+  if (provider === 'webgpu') return { plainMatMul: true };
+  if (provider === 'cpu' && hasComputedProducts(graph)) return { channelBlock: await channelBlock() };
+  return {};
+}
+
+let foundBlock: Promise<number | null> | undefined;
+
+/** Looked for once, when the first graph asks for it. */
+function channelBlock(): Promise<number | null> {
+  foundBlock ??= findChannelBlock(async (model, a, b) => {
+    const session = await createSession(model);
+    const side = Math.sqrt(a.length);
+    const feeds = { a: float32(a, [side, side]), b: float32(b, [side, side]) };
+    return session
+      .run(feeds)
+      .then(({ y }) => y?.data as Float32Array)
+      .finally(() => session.close());
+  });
+  return foundBlock;
+}
 
 /** Compiles a graph (or the bytes of an ONNX model) for one provider.
  *  @throws {RuntimeFailure} if the runtime refuses it. */
@@ -88,7 +106,7 @@ export async function createSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const provider = options.provider ?? 'cpu';
-  const bytes = model instanceof Uint8Array ? model : encodeModel(model, encodingFor[provider]);
+  const bytes = model instanceof Uint8Array ? model : encodeModel(model, await encodingFor(provider, model));
   const inner = await ort.InferenceSession.create(bytes, {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
