@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs';
-import { BLOCKED_DOMAIN, inBlocks } from './blocked/in-blocks.js';
+import { BLOCKED_DOMAIN } from './blocked/forms.js';
+import { inBlocks } from './blocked/in-blocks.js';
 import type { Dim, Shape } from './dims.js';
 import { type DType, onnxTypeCode, type TensorData } from './dtype.js';
 import type { Attribute, Graph, Node, Tensor } from './graph.js';
@@ -74,8 +75,8 @@ export interface EncodeOptions {
   /** Writes products with transposes and a scale inside as plain ONNX operators, for providers without the
    *  runtime's fused kernel. False by default. */
   readonly plainMatMul?: boolean;
-  /** Channels that the CPU's convolutions keep together: products of two computed matrices are then written as
-   *  convolutions in that layout. Absent: as they are. */
+  /** Channels that the CPU's convolutions keep together: products and convolutions by computed matrices are then
+   *  written in that layout. Absent: as they are. */
   readonly channelBlock?: number | null;
 }
 

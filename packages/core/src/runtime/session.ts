@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { CoreError } from '../errors.js';
-import { hasComputedProducts } from '../onnx/blocked/product.js';
+import { hasComputedWeights } from '../onnx/blocked/product.js';
 import type { DType, DTypeArray, TensorData } from '../onnx/dtype.js';
 import { type EncodeOptions, encodeModel } from '../onnx/encode.js';
 import type { Graph } from '../onnx/graph.js';
@@ -79,7 +79,7 @@ const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A)
 async function encodingFor(provider: Provider, graph: Graph): Promise<EncodeOptions> {
   // It has no fused product and would leave it to the CPU.
   if (provider === 'webgpu') return { plainMatMul: true };
-  if (provider === 'cpu' && hasComputedProducts(graph)) return { channelBlock: await channelBlock() };
+  if (provider === 'cpu' && hasComputedWeights(graph)) return { channelBlock: await channelBlock() };
   return {};
 }
 

@@ -6,7 +6,8 @@ import { runProfiled } from '../../runtime/placements.js';
 import { createSession, float32, type HostTensor } from '../../runtime/session.js';
 import { encodeModel } from '../encode.js';
 import { createGraph, type Graph, initializer, input, output, type Tensor } from '../graph.js';
-import { add, gemm, mul, reduceSum, sigmoid, sub } from '../ops/index.js';
+import { add, conv, gemm, mul, reduceSum, relu, sigmoid, sub } from '../ops/index.js';
+import { BLOCKED_DOMAIN } from './forms.js';
 import { inBlocks } from './in-blocks.js';
 
 const random = createRandom('products in blocks');
@@ -31,7 +32,8 @@ const block = await findChannelBlock(runProduct);
 const onThisCpu = test.skipIf(block === null);
 
 const convolutions = (graph: Graph): number =>
-  inBlocks(graph, graph.nodes, 16).filter(({ op }) => op === 'Conv').length;
+  inBlocks(graph, graph.nodes, 16).filter(({ op, domain }) => op === 'Conv' && domain === BLOCKED_DOMAIN)
+    .length;
 
 /** Every output with and without blocks, as far apart as rounding lets them be. */
 async function agree(graph: Graph, feeds: Record<string, HostTensor>): Promise<void> {
@@ -67,6 +69,27 @@ function perceptron(rows: number, width: number, hidden: number) {
   });
   const loss = add(losses[0] as Tensor, losses[1] as Tensor);
   gradient(loss, [...weights, ...graph.inputs.slice(4)]).forEach((tensor, place) => {
+    output(graph, `gradient ${place}`, tensor);
+  });
+  return { graph, feeds };
+}
+
+/** Convolutions one after the other, the first of pictures with three channels, and the gradients of their weights. */
+function stem(convolutions: readonly { filters: number; kernel: number; stride: number }[]) {
+  const graph = createGraph('stem');
+  const feeds: Record<string, HostTensor> = { x: normal(16, 3, 64, 64) };
+  let x = input(graph, 'x', [16, 3, 64, 64]);
+  const weights = convolutions.flatMap(({ filters, kernel, stride }, layer) => {
+    const shape = [filters, x.shape[1] as number, kernel, kernel];
+    const names = [`weight ${layer}`, `bias ${layer}`] as const;
+    feeds[names[0]] = normal(...shape);
+    feeds[names[1]] = normal(filters);
+    const [weight, bias] = [input(graph, names[0], shape), input(graph, names[1], [filters])];
+    x = relu(conv(x, weight, bias, { stride, padding: kernel === 3 ? 1 : 0 }));
+    return [weight, bias];
+  });
+  output(graph, 'y', x);
+  gradient(reduceSum(x, { axes: [0, 1, 2, 3] }), weights).forEach((tensor, place) => {
     output(graph, `gradient ${place}`, tensor);
   });
   return { graph, feeds };
@@ -124,6 +147,20 @@ describe('products of computed matrices as convolutions in blocks', () => {
     output(graph, 'gate', hidden);
     output(graph, 'sum', reduceSum(sub(hidden, 1), { axes: [1] }));
     await agree(graph, feeds);
+  });
+
+  onThisCpu('convolutions by computed filters are the same, of few channels and of many', async () => {
+    const patches = stem([{ filters: 256, kernel: 16, stride: 16 }]);
+    expect(convolutions(patches.graph)).toBe(1);
+    await agree(patches.graph, patches.feeds);
+    const layers = [32, 64, 128].map((filters) => ({ filters, kernel: 3, stride: 2 }));
+    const early = stem(layers);
+    const inLayout = inBlocks(early.graph, early.graph.nodes, 16).filter(
+      ({ domain }) => domain === BLOCKED_DOMAIN,
+    );
+    // The second and the third, between which nothing is moved.
+    expect(inLayout.filter(({ op }) => op === 'Conv').length).toBeGreaterThanOrEqual(2);
+    await agree(early.graph, early.feeds);
   });
 
   test('sizes that fill no block, small ones, scaled ones and constants stay products', () => {

@@ -1,4 +1,4 @@
-import { sameShape } from '../dims.js';
+import { type Dim, sameShape } from '../dims.js';
 import type { Graph, Node, Tensor } from '../graph.js';
 
 /** How a matrix `M [a, b]` lies in memory. `rows`: row by row. `blocked`: its columns in blocks of c, `[b/c, a, c]`, which is a
@@ -76,12 +76,48 @@ export function biasOf(node: Node, matrix: Tensor): Tensor | null {
   return isVector ? other : null;
 }
 
-/** Whether there is a product in the graph that the layout could be good for. A right side that is constant is none: the runtime
- *  packs it once and for all. */
-export function hasComputedProducts({ nodes, initializers }: Graph): boolean {
+/** A convolution of `[n, c, h, w]` with one group and sizes that are known. */
+export interface Convolution {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+  /** Fewer channels than a block has: they are read as they stand, not in blocks. */
+  readonly isNarrow: boolean;
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly pads: readonly number[];
+  /** Multiplications. */
+  readonly work: number;
+}
+
+/** The convolution that a node computes; null if it is none, or its channels do not fill blocks of this size. */
+export function convolutionOf(node: Node, block: number): Convolution | null {
+  if (node.op !== 'Conv' || numberOf(node, 'group', 1) !== 1) return null;
+  const [x, weight, bias = null] = node.inputs;
+  const [y] = node.outputs;
+  const [kernel, strides, pads] = ['kernel_shape', 'strides', 'pads'].map((name) => node.attributes[name]);
+  if (!x || !weight || !y || x.dtype !== 'float32' || [...x.shape, ...weight.shape].some(isUnknown))
+    return null;
+  if (kernel?.type !== 'ints' || strides?.type !== 'ints' || pads?.type !== 'ints') return null;
+  const [filters, ...window] = weight.shape as number[] as [number, number, number, number];
+  const [channels] = window;
+  const isNarrow = channels < block;
+  if (filters % block !== 0 || !(isNarrow || channels % block === 0)) return null;
+  const work = [...(y.shape as number[]), ...window].reduce((a, b) => a * b, 1);
+  const geometry = { kernel: kernel.value, strides: strides.value, pads: pads.value };
+  return { x, weight, bias, isNarrow, ...geometry, work };
+}
+
+const isUnknown = (dim: Dim): boolean => typeof dim !== 'number';
+
+/** Whether there is a product or a convolution in the graph that the layout could be good for. A right side or filters that
+ *  are constant are none: the runtime packs them once and for all. */
+export function hasComputedWeights({ nodes, initializers }: Graph): boolean {
   const constants = new Set(initializers.map(({ tensor }) => tensor));
   return nodes.some((node) => {
     const product = productOf(node);
-    return product !== null && product.m * product.n * product.k >= LEAST_WORK && !constants.has(product.b);
+    if (product) return product.m * product.n * product.k >= LEAST_WORK && !constants.has(product.b);
+    const convolution = convolutionOf(node, 1);
+    return convolution !== null && convolution.work >= LEAST_WORK && !constants.has(convolution.weight);
   });
 }
