@@ -63,7 +63,7 @@ it('a worker that has stopped asks nothing more of the database, which may be cl
   let late = 0;
   const slow = {
     query: async (text: string, values: unknown[]) => {
-      // The note that a message is done, for which the queue does not wait.
+      // The note that a message is done.
       if (text.includes("'completed'")) await sleep(500);
       if (stopped) late += 1;
       return database.pool.query(text, values);
@@ -85,4 +85,38 @@ it('a worker that has stopped asks nothing more of the database, which may be cl
   stopped = true;
   await sleep(1000);
   expect(late).toBe(0);
+});
+
+it('a database that is away when a job ends costs neither the process nor the jobs after it', async () => {
+  let away = false;
+  const moody = {
+    query: (text: string, values: unknown[]) =>
+      away
+        ? Promise.reject(new Error('terminating connection due to administrator command'))
+        : database.pool.query(text, values),
+  } as unknown as Pool;
+  let lines = '';
+  const other = createJobWorker({
+    pool: moody,
+    jobs,
+    alone: true,
+    log: pino({ level: 'error' }, { write: (line) => (lines += line) }),
+    handlers: {
+      CHECK: async () => {
+        away = true;
+        return null;
+      },
+    },
+  });
+  await other.start();
+  const [first, second] = [await jobs.create('CHECK', null, {}), await jobs.create('CHECK', null, {})];
+  await other.wake(first.id);
+  await expect.poll(() => lines, { timeout: 30_000 }).toContain('could not be taken up or put down');
+  expect((await jobs.byIds([first.id]))[0]?.state).toBe('SUCCEEDED');
+  away = false;
+  await other.wake(second.id);
+  await expect
+    .poll(async () => (await jobs.byIds([second.id]))[0]?.state, { timeout: 30_000 })
+    .toBe('SUCCEEDED');
+  await other.stop();
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreError } from '@freestyle/core';
 import type { Pool } from 'pg';
 import PgBoss from 'pg-boss';
@@ -36,28 +37,49 @@ const LEASE_MS = 20_000;
 // A cancellation is noticed at a renewal, so it comes more often than the lease needs.
 const RENEW_MS = 1000;
 const SWEEP_MS = 5000;
+const POLL_MS = 2000;
 
 /** Runs jobs one at a time. The queue (pg-boss) only says which job to look at; whether it is worked on, and by
  *  whom, is told by the lease on the job's own row. So a message that comes twice, or never, does no harm. */
 export function createJobWorker(options: JobWorkerOptions): JobWorker {
-  const { pool, jobs, log, alone } = options;
-  const database = createQueueDatabase(pool);
-  const boss = new PgBoss({ db: database, schedule: false });
+  const { jobs, log, alone } = options;
+  const boss = new PgBoss({ db: queueDatabase(options.pool), schedule: false });
   boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'));
   const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-  let workerId: string | null = null;
+  const bell = createBell(stopping.signal);
+  let running: Promise<void> | undefined;
   let sweeper: NodeJS.Timeout | undefined;
 
   const wake = async (jobId: string) => {
     // Before the start, the job is found by the sweep that the start begins with.
-    if (workerId === null || stopping.signal.aborted) return;
+    if (!running || stopping.signal.aborted) return;
     await boss.send(QUEUE, { jobId }, { singletonKey: jobId, retryLimit: 0 });
-    boss.notifyWorker(workerId);
+    bell.ring();
   };
   const sweep = async () => {
     await jobs.settleAbandoned();
     for (const id of await jobs.runnable()) await wake(id);
+  };
+  /** Looks at one job; false if none waits. */
+  const takeOne = async (): Promise<boolean> => {
+    const [message] = await boss.fetch<{ jobId: string }>(QUEUE);
+    if (message === undefined || stopping.signal.aborted) return false;
+    await runJob(message.data.jobId, options, stopping.signal);
+    await boss.complete(QUEUE, message.id);
+    return true;
+  };
+  // Not the queue's own loop: that does not wait for its note that a message is done, and where the database is away at
+  // that moment nobody catches the error.
+  const takeAll = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        if (await takeOne()) continue;
+      } catch (error) {
+        // The job's lease runs out, and the sweep finds it when the database is back.
+        log.error({ err: error }, 'a waiting job could not be taken up or put down');
+      }
+      await bell.wait(POLL_MS);
+    }
   };
 
   return {
@@ -66,15 +88,7 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
       if (alone) await jobs.clearLeases();
       await boss.start();
       await boss.createQueue(QUEUE, { name: QUEUE, policy: 'short' });
-      workerId = await boss.work<{ jobId: string }>(
-        QUEUE,
-        { pollingIntervalSeconds: 2 },
-        async ([message]) => {
-          if (message === undefined || stopping.signal.aborted) return;
-          running = runJob(message.data.jobId, options, stopping.signal);
-          await running;
-        },
-      );
+      running = takeAll();
       await sweep();
       sweeper = setInterval(
         () => {
@@ -89,38 +103,28 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
       clearInterval(sweeper);
       await running;
       await boss.stop({ graceful: false, wait: true, close: false });
-      await database.close();
     },
   };
 }
 
-type Rows = { rows: unknown[] };
+/** What the queue asks of the database. */
+const queueDatabase = (pool: Pool) => ({
+  async executeSql(text: string, values: unknown[]): Promise<{ rows: unknown[] }> {
+    // A statement list comes back as a list of results.
+    const result: unknown = await pool.query(text, values);
+    return (Array.isArray(result) ? result.at(-1) : result) as { rows: unknown[] };
+  },
+});
 
-const NO_ANSWER = null as unknown as Rows;
-
-/** What the queue asks of the database. It does not wait for its note that a message is done, so one that is still on its
- *  way when the worker stops is waited for, and one that comes later is dropped: the pool may have been closed by then,
- *  and what became of the job stands on its own row. */
-function createQueueDatabase(pool: Pool) {
-  const onTheWay = new Set<Promise<unknown>>();
-  let closed = false;
+/** Lets one sleeper be woken before its time. */
+function createBell(stopping: AbortSignal) {
+  let rung = new AbortController();
   return {
-    async executeSql(text: string, values: unknown[]): Promise<Rows> {
-      // No answer rather than no rows: the queue would read a count out of the first one.
-      if (closed) return NO_ANSWER;
-      const query = pool.query(text, values);
-      onTheWay.add(query);
-      try {
-        // A statement list comes back as a list of results.
-        const result: unknown = await query;
-        return (Array.isArray(result) ? result.at(-1) : result) as Rows;
-      } finally {
-        onTheWay.delete(query);
-      }
-    },
-    async close(): Promise<void> {
-      closed = true;
-      await Promise.allSettled(onTheWay);
+    ring: () => rung.abort(),
+    /** Sleeps for some time, or until somebody rings or has rung since the last sleep. */
+    async wait(ms: number): Promise<void> {
+      await sleep(ms, undefined, { signal: AbortSignal.any([rung.signal, stopping]) }).catch(() => {});
+      rung = new AbortController();
     },
   };
 }
