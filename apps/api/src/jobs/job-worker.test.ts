@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreError } from '@freestyle/core';
 import type { Pool } from 'pg';
@@ -5,6 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConflictError } from '../errors.js';
 import { createJobRepository, type JobRepository } from '../modules/job/repository.js';
+import { createJobService } from '../modules/job/service.js';
 import { type OpenTestDatabase, openTestDatabase } from '../testing/test-database.js';
 import { JobFailure } from './job-run.js';
 import { createJobWorker, type JobWorker } from './job-worker.js';
@@ -119,4 +121,22 @@ it('a database that is away when a job ends costs neither the process nor the jo
     .poll(async () => (await jobs.byIds([second.id]))[0]?.state, { timeout: 30_000 })
     .toBe('SUCCEEDED');
   await other.stop();
+});
+
+it('who watches a job is not sent away for a database that is away for a moment', async () => {
+  let away = false;
+  const moody: JobRepository = {
+    ...jobs,
+    byIds: (ids) => (away ? Promise.reject(new Error("Can't reach database server")) : jobs.byIds(ids)),
+  };
+  const { id } = await jobs.create('CHECK', null, {});
+  const states = createJobService(moody, async () => {}).watch(id);
+  expect((await states.next()).value).toMatchObject({ id, state: 'QUEUED' });
+  away = true;
+  const next = states.next();
+  await sleep(700);
+  away = false;
+  await jobs.acquire(id, randomUUID(), 1000);
+  expect((await next).value).toMatchObject({ id, state: 'RUNNING' });
+  await states.return(undefined);
 });

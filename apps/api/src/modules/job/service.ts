@@ -94,11 +94,15 @@ export function createJobService(
     async *watch(id, signal) {
       let last = '';
       while (!signal?.aborted) {
-        const job = await required(id);
-        const seen = JSON.stringify(job);
-        if (seen !== last) yield job;
+        const job = await required(id).catch((error: unknown) => {
+          // A database that is away for a moment comes back; who watches is not sent away for it.
+          if (last === '' || error instanceof NotFoundError) throw error;
+          return null;
+        });
+        const seen = job ? JSON.stringify(job) : last;
+        if (job && seen !== last) yield job;
         last = seen;
-        if (job.finishedAt !== null) return;
+        if (job && job.finishedAt !== null) return;
         await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
       }
     },
