@@ -95,6 +95,10 @@ function channelBlock(): Promise<number | null> {
       .run(feeds)
       .then(({ y }) => y?.data as Float32Array)
       .finally(() => session.close());
+  }).catch((error: unknown) => {
+    // No answer is not one to keep.
+    foundBlock = undefined;
+    throw error;
   });
   return foundBlock;
 }
