@@ -94,7 +94,8 @@ it('a build that is killed again and again makes in the end exactly what one mak
   const alone = await freshData('alone');
   expect(await buildUntil(alone, () => false)).toBe('closed');
   const killed = await freshData('killed');
-  for (const from of [0, 1, 60, 61, 150, 220]) {
+  // None so late that a fast machine is done before the signal comes.
+  for (const from of [0, 1, 60, 61, 100, 140]) {
     const last = await buildUntil(killed, (made) => made >= from && made < TOTAL);
     expect(last).not.toBe('closed');
   }
