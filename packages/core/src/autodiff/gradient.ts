@@ -1,8 +1,8 @@
 import { GraphError } from '../onnx/errors.js';
-import { constant, type Node, type Tensor } from '../onnx/graph.js';
+import { constant, type Node, numberAttribute, type Tensor } from '../onnx/graph.js';
 import { add, expand, gemm } from '../onnx/ops/index.js';
 import { MissingGradientError } from './errors.js';
-import { type GradientRule, inputAt, numberAttribute } from './rule.js';
+import { type GradientRule, inputAt } from './rule.js';
 import { convRules } from './rules/conv.js';
 import { elementwiseRules } from './rules/elementwise.js';
 import { linearRules } from './rules/linear.js';

@@ -1,6 +1,6 @@
 import { sameDim, sameShape, shapeText, sizeOf } from '../onnx/dims.js';
 import { ShapeError } from '../onnx/errors.js';
-import { type Attribute, constant, type Node, type Tensor } from '../onnx/graph.js';
+import { constant, type Node, type Tensor } from '../onnx/graph.js';
 import { gemm, reduceSum, reshape } from '../onnx/ops/index.js';
 
 /** Reverse-mode rule of one operator: cotangents of the outputs → cotangents of the inputs.
@@ -21,11 +21,6 @@ export function outputAt(node: Node, index: number): Tensor {
   const tensor = node.outputs[index];
   if (!tensor) throw new ShapeError(`${node.op}: output ${index} is missing`);
   return tensor;
-}
-
-export function numberAttribute(node: Node, name: string, fallback: number): number {
-  const attribute: Attribute | undefined = node.attributes[name];
-  return attribute?.type === 'int' || attribute?.type === 'float' ? attribute.value : fallback;
 }
 
 export function listAttribute(node: Node, name: string): readonly number[] {

@@ -48,6 +48,12 @@ export const float = (value: number): Attribute => ({ type: 'float', value });
 export const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
 export const text = (value: string): Attribute => ({ type: 'string', value });
 
+/** A number among a node's attributes; `fallback` where there is none of the name. */
+export function numberAttribute(node: Node, name: string, fallback: number): number {
+  const attribute = node.attributes[name];
+  return attribute?.type === 'int' || attribute?.type === 'float' ? attribute.value : fallback;
+}
+
 /** An empty graph. Tensors made in one graph cannot be used in another. */
 export function createGraph(name: string): Graph {
   return {

@@ -1,4 +1,4 @@
-import { float, ints, type Tensor } from './graph.js';
+import { float, ints, numberAttribute, type Tensor } from './graph.js';
 import { type Lowering, type NodeRecord, record } from './node-record.js';
 
 /** A FusedMatMul, `alpha · A' · B'`, as Transpose, MatMul and Mul: the runtime's fused kernel exists for CPU and
@@ -8,8 +8,7 @@ export const plainMatMul: Lowering = (node) => {
   const [y] = node.outputs as readonly [Tensor];
   const records: NodeRecord[] = [];
   const operand = (x: Tensor, flag: string): string => {
-    const attribute = node.attributes[flag];
-    if (attribute?.type !== 'int' || attribute.value === 0) return x.name;
+    if (numberAttribute(node, flag, 0) === 0) return x.name;
     const axes = x.shape.map((_, axis) => axis);
     const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
     const turned = `${y.name}/${flag}`;
@@ -17,8 +16,7 @@ export const plainMatMul: Lowering = (node) => {
     return turned;
   };
   const inputs = [operand(a, 'transA'), operand(b, 'transB')];
-  const alpha = node.attributes.alpha;
-  const scale = alpha?.type === 'float' ? alpha.value : 1;
+  const scale = numberAttribute(node, 'alpha', 1);
   if (scale === 1) return [...records, record('MatMul', inputs, y.name)];
   const [product, factor] = [`${y.name}/product`, `${y.name}/alpha`];
   return [

@@ -1,6 +1,6 @@
 import { multiplyDims, staticDim } from '../../onnx/dims.js';
 import { ShapeError } from '../../onnx/errors.js';
-import { constant, type Tensor } from '../../onnx/graph.js';
+import { constant, numberAttribute, type Tensor } from '../../onnx/graph.js';
 import {
   conv,
   convTranspose,
@@ -11,7 +11,7 @@ import {
   slice,
   transpose,
 } from '../../onnx/ops/index.js';
-import { type GradientRule, inputAt, listAttribute, numberAttribute, sumFirstAxis } from '../rule.js';
+import { type GradientRule, inputAt, listAttribute, sumFirstAxis } from '../rule.js';
 
 interface Geometry {
   readonly channels: number;

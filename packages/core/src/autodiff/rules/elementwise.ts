@@ -1,4 +1,4 @@
-import { constant, type Node, type Tensor } from '../../onnx/graph.js';
+import { constant, type Node, numberAttribute, type Tensor } from '../../onnx/graph.js';
 import {
   add,
   cast,
@@ -13,7 +13,7 @@ import {
   sub,
   where,
 } from '../../onnx/ops/index.js';
-import { type GradientRule, inputAt, numberAttribute, outputAt, sumTo } from '../rule.js';
+import { type GradientRule, inputAt, outputAt, sumTo } from '../rule.js';
 
 /** A rule for `y = f(x)`: derivative times cotangent. */
 const unary =

@@ -1,7 +1,7 @@
 import { multiplyDims } from '../../onnx/dims.js';
-import type { Tensor } from '../../onnx/graph.js';
+import { numberAttribute, type Tensor } from '../../onnx/graph.js';
 import { fusedMatMul, gemm, reshape } from '../../onnx/ops/index.js';
-import { type GradientRule, inputAt, numberAttribute, sumTo } from '../rule.js';
+import { type GradientRule, inputAt, sumTo } from '../rule.js';
 
 /** Gradients of `Y = α·A'·B'`, where the prime is an optional transpose:
  *  `dA' = α·dY·B'ᵀ`, `dB' = α·A'ᵀ·dY`; the transposes stay inside the kernels. */

@@ -1,7 +1,7 @@
 import { type Dim, sizeOf, staticDim } from '../../onnx/dims.js';
-import type { Tensor } from '../../onnx/graph.js';
+import { numberAttribute, type Tensor } from '../../onnx/graph.js';
 import { cast, div, equal, exp, expand, gemm, mul, reduceSum, reshape, sub } from '../../onnx/ops/index.js';
-import { constantInts, type GradientRule, inputAt, numberAttribute, outputAt, sumTo } from '../rule.js';
+import { constantInts, type GradientRule, inputAt, outputAt, sumTo } from '../rule.js';
 
 /** A reduced value with its axes back as size 1, so that it broadcasts against the input. */
 function keepAxes(reduced: Tensor, node: Parameters<GradientRule>[0]): Tensor {

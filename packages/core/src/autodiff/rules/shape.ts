@@ -1,8 +1,8 @@
 import { type Dim, sizeOf, staticDim, staticShape } from '../../onnx/dims.js';
-import { constant, type Tensor } from '../../onnx/graph.js';
+import { constant, numberAttribute, type Tensor } from '../../onnx/graph.js';
 import { concat, expand, pad, reshape, scatterAddRows, slice, transpose } from '../../onnx/ops/index.js';
 import { MissingGradientError } from '../errors.js';
-import { constantInts, type GradientRule, inputAt, listAttribute, numberAttribute, sumTo } from '../rule.js';
+import { constantInts, type GradientRule, inputAt, listAttribute, sumTo } from '../rule.js';
 
 /** Puts zeros between the elements of an axis: adjoint of a slice with a step. */
 function dilate(x: Tensor, axis: number, step: number): Tensor {

@@ -1,3 +1,4 @@
+import { sizeOf } from '../dims.js';
 import { int, ints, type Tensor } from '../graph.js';
 import { type NodeRecord, record } from '../node-record.js';
 import type { BlockedForm, Form } from './product.js';
@@ -10,7 +11,7 @@ const LINE = 16;
 
 const sizes = ({ shape }: Tensor): readonly number[] => shape as readonly number[];
 
-export const elements = (tensor: Tensor): number => sizes(tensor).reduce((a, b) => a * b, 1);
+export const elements = ({ shape }: Tensor): number => sizeOf(shape) as number;
 
 /** The picture that a value is in a blocked form: its shape, and whether the channels of a pixel lie side by side in rows.
  *  `[n, c, h, w]` is one as it stands. */

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { gradient } from '../../autodiff/gradient.js';
+import { defaultSmallConfig } from '../../models/small/config.js';
+import { imageTower, imageTowerSpecs } from '../../models/small/image-tower.js';
+import { bindParameters, initialise, within } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import { findChannelBlock, type RunModel } from '../../runtime/channel-block.js';
 import { runProfiled } from '../../runtime/placements.js';
@@ -9,6 +12,7 @@ import { createGraph, type Graph, initializer, input, output, type Tensor } from
 import { add, conv, gemm, mul, reduceSum, relu, sigmoid, sub } from '../ops/index.js';
 import { BLOCKED_DOMAIN } from './forms.js';
 import { inBlocks } from './in-blocks.js';
+import { hasComputedWeights } from './product.js';
 
 const random = createRandom('products in blocks');
 const normal = (...shape: number[]): HostTensor =>
@@ -171,7 +175,20 @@ describe('products of computed matrices as convolutions in blocks', () => {
     const x = input(graph, 'x', [2048, 2048]);
     const weight = initializer(graph, 'weight', [2048, 2048], new Float32Array(2048 ** 2), 'float32');
     output(graph, 'constant', gemm(x, weight));
+    output(graph, 'computed once', gemm(x, mul(weight, 1.702)));
     output(graph, 'scaled', gemm(x, x, null, { alpha: 0.5 }));
+    expect(convolutions(graph)).toBe(0);
+  });
+
+  test('a tower that encodes has nothing to put in the layout, nor to look for it', () => {
+    const graph = createGraph('encoder');
+    const config = defaultSmallConfig;
+    const weights = initialise(imageTowerSpecs('image', config), createRandom('encoder'));
+    const { size } = config.image;
+    const pixels = input(graph, 'pixels', [32, size, size, 3], 'uint8');
+    const { source } = bindParameters(graph, weights);
+    output(graph, 'embedding', imageTower(within(source, 'image'), pixels, config).embedding);
+    expect(hasComputedWeights(graph)).toBe(false);
     expect(convolutions(graph)).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import {
   type BlockedForm,
   biasOf,
   type Convolution,
+  constantsOf,
   convolutionOf,
   type Form,
   type Product,
@@ -54,11 +55,14 @@ class BlockedWriter {
 
   constructor(graph: Graph, nodes: readonly Node[], block: number) {
     this.#forms = new Forms(block);
-    this.#constants = new Set(graph.initializers.map(({ tensor }) => tensor));
+    this.#constants = constantsOf(graph);
     this.#results = new Set(graph.outputs.map(({ tensor }) => tensor));
     for (const node of nodes) {
       for (const tensor of node.inputs) {
-        if (tensor) this.#readers.set(tensor, [...(this.#readers.get(tensor) ?? []), node]);
+        if (!tensor) continue;
+        const readers = this.#readers.get(tensor);
+        if (readers) readers.push(node);
+        else this.#readers.set(tensor, [node]);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { type Dim, sameShape } from '../dims.js';
-import type { Graph, Node, Tensor } from '../graph.js';
+import { type Graph, type Node, numberAttribute, type Tensor } from '../graph.js';
 
 /** How a matrix `M [a, b]` lies in memory. `rows`: row by row. `blocked`: its columns in blocks of c, `[b/c, a, c]`, which is a
  *  picture of `a` pixels with `b` channels, and as well `b` filters over `a` channels. `turned`: the same of its
@@ -30,18 +30,16 @@ export interface Way {
 /** With fewer multiplications no product is worth a look. */
 const LEAST_WORK = 2 ** 22;
 
-const numberOf = (node: Node, name: string, fallback: number): number => {
-  const attribute = node.attributes[name];
-  return attribute?.type === 'int' || attribute?.type === 'float' ? attribute.value : fallback;
-};
-
 /** The product that a node computes; null if it is none, is scaled, or sizes are not known. */
 export function productOf(node: Node): Product | null {
-  if (node.op !== 'Gemm' || numberOf(node, 'alpha', 1) !== 1 || numberOf(node, 'beta', 1) !== 1) return null;
+  if (node.op !== 'Gemm' || numberAttribute(node, 'alpha', 1) !== 1) return null;
   const [a, b, c = null] = node.inputs;
   const shape = node.outputs[0]?.shape;
   if (!a || !b || !shape || a.dtype !== 'float32' || (c && !sameShape(c.shape, shape))) return null;
-  const [transA, transB] = [numberOf(node, 'transA', 0) === 1, numberOf(node, 'transB', 0) === 1];
+  const [transA, transB] = [
+    numberAttribute(node, 'transA', 0) === 1,
+    numberAttribute(node, 'transB', 0) === 1,
+  ];
   const [m, n, k] = [shape[0], shape[1], a.shape[transA ? 0 : 1]];
   if (typeof m !== 'number' || typeof n !== 'number' || typeof k !== 'number') return null;
   return { a, b, c, transA, transB, m, n, k };
@@ -92,7 +90,7 @@ export interface Convolution {
 
 /** The convolution that a node computes; null if it is none, or its channels do not fill blocks of this size. */
 export function convolutionOf(node: Node, block: number): Convolution | null {
-  if (node.op !== 'Conv' || numberOf(node, 'group', 1) !== 1) return null;
+  if (node.op !== 'Conv' || numberAttribute(node, 'group', 1) !== 1) return null;
   const [x, weight, bias = null] = node.inputs;
   const [y] = node.outputs;
   const [kernel, strides, pads] = ['kernel_shape', 'strides', 'pads'].map((name) => node.attributes[name]);
@@ -110,11 +108,22 @@ export function convolutionOf(node: Node, block: number): Convolution | null {
 
 const isUnknown = (dim: Dim): boolean => typeof dim !== 'number';
 
+/** What is known before the first run: initializers, and what is computed from nothing else, which the runtime computes once
+ *  when it compiles. */
+export function constantsOf({ nodes, initializers }: Graph): ReadonlySet<Tensor> {
+  const constants = new Set(initializers.map(({ tensor }) => tensor));
+  for (const { inputs, outputs } of nodes) {
+    if (inputs.every((tensor) => tensor === null || constants.has(tensor)))
+      for (const tensor of outputs) constants.add(tensor);
+  }
+  return constants;
+}
+
 /** Whether there is a product or a convolution in the graph that the layout could be good for. A right side or filters that
  *  are constant are none: the runtime packs them once and for all. */
-export function hasComputedWeights({ nodes, initializers }: Graph): boolean {
-  const constants = new Set(initializers.map(({ tensor }) => tensor));
-  return nodes.some((node) => {
+export function hasComputedWeights(graph: Graph): boolean {
+  const constants = constantsOf(graph);
+  return graph.nodes.some((node) => {
     const product = productOf(node);
     if (product) return product.m * product.n * product.k >= LEAST_WORK && !constants.has(product.b);
     const convolution = convolutionOf(node, 1);
