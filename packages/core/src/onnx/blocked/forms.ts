@@ -1,6 +1,7 @@
 import { sizeOf } from '../dims.js';
-import { int, ints, type Tensor } from '../graph.js';
+import { int, ints, type Tensor, text } from '../graph.js';
 import { type NodeRecord, record } from '../node-record.js';
+import type { Geometry } from './convolution.js';
 import type { BlockedForm, Form } from './product.js';
 
 /** The operators that know the layout. */
@@ -90,8 +91,7 @@ export class Forms {
   /** Filters `[o, c, h, w]` in blocks: `[o/b, c/b, h, w, b, b]`, and `[o/b, c, h, w, b]` for fewer channels than a block. */
   filters(weight: Tensor): string {
     const name = `${weight.name}/filters`;
-    if (this.#made.has(name)) return name;
-    this.#made.add(name);
+    if (!this.#once(name)) return name;
     this.rows(weight);
     const [filters = 1, channels = 1, height = 1, width = 1] = sizes(weight);
     const [taps, b] = [height * width, this.block];
@@ -111,6 +111,54 @@ export class Forms {
     return name;
   }
 
+  /** Filters `[o, c, kh, kw]` of the convolutions that a transposed one by this weight consists of, over its o channels. */
+  transposedFilters(weight: Tensor, rows: readonly number[], columns: readonly number[]): string {
+    const [filters = 1, channels = 1, height = 1, width = 1] = sizes(weight);
+    const [taps, b] = [height * width, this.block];
+    const all = `${weight.name}/transposed`;
+    if (this.#once(all)) {
+      this.rows(weight);
+      const flat = this.reshaped(weight.name, [filters, channels, taps, 1]);
+      this.emit('ReorderInput', [flat], `${all}/outer`, { channels_last: int(0) });
+      const split = this.reshaped(`${all}/outer`, [filters / b, b, channels / b, taps, b]);
+      this.records.push(record('Transpose', [split], all, { perm: ints([2, 0, 3, 1, 4]) }));
+    }
+    const name = `${all}/${rows.join('-')}/${columns.join('-')}`;
+    if (this.#once(name)) {
+      const chosen = ints(rows.flatMap((row) => columns.map((column) => row * width + column)));
+      this.records.push(record('Constant', [], `${name}/taps`, { value_ints: chosen }));
+      this.records.push(record('Gather', [all, `${name}/taps`], `${name}/chosen`, { axis: int(2) }));
+      this.#reshape(`${name}/chosen`, [channels, filters, rows.length, columns.length], name);
+    }
+    return name;
+  }
+
+  /** Lines of equally large pictures in turns: the first of each, then the second of each.
+   *  @param width numbers in a line. */
+  interleaved(pictures: readonly string[], lines: number, width: number, name: string): string {
+    if (pictures.length === 1) return pictures[0] as string;
+    const inputs = pictures.map((picture) => this.reshaped(picture, [lines, width]));
+    this.records.push(record('Concat', inputs, name, { axis: int(1) }));
+    return name;
+  }
+
+  /** A convolution of pictures in blocks by filters in blocks; after these, as the operator takes them, a bias and a sum. */
+  convolve(
+    inputs: readonly string[],
+    output: string,
+    { kernel, strides, pads }: Geometry,
+    activation?: string,
+  ): void {
+    this.emit('Conv', inputs, output, {
+      kernel_shape: ints(kernel),
+      strides: ints(strides),
+      pads: ints(pads),
+      dilations: ints([1, 1]),
+      group: int(1),
+      ...(activation ? { activation: text(activation) } : {}),
+    });
+  }
+
   emit(op: string, inputs: readonly string[], output: string, attributes: NodeRecord['attributes']): void {
     this.records.push(record(op, inputs, output, attributes, BLOCKED_DOMAIN));
   }
@@ -119,17 +167,20 @@ export class Forms {
   reshaped(from: string, shape: readonly number[], present: Tensor['shape'] = []): string {
     if (shape.join() === present.join()) return from;
     const output = `${from}/${shape.join('x')}`;
-    if (!this.#made.has(output)) this.#reshape(from, shape, output);
-    this.#made.add(output);
+    if (this.#once(output)) this.#reshape(from, shape, output);
     return output;
+  }
+
+  /** Whether something of this name is still to be made; then it counts as made. */
+  #once(name: string): boolean {
+    const isNew = !this.#made.has(name);
+    this.#made.add(name);
+    return isNew;
   }
 
   #reshape(from: string, shape: readonly number[], output: string): void {
     const target = `shape/${shape.join('x')}`;
-    if (!this.#made.has(target)) {
-      this.records.push(record('Constant', [], target, { value_ints: ints(shape) }));
-      this.#made.add(target);
-    }
+    if (this.#once(target)) this.records.push(record('Constant', [], target, { value_ints: ints(shape) }));
     this.records.push(record('Reshape', [from, target], output));
   }
 }

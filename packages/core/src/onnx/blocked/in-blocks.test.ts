@@ -9,7 +9,7 @@ import { runProfiled } from '../../runtime/placements.js';
 import { createSession, float32, type HostTensor } from '../../runtime/session.js';
 import { encodeModel } from '../encode.js';
 import { createGraph, type Graph, initializer, input, output, type Tensor } from '../graph.js';
-import { add, conv, gemm, mul, reduceSum, relu, sigmoid, sub } from '../ops/index.js';
+import { add, conv, convTranspose, gemm, mul, reduceSum, relu, sigmoid, sub } from '../ops/index.js';
 import { BLOCKED_DOMAIN } from './forms.js';
 import { inBlocks } from './in-blocks.js';
 import { hasComputedWeights } from './product.js';
@@ -99,6 +99,26 @@ function stem(convolutions: readonly { filters: number; kernel: number; stride: 
   return { graph, feeds };
 }
 
+/** Two transposed convolutions of which the second reads what is left of the first where a mask lets it, by a weight that is
+ *  computed and one that is constant. */
+function transposed(kernel: number, stride: number, padding: number, size: readonly [number, number]) {
+  const graph = createGraph('transposed');
+  const channels = 256;
+  const down = (lines: number) => Math.floor((lines + 2 * padding - kernel) / stride) + 1;
+  const half = size.map(down) as [number, number];
+  const quarter = half.map(down) as [number, number];
+  const weight = [channels, channels, kernel, kernel];
+  const feeds = { x: normal(4, channels, ...quarter), weight: normal(...weight) };
+  const x = input(graph, 'x', feeds.x.shape);
+  const one = input(graph, 'weight', weight);
+  const data = normal(...weight).data as Float32Array;
+  const other = initializer(graph, 'constant', weight, data, 'float32');
+  const first = relu(convTranspose(x, one, half, { stride, padding }));
+  output(graph, 'first', first);
+  output(graph, 'second', convTranspose(first, other, [...size], { stride, padding }));
+  return { graph, feeds };
+}
+
 describe('products of computed matrices as convolutions in blocks', () => {
   onThisCpu('a perceptron and its gradients are the same, bias sums included', async () => {
     // Of 520 rows only the columns fill blocks.
@@ -165,6 +185,31 @@ describe('products of computed matrices as convolutions in blocks', () => {
     // The second and the third, between which nothing is moved.
     expect(inLayout.filter(({ op }) => op === 'Conv').length).toBeGreaterThanOrEqual(2);
     await agree(early.graph, early.feeds);
+  });
+
+  onThisCpu('a transposed convolution comes apart by the phases of its lines', async () => {
+    for (const [kernel, stride, padding, size] of [
+      [3, 2, 1, [48, 64]],
+      [4, 2, 1, [32, 32]],
+      [3, 1, 1, [24, 40]],
+      [5, 3, 1, [54, 36]],
+      [2, 2, 0, [64, 64]],
+    ] as const) {
+      const name = `kernel ${kernel}, stride ${stride}, padding ${padding}`;
+      const { graph, feeds } = transposed(kernel, stride, padding, size);
+      const records = inBlocks(graph, graph.nodes, 16);
+      expect(records.filter(({ op }) => op === 'ConvTranspose').length, name).toBe(0);
+      expect(convolutions(graph), name).toBe(2 * stride ** 2);
+      await agree(graph, feeds);
+    }
+    for (const [kernel, stride, padding, size] of [
+      // Lines that no tap reaches, and phases of different sizes.
+      [2, 3, 0, [48, 48]],
+      [3, 2, 1, [45, 61]],
+    ] as const) {
+      const { graph } = transposed(kernel, stride, padding, size);
+      expect(convolutions(graph), `kernel ${kernel}, stride ${stride}`).toBe(0);
+    }
   });
 
   test('sizes that fill no block, small ones, scaled ones and constants stay products', () => {

@@ -1,13 +1,18 @@
 import { sameShape } from '../dims.js';
-import { type Graph, int, ints, type Node, type Tensor, text } from '../graph.js';
+import { type Graph, type Node, numberAttribute, type Tensor } from '../graph.js';
 import { asIs, type NodeRecord } from '../node-record.js';
+import {
+  type Convolution,
+  convolutionOf,
+  type Geometry,
+  type TransposedConvolution,
+  transposedConvolutionOf,
+} from './convolution.js';
 import { elements, Forms, pictureOf } from './forms.js';
 import {
   type BlockedForm,
   biasOf,
-  type Convolution,
   constantsOf,
-  convolutionOf,
   type Form,
   type Product,
   productOf,
@@ -24,11 +29,14 @@ import {
  * (docs/decisions/products-in-blocks.md). */
 
 /** Multiplications that the layout makes faster by the time it takes to move one element into it: of a product whose left
- *  side stands as it is read, of one that would turn it, of a convolution. */
-const WORK_PER_MOVE = { straight: 400, turned: 150, convolution: 60 } as const;
-/** The way out takes twice as long as the way in, and adding a bias half as long. */
+ *  side stands as it is read, of one that would turn it, of a convolution, of a transposed one. */
+const WORK_PER_MOVE = { straight: 400, turned: 150, convolution: 60, transposed: 30 } as const;
+/** The way out takes twice as long as the way in, as does putting lines together in turns; adding a bias half as long. */
 const OUT = 2;
+const INTERLEAVED = 2;
 const BIAS = 0.5;
+/** Elements that could be moved while one more convolution starts. */
+const START = 50_000;
 
 /** Operators that compute each element by itself. */
 const elementwise: ReadonlySet<string> = new Set([
@@ -36,8 +44,14 @@ const elementwise: ReadonlySet<string> = new Set([
   ...['Erf', 'Tanh', 'Sigmoid', 'HardSigmoid', 'Relu', 'LeakyRelu', 'Gelu'],
 ]);
 
-/** Writes the nodes with products and convolutions by computed matrices in the layout, where that saves more than moving the
- *  matrices costs.
+/** Operators that are written in the layout if they are worth it. */
+const mayReadBlocks = (node: Node): boolean =>
+  node.op === 'Gemm' ||
+  node.op === 'ConvTranspose' ||
+  (node.op === 'Conv' && numberAttribute(node, 'group', 1) === 1);
+
+/** Writes the nodes with products and convolutions by computed matrices, and transposed convolutions, in the layout, where
+ *  that saves more than moving the matrices costs.
  *  @param nodes of the graph, each after those whose results it reads. @param block channels that lie together. */
 export function inBlocks(graph: Graph, nodes: readonly Node[], block: number): NodeRecord[] {
   const writer = new BlockedWriter(graph, nodes, block);
@@ -68,8 +82,8 @@ class BlockedWriter {
   }
 
   write(node: Node): void {
-    if (this.#asPart(node) || this.#product(node) || this.#convolution(node) || this.#elementByElement(node))
-      return;
+    if (this.#asPart(node) || this.#product(node) || this.#convolution(node)) return;
+    if (this.#transposed(node) || this.#elementByElement(node)) return;
     for (const tensor of node.inputs) if (tensor) this.#forms.rows(tensor);
     this.#forms.records.push(...asIs(node));
     for (const tensor of node.outputs) this.#forms.set(tensor, 'rows', tensor.name);
@@ -148,8 +162,9 @@ class BlockedWriter {
   /** Whether somebody wants rows of a matrix: all but products, and operators on single elements where what they take
    *  beside it is in blocks or not there yet. Between two layers it will be, with its columns in blocks. */
   #isReadInRows(y: Tensor, result: BlockedForm): boolean {
-    return (this.#readers.get(y) ?? []).some(({ op, inputs }) => {
-      if (op === 'Gemm') return false;
+    return (this.#readers.get(y) ?? []).some((reader) => {
+      const { op, inputs } = reader;
+      if (mayReadBlocks(reader)) return false;
       if (!elementwise.has(op) || result === 'turned') return true;
       const beside = inputs.filter((one) => one && one !== y && sameShape(one.shape, y.shape));
       return beside.some((tensor) => tensor && this.#forms.isInRows(tensor));
@@ -191,36 +206,67 @@ class BlockedWriter {
     this.#convolve(inputs, y, 'blocked', geometry, activation);
   }
 
+  #transposed(node: Node): boolean {
+    const transposed = transposedConvolutionOf(node, this.#forms.block);
+    const [y] = node.outputs;
+    if (!transposed || !y) return false;
+    const { x, phases, work } = transposed;
+    const starts = START * phases[0].length * phases[1].length;
+    const cost = this.#costOf(x, 'blocked') + (INTERLEAVED + OUT) * elements(y) + starts;
+    if (work / WORK_PER_MOVE.transposed <= cost) return false;
+    this.#filterInPhases(transposed, y);
+    return true;
+  }
+
+  /** A convolution for each phase of rows and columns, and the lines of what they make in turns. */
+  #filterInPhases({ x, weight, phases }: TransposedConvolution, y: Tensor): void {
+    const picture = this.#forms.picture(x, 'blocked');
+    const [rows, columns] = phases;
+    const [batch = 1, channels = 1, height = 1, width = 1] = y.shape as readonly number[];
+    const name = `${y.name}/blocked`;
+    const lines = (batch * channels * height) / this.#forms.block / rows.length;
+    const line = width * this.#forms.block;
+    const all = rows.map((row, i) => {
+      const parts = columns.map((column, j) => {
+        const filters = this.#forms.transposedFilters(weight, row.taps, column.taps);
+        const kernel = [row.taps.length, column.taps.length];
+        const pads = [row.pads[0], column.pads[0], row.pads[1], column.pads[1]];
+        const part = `${name}/${i}-${j}`;
+        this.#forms.convolve([picture, filters], part, { kernel, strides: [1, 1], pads });
+        return part;
+      });
+      const pixels = (lines * width) / columns.length;
+      return this.#forms.interleaved(parts, pixels, this.#forms.block, `${name}/${i}`);
+    });
+    const whole = this.#forms.interleaved(all, lines, line, `${name}/lines`);
+    this.#forms.set(y, 'blocked', this.#forms.reshaped(whole, y.shape as readonly number[]));
+  }
+
   #convolve(
     inputs: readonly string[],
     y: Tensor,
     form: BlockedForm,
-    { kernel, strides, pads }: Pick<Convolution, 'kernel' | 'strides' | 'pads'>,
+    geometry: Geometry,
     activation?: string,
   ): void {
     const name = `${y.name}/${form}`;
-    this.#forms.emit('Conv', inputs, name, {
-      kernel_shape: ints(kernel),
-      strides: ints(strides),
-      pads: ints(pads),
-      dilations: ints([1, 1]),
-      group: int(1),
-      ...(activation ? { activation: text(activation) } : {}),
-    });
+    this.#forms.convolve(inputs, name, geometry, activation);
     this.#forms.set(y, form, name);
   }
 
-  /** An operator on single elements of matrices where all it reads is in one blocked form, and not all of it in rows. */
+  /** An operator on single elements of matrices or pictures where all it reads is in one blocked form, and not all of it in
+   *  rows. A picture that is there in both becomes one in blocks where nobody is known to want rows. */
   #elementByElement(node: Node): boolean {
     const [y, ...others] = node.outputs;
-    if (!y || others.length > 0 || y.shape.length !== 2 || !elementwise.has(node.op)) return false;
+    const rank = y?.shape.length;
+    if (!y || others.length > 0 || !(rank === 2 || rank === 4) || !elementwise.has(node.op)) return false;
     const inputs = node.inputs.filter((tensor) => tensor !== null);
     const whole = inputs.filter(({ shape }) => sameShape(shape, y.shape));
     if (whole.length === 0 || inputs.some((one) => !whole.includes(one) && one.shape.length > 0))
       return false;
     const isThere = (form: Form) => whole.every((tensor) => this.#forms.of(tensor).has(form));
     const form = (['blocked', 'turned'] as const).find(isThere);
-    if (!form || isThere('rows')) return false;
+    if (!form || (isThere('rows') && (rank === 2 || this.#isReadInRows(y, form)))) return false;
     const name = `${y.name}/${form}`;
     this.#forms.records.push({
       ...(asIs(node)[0] as NodeRecord),

@@ -1,5 +1,6 @@
-import { type Dim, sameShape } from '../dims.js';
+import { sameShape } from '../dims.js';
 import { type Graph, type Node, numberAttribute, type Tensor } from '../graph.js';
+import { convolutionOf } from './convolution.js';
 
 /** How a matrix `M [a, b]` lies in memory. `rows`: row by row. `blocked`: its columns in blocks of c, `[b/c, a, c]`, which is a
  *  picture of `a` pixels with `b` channels, and as well `b` filters over `a` channels. `turned`: the same of its
@@ -73,40 +74,6 @@ export function biasOf(node: Node, matrix: Tensor): Tensor | null {
   const isVector = other?.shape.length === 1 && other.shape[0] === matrix.shape[1];
   return isVector ? other : null;
 }
-
-/** A convolution of `[n, c, h, w]` with one group and sizes that are known. */
-export interface Convolution {
-  readonly x: Tensor;
-  readonly weight: Tensor;
-  readonly bias: Tensor | null;
-  /** Fewer channels than a block has: they are read as they stand, not in blocks. */
-  readonly isNarrow: boolean;
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly pads: readonly number[];
-  /** Multiplications. */
-  readonly work: number;
-}
-
-/** The convolution that a node computes; null if it is none, or its channels do not fill blocks of this size. */
-export function convolutionOf(node: Node, block: number): Convolution | null {
-  if (node.op !== 'Conv' || numberAttribute(node, 'group', 1) !== 1) return null;
-  const [x, weight, bias = null] = node.inputs;
-  const [y] = node.outputs;
-  const [kernel, strides, pads] = ['kernel_shape', 'strides', 'pads'].map((name) => node.attributes[name]);
-  if (!x || !weight || !y || x.dtype !== 'float32' || [...x.shape, ...weight.shape].some(isUnknown))
-    return null;
-  if (kernel?.type !== 'ints' || strides?.type !== 'ints' || pads?.type !== 'ints') return null;
-  const [filters, ...window] = weight.shape as number[] as [number, number, number, number];
-  const [channels] = window;
-  const isNarrow = channels < block;
-  if (filters % block !== 0 || !(isNarrow || channels % block === 0)) return null;
-  const work = [...(y.shape as number[]), ...window].reduce((a, b) => a * b, 1);
-  const geometry = { kernel: kernel.value, strides: strides.value, pads: pads.value };
-  return { x, weight, bias, isNarrow, ...geometry, work };
-}
-
-const isUnknown = (dim: Dim): boolean => typeof dim !== 'number';
 
 /** What is known before the first run: initializers, and what is computed from nothing else, which the runtime computes once
  *  when it compiles. */
