@@ -6,6 +6,7 @@ import { IconArrowBackUp, IconCheck, IconChevronLeft, IconChevronRight } from '@
 import type { PhotoFilter } from '../photos/photo-filter';
 import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatCount, formatPlural } from '../ui/format';
 import type { LabelPlan, Labels } from './label-plan';
 import classes from './labelling.module.css';
@@ -70,7 +71,7 @@ export function LabellingRound({ datasetId, filter, plan, onLeave }: LabellingRo
       <div className={classes.side}>
         <LabelKeys plan={plan} labels={labels} isOff={isOver || !photo} onAssign={assign} />
         <div className={classes.moves}>
-          <Button
+          <FocusableButton
             size="xs"
             variant="default"
             leftSection={<IconChevronLeft size={15} aria-hidden />}
@@ -78,8 +79,8 @@ export function LabellingRound({ datasetId, filter, plan, onLeave }: LabellingRo
             onClick={() => goTo(index - 1)}
           >
             Back
-          </Button>
-          <Button
+          </FocusableButton>
+          <FocusableButton
             size="xs"
             variant="default"
             rightSection={<IconChevronRight size={15} aria-hidden />}
@@ -87,8 +88,8 @@ export function LabellingRound({ datasetId, filter, plan, onLeave }: LabellingRo
             onClick={() => goTo(index + 1)}
           >
             Skip
-          </Button>
-          <Button
+          </FocusableButton>
+          <FocusableButton
             size="xs"
             variant="default"
             leftSection={<IconArrowBackUp size={15} aria-hidden />}
@@ -96,7 +97,7 @@ export function LabellingRound({ datasetId, filter, plan, onLeave }: LabellingRo
             onClick={undo}
           >
             Undo
-          </Button>
+          </FocusableButton>
         </div>
         <p className={classes.help}>
           <Kbd size="xs">←</Kbd> <Kbd size="xs">→</Kbd> move · <Kbd size="xs">z</Kbd> undo ·{' '}
@@ -146,7 +147,7 @@ function LabelKeys({ plan, labels, isOff, onAssign }: LabelKeysProps) {
               type="button"
               className={classes.key}
               aria-pressed={has(value) ?? false}
-              disabled={isOff}
+              aria-disabled={isOff || undefined}
               onClick={() => onAssign(value)}
             >
               <Kbd size="xs">{place + 1}</Kbd>
@@ -157,7 +158,12 @@ function LabelKeys({ plan, labels, isOff, onAssign }: LabelKeysProps) {
         ))}
         {plan.as === 'class' && (
           <li>
-            <button type="button" className={classes.key} disabled={isOff} onClick={() => onAssign(null)}>
+            <button
+              type="button"
+              className={classes.key}
+              aria-disabled={isOff || undefined}
+              onClick={() => onAssign(null)}
+            >
               <Kbd size="xs">0</Kbd>
               <span className={classes.keyNone}>no class</span>
               {labels && labels.class === null && <IconCheck size={16} stroke={2} aria-hidden />}

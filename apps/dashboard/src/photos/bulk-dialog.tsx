@@ -8,6 +8,7 @@ import { useChanges } from '../changes/use-changes';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { type ImageSelectionInput, SelectionCountDocument } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatPlural } from '../ui/format';
 import { TagsField } from '../ui/tags-field';
 import { BULK_ACTIONS, type BulkActionName } from './bulk-actions';
@@ -65,14 +66,14 @@ export function BulkDialog({ name, selection, query, facets, onDone, onClose }: 
             <Button variant="default" onClick={onClose} data-autofocus={action.values ? undefined : true}>
               Not now
             </Button>
-            <Button
+            <FocusableButton
               type="submit"
               color={name === 'delete' ? DANGER : undefined}
               loading={change.isPending}
               disabled={!isComplete || count.data === undefined || count.data === 0}
             >
               {action.verb} {photos}
-            </Button>
+            </FocusableButton>
           </Group>
         </Stack>
       </form>

@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { IconWand } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { request } from '../api/client';
 import { asApiError } from '../api/errors';
 import { BuildQueriesDocument } from '../generated/graphql';
 import { JOBS_KEY } from '../jobs/job-queries';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatCount, formatPlural } from '../ui/format';
 import { BuildPreview } from './build-preview';
 import { DatasetJob } from './dataset-job';
@@ -62,14 +63,14 @@ export function Builder({ dataset, makers }: BuilderProps) {
             ]}
           />
         )}
-        <Button
+        <FocusableButton
           leftSection={<IconWand size={16} stroke={1.6} aria-hidden />}
           disabled={chosen.length === 0 || photos === 0}
           loading={start.isPending}
           onClick={() => start.mutate()}
         >
           Make {formatCount(chosen.length * photos)} queries
-        </Button>
+        </FocusableButton>
         <p className={classes.note}>
           {formatPlural(chosen.length, 'version')} of {formatPlural(photos, 'photo')}
         </p>

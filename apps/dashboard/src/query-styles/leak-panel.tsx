@@ -7,6 +7,7 @@ import { request } from '../api/client';
 import { asApiError } from '../api/errors';
 import { CheckDatasetDocument } from '../generated/graphql';
 import { JOBS_KEY } from '../jobs/job-queries';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatDateTime, formatPlural, formatShare } from '../ui/format';
 import { DatasetJob } from './dataset-job';
 import classes from './query-styles.module.css';
@@ -30,14 +31,14 @@ export function LeakPanel({ dataset }: { dataset: StyleDataset }) {
       about="A photo that has its like in another split makes a result look better than it is."
     >
       <div className={classes.actions}>
-        <Button
+        <FocusableButton
           variant="default"
           leftSection={<IconShieldCheck size={16} stroke={1.6} aria-hidden />}
           loading={check.isPending}
           onClick={() => check.mutate()}
         >
           {dataset.checkedAt ? 'Check again' : 'Check now'}
-        </Button>
+        </FocusableButton>
         <p className={classes.note} data-bad={leaks > 0 || undefined}>
           {describe(dataset)}
         </p>

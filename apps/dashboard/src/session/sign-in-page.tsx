@@ -1,11 +1,12 @@
 'use client';
 
-import { Button, PasswordInput } from '@mantine/core';
+import { PasswordInput } from '@mantine/core';
 import { useDocumentTitle, useMounted } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '../api/errors';
 import { signIn } from '../api/session';
+import { FocusableButton } from '../ui/focusable-button';
 import { DoorPage } from './door-page';
 import classes from './session.module.css';
 
@@ -44,9 +45,9 @@ export function SignInPage() {
           errorProps={{ role: 'alert' }}
           visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed' }}
         />
-        <Button type="submit" size="md" loading={entry.isPending}>
+        <FocusableButton type="submit" size="md" loading={entry.isPending}>
           Sign in
-        </Button>
+        </FocusableButton>
       </form>
       <UnencryptedNote />
     </DoorPage>

@@ -1,9 +1,9 @@
 'use client';
 
-import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { asApiError } from '../api/errors';
 import { signOut } from '../api/session';
+import { FocusableButton } from '../ui/focusable-button';
 import { sessionQuery } from './session-query';
 
 /** Ends the session of this browser; not there for those who need none. */
@@ -13,9 +13,14 @@ export function SignOutButton() {
   if (!data?.canSignOut) return null;
   return (
     <>
-      <Button size="xs" variant="default" loading={leaving.isPending} onClick={() => leaving.mutate()}>
+      <FocusableButton
+        size="xs"
+        variant="default"
+        loading={leaving.isPending}
+        onClick={() => leaving.mutate()}
+      >
         Sign out
-      </Button>
+      </FocusableButton>
       {leaving.error && <span role="alert">{asApiError(leaving.error).message}</span>}
     </>
   );

@@ -1,9 +1,10 @@
 'use client';
 
-import { ActionIcon, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight, IconX, type TablerIcon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { FocusableActionIcon } from './focusable-button';
 import classes from './photo-modal.module.css';
 
 export type LargePhoto = {
@@ -105,7 +106,7 @@ type IconButtonProps = {
 
 function IconButton({ label, icon: Icon, onClick, disabled = false, isFirst = false }: IconButtonProps) {
   return (
-    <ActionIcon
+    <FocusableActionIcon
       variant="subtle"
       color="gray"
       size={34}
@@ -115,6 +116,6 @@ function IconButton({ label, icon: Icon, onClick, disabled = false, isFirst = fa
       data-autofocus={isFirst || undefined}
     >
       <Icon size={19} stroke={1.6} />
-    </ActionIcon>
+    </FocusableActionIcon>
   );
 }

@@ -1,9 +1,10 @@
 'use client';
 
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { DiffKind } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatCount } from '../ui/format';
 import { FieldChanges } from './field-changes';
 import { type Compared, type DiffEntry, diffEntriesQuery } from './version-queries';
@@ -40,7 +41,7 @@ export function DiffEntries({ compared, kind, isQuery, total }: DiffEntriesProps
         ))}
       </ul>
       {query.hasNextPage && (
-        <Button
+        <FocusableButton
           mt={14}
           size="xs"
           variant="default"
@@ -48,7 +49,7 @@ export function DiffEntries({ compared, kind, isQuery, total }: DiffEntriesProps
           onClick={() => void query.fetchNextPage()}
         >
           Show more ({formatCount(Math.max(0, total - edges.length))} left)
-        </Button>
+        </FocusableButton>
       )}
     </>
   );
