@@ -2,11 +2,14 @@
 
 import { Button, Drawer, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { request } from '../api/client';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { DatasetChangesDocument } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatDateTime } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import classes from './recent-changes.module.css';
 import { useChanges } from './use-changes';
 
@@ -32,6 +35,8 @@ export function RecentChanges({ datasetId, opened, onClose }: RecentChangesProps
 
 function ChangeList({ datasetId }: { datasetId: string }) {
   const { undo } = useChanges();
+  const list = useRef<HTMLOListElement>(null);
+  const handOver = useFocusHandover();
   const query = useInfiniteQuery({
     queryKey: [...DATASETS_KEY, 'changes', datasetId],
     queryFn: async ({ pageParam, signal }) => {
@@ -57,9 +62,14 @@ function ChangeList({ datasetId }: { datasetId: string }) {
   }
   return (
     <>
-      <ol className={classes.list} aria-label="Changes">
-        {changes.map((change) => (
-          <li key={change.id} className={classes.change} data-undone={change.undoneAt !== null || undefined}>
+      <ol ref={list} className={classes.list} aria-label="Changes">
+        {changes.map((change, place) => (
+          <li
+            key={change.id}
+            className={classes.change}
+            data-undone={change.undoneAt !== null || undefined}
+            tabIndex={-1}
+          >
             <div className={classes.words}>
               <p className={classes.summary}>{change.summary}</p>
               <p className={classes.when}>
@@ -68,15 +78,18 @@ function ChangeList({ datasetId }: { datasetId: string }) {
               </p>
             </div>
             {!change.undoneAt && (
-              <Button
+              <FocusableButton
                 size="compact-xs"
                 variant="default"
                 loading={undo.isPending && undo.variables === change.id}
-                onClick={() => undo.mutate(change.id)}
+                onClick={() => {
+                  handOver(() => list.current?.querySelectorAll('li')[place]);
+                  undo.mutate(change.id);
+                }}
                 aria-label={`Undo: ${change.summary}`}
               >
                 Undo
-              </Button>
+              </FocusableButton>
             )}
           </li>
         ))}

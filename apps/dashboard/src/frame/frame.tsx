@@ -1,11 +1,11 @@
 'use client';
 
 import { useLocalStorage } from '@mantine/hooks';
-import { Notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import { JobsTray } from '../jobs/jobs-tray';
 import { CommandPalette } from './command-palette';
 import classes from './frame.module.css';
+import { Notices } from './notices';
 import { Rail } from './rail';
 import { ServerStrip } from './server-strip';
 
@@ -23,13 +23,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {children}
       </main>
       <JobsTray />
-      <Notifications
-        className={classes.notices}
-        position="bottom-left"
-        limit={3}
-        containerWidth={340}
-        withinPortal={false}
-      />
+      <Notices />
       <CommandPalette />
     </div>
   );

@@ -4,13 +4,15 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { formatCount, formatPlural } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { BULK_ACTIONS, type BulkActionName } from './bulk-actions';
 import classes from './bulk-bar.module.css';
 import { BulkDialog } from './bulk-dialog';
 import { filterChips } from './filter-words';
 import type { PhotoFilter } from './photo-filter';
+import { currentTile } from './photo-grid';
 import { photoFacetsQuery } from './photo-queries';
 import { isNothing, selectedCount, toSelectionInput } from './selection';
 import type { Marking } from './use-marking';
@@ -20,6 +22,8 @@ type BulkBarProps = { datasetId: string; filter: PhotoFilter; total: number; mar
 /** What can be done to the marked photos, at the bottom of the screen while any is marked. */
 export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
   const { selection } = marking;
+  const actions = useRef<HTMLDivElement>(null);
+  const handOver = useFocusHandover();
   const [action, setAction] = useState<BulkActionName | null>(null);
   // What is offered in the dialogs: until one opens, nobody has to wait for it.
   const { data: facets = null } = useQuery({
@@ -27,8 +31,12 @@ export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
     enabled: action !== null,
   });
   const count = selectedCount(selection, total);
+  const clear = () => {
+    handOver(currentTile);
+    marking.clear();
+  };
   // Esc in a dialog closes the dialog alone.
-  useHotkeys([['Escape', ({ target }) => !isInDialog(target) && marking.clear()]]);
+  useHotkeys([['Escape', ({ target }) => !isInDialog(target) && clear()]]);
   if (isNothing(selection, total)) return null;
   const looksAtDeleted = filter.states.includes('DELETED');
   const names: BulkActionName[] = ['tag', 'untag', 'split', 'class', looksAtDeleted ? 'restore' : 'delete'];
@@ -45,18 +53,12 @@ export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
             : `Select all ${formatPlural(total, 'photo')}`}
         </Button>
       )}
-      <div className={classes.actions}>
+      <div ref={actions} className={classes.actions}>
         {names.map((name) => (
           <ActionButton key={name} name={name} onClick={() => setAction(name)} />
         ))}
         <Tooltip label="Mark nothing (Esc)">
-          <ActionIcon
-            size={30}
-            variant="subtle"
-            color="gray"
-            aria-label="Mark nothing"
-            onClick={marking.clear}
-          >
+          <ActionIcon size={30} variant="subtle" color="gray" aria-label="Mark nothing" onClick={clear}>
             <IconX size={17} stroke={1.6} aria-hidden />
           </ActionIcon>
         </Tooltip>
@@ -69,9 +71,12 @@ export function BulkBar({ datasetId, filter, total, marking }: BulkBarProps) {
           facets={facets}
           onDone={() => {
             setAction(null);
-            marking.clear();
+            clear();
           }}
-          onClose={() => setAction(null)}
+          onClose={() => {
+            handOver(() => actions.current?.querySelectorAll('button')[names.indexOf(action)]);
+            setAction(null);
+          }}
         />
       )}
     </section>

@@ -3,7 +3,7 @@
 import { Button, Drawer } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { formatCount } from '../ui/format';
 import { FilterChips } from './filter-chips';
 import classes from './filter-layout.module.css';
@@ -20,13 +20,15 @@ type FilterLayoutProps = {
   total: number | undefined;
   /** What stands above the chips, at the left and at the right. */
   status: ReactNode;
+  /** The status, which takes the focus from a control that goes away. */
+  statusRef: RefObject<HTMLParagraphElement | null>;
   actions?: ReactNode;
   children: ReactNode;
 };
 
 /** The filter beside what it filters; on a phone it comes up as a sheet. */
 export function FilterLayout(props: FilterLayoutProps) {
-  const { datasetId, filter, setFilter, total, status, actions, children } = props;
+  const { datasetId, filter, setFilter, total, status, statusRef, actions, children } = props;
   // As in the style sheet: below it the rail has no room beside the photos.
   const isNarrow = useMediaQuery('(max-width: 62em)');
   const [isOpen, sheet] = useDisclosure(false);
@@ -42,7 +44,7 @@ export function FilterLayout(props: FilterLayoutProps) {
       )}
       <div className={classes.content}>
         <div className={classes.toolbar}>
-          <p className={classes.status} aria-live="polite">
+          <p ref={statusRef} className={classes.status} aria-live="polite" tabIndex={-1}>
             {status}
           </p>
           <div className={classes.actions}>
@@ -59,7 +61,7 @@ export function FilterLayout(props: FilterLayoutProps) {
             {actions}
           </div>
         </div>
-        <FilterChips filter={filter} setFilter={setFilter} />
+        <FilterChips filter={filter} setFilter={setFilter} filtered={statusRef} />
         {children}
       </div>
       {isNarrow && (

@@ -2,6 +2,7 @@
 
 import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { ErrorPanel } from '../ui/error-panel';
+import { isFocusFree } from '../ui/use-focus-handover';
 import { placeOfLastVisit, rememberPlace, wasPhotoOpen } from './last-visit';
 import type { PhotoFilter } from './photo-filter';
 import classes from './photo-grid.module.css';
@@ -17,11 +18,15 @@ type PhotoGridProps = {
   filter: PhotoFilter;
   total: number;
   marking: Marking;
+  /** A photo has the focus, which may be deleted while it has. */
+  onFocus: () => void;
 };
 
 /** All photos behind a filter, as if they were all there: pages come as they are scrolled to, blanks hold their place. */
-export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps) {
-  const [current, setCurrent] = useState(() => Math.min(placeOfLastVisit(datasetId, filter), total - 1));
+export function PhotoGrid({ datasetId, filter, total, marking, onFocus }: PhotoGridProps) {
+  const [wanted, setCurrent] = useState(() => placeOfLastVisit(datasetId, filter));
+  // Photos may go at any time; one of those that are left can always be reached by Tab.
+  const current = Math.min(wanted, total - 1);
   const takesFocus = useRef(false);
   const grid = useTileGrid(total, current);
   const loaded = usePhotoWindow(datasetId, filter, grid.firstIndex, grid.lastIndex);
@@ -35,8 +40,7 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
     if (!isMeasured) return;
     if (current > 0) scrollToIndex(current);
     // Not from the filter, where somebody may be typing.
-    const isFree = document.activeElement === document.body;
-    takesFocus.current = isFree && wasPhotoOpen(datasetId, filter);
+    takesFocus.current = isFocusFree() && wasPhotoOpen(datasetId, filter);
   }, [isMeasured]);
 
   // The keyboard follows the tile that it was sent to, once that tile exists.
@@ -116,6 +120,7 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
                   isMarking={isMarking}
                   onMark={onMark}
                   onFocus={(focused) => {
+                    onFocus();
                     setCurrent(focused);
                     rememberPlace(datasetId, filter, { index: focused, seenIn: 'grid' });
                   }}
@@ -130,6 +135,10 @@ export function PhotoGrid({ datasetId, filter, total, marking }: PhotoGridProps)
     </ul>
   );
 }
+
+/** The tile that Tab leads to. */
+export const currentTile = (): HTMLElement | null =>
+  document.querySelector<HTMLElement>('[data-photo-grid] [tabindex="0"]');
 
 /** Where a key leads from a tile, or undefined for keys that lead nowhere. */
 function stepOf(key: string, columns: number, total: number, from: number): number | undefined {

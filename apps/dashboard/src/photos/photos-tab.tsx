@@ -11,11 +11,12 @@ import { RecentChanges } from '../changes/recent-changes';
 import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatCount, formatPlural } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { BulkBar } from './bulk-bar';
 import { FilterLayout } from './filter-layout';
 import { placeOfLastVisit } from './last-visit';
 import { EMPTY_FILTER, filterKey, isFiltered } from './photo-filter';
-import { PhotoGrid } from './photo-grid';
+import { currentTile, PhotoGrid } from './photo-grid';
 import { PhotoGridSkeleton } from './photo-grid-skeleton';
 import { labellingHref } from './photo-links';
 import { pageOf, photoCountQuery, photoPageQuery } from './photo-queries';
@@ -26,6 +27,8 @@ import { usePhotoFilter } from './use-photo-filter';
 export function PhotosTab({ datasetId, imageCount }: { datasetId: string; imageCount: number | undefined }) {
   const [filter, setFilter] = usePhotoFilter();
   const marking = useMarking();
+  const statusRef = useRef<HTMLParagraphElement>(null);
+  const handOver = useFocusHandover();
   const [isListOpen, list] = useDisclosure(false);
   // Asked for along with their number, not after it.
   const firstPage = pageOf(placeOfLastVisit(datasetId, filter));
@@ -45,6 +48,7 @@ export function PhotosTab({ datasetId, imageCount }: { datasetId: string; imageC
       filter={filter}
       setFilter={setFilter}
       total={total}
+      statusRef={statusRef}
       status={total !== undefined && describe(total, imageCount, filtered)}
       actions={
         <>
@@ -77,12 +81,25 @@ export function PhotosTab({ datasetId, imageCount }: { datasetId: string; imageC
       ) : total === undefined ? (
         <PhotoGridSkeleton />
       ) : total > 0 ? (
-        <PhotoGrid key={key} datasetId={datasetId} filter={filter} total={total} marking={marking} />
+        <PhotoGrid
+          key={key}
+          datasetId={datasetId}
+          filter={filter}
+          total={total}
+          marking={marking}
+          onFocus={() => handOver(() => currentTile() ?? statusRef.current)}
+        />
       ) : filtered ? (
         <EmptyPanel
           title="No photo fits"
           action={
-            <Button variant="default" onClick={() => setFilter(EMPTY_FILTER)}>
+            <Button
+              variant="default"
+              onClick={() => {
+                handOver(() => statusRef.current);
+                setFilter(EMPTY_FILTER);
+              }}
+            >
               Clear the filter
             </Button>
           }

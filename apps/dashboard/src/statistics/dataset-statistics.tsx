@@ -2,6 +2,7 @@
 
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { FilterLayout } from '../photos/filter-layout';
 import { valueLabel } from '../photos/filter-words';
 import { isFiltered, type ListField, toggleValue } from '../photos/photo-filter';
@@ -19,6 +20,7 @@ type DatasetStatisticsProps = { datasetId: string; imageCount: number | undefine
 /** How the photos behind the filter are spread over classes, styles, splits, sizes and caption lengths. */
 export function DatasetStatistics({ datasetId, imageCount }: DatasetStatisticsProps) {
   const [filter, setFilter] = usePhotoFilter();
+  const statusRef = useRef<HTMLParagraphElement>(null);
   const { data: total } = useQuery(photoCountQuery(datasetId, filter));
   const statistics = useQuery(statisticsQuery(datasetId, filter));
   const pick = (field: ListField) => (value: string) => setFilter(toggleValue(filter, field, value));
@@ -30,6 +32,7 @@ export function DatasetStatistics({ datasetId, imageCount }: DatasetStatisticsPr
       filter={filter}
       setFilter={setFilter}
       total={total}
+      statusRef={statusRef}
       status={total !== undefined && describe(total, imageCount, isFiltered(filter))}
     >
       {error ? (

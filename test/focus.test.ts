@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { TestServer } from '../apps/api/src/testing/test-server.js';
+import { launchBrowser } from './support/browser.js';
+import { openPage } from './support/browser-page.js';
+import { writeCuratedFolder } from './support/curated-folder.js';
+import { startDashboardServer } from './support/dashboard-server.js';
+
+const PHOTOS = 24;
+const WITHIN = { timeout: 30_000 } as const;
+
+let server: TestServer;
+let browser: Browser;
+let datasetId: string;
+const opened: Page[] = [];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startDashboardServer(), launchBrowser()]);
+  const folder = join(server.folder, 'scenes');
+  await Promise.all([
+    writeCuratedFolder(folder, PHOTOS),
+    writePatches(join(server.folder, 'two'), 2, 71_000),
+  ]);
+  await (await server.importFolder(folder)).finished();
+  const { data } = await server.query<{ datasets: { edges: { node: { id: string } }[] } }>(
+    '{ datasets(first: 1) { edges { node { id } } } }',
+  );
+  datasetId = data?.datasets.edges[0]?.node.id ?? '';
+});
+
+afterEach(async () => {
+  for (const page of opened.splice(0)) await page.context().close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await openPage(browser, server.url + path);
+  opened.push(page);
+  return page;
+}
+
+const datasetPath = (query = '') => `/datasets/${encodeURIComponent(datasetId)}${query && `?${query}`}`;
+const button = (within: Page | Locator, name: string | RegExp) =>
+  within.getByRole('button', { name, exact: true });
+const tiles = (page: Page) => page.getByRole('list', { name: 'Photos' }).getByRole('link');
+
+/** Uses a control as somebody does who has no mouse. */
+async function press(control: Locator, key = 'Enter'): Promise<void> {
+  await expect.poll(() => control.isEnabled(), WITHIN).toBe(true);
+  await control.press(key);
+}
+
+/** Waits until a control has the focus; what is said of a failure is what had it instead. */
+async function expectFocus(control: Locator): Promise<void> {
+  const whoHasIt = () =>
+    control.evaluate((element) => {
+      const { activeElement } = document;
+      return activeElement === element ? 'it' : (activeElement?.outerHTML.slice(0, 200) ?? 'nothing');
+    });
+  await expect.poll(whoHasIt, WITHIN).toBe('it');
+}
+
+describe('among the photos of a dataset', () => {
+  it('a filter that is taken away leaves the focus to the next one, the last to how many photos there are', async () => {
+    const page = await open(datasetPath('split=train&no-style=sketch'));
+    await press(button(page, 'Remove filter Split: train'));
+    await expectFocus(button(page, 'Remove filter Lacks style: No sketch'));
+    await press(button(page, 'Remove filter Lacks style: No sketch'));
+    const status = page.getByText(`${PHOTOS} photos`, { exact: true });
+    await expectFocus(status);
+  });
+
+  it('clearing the filters leads to the list, with and without a photo in it', async () => {
+    const page = await open(datasetPath('split=train&no-style=sketch'));
+    const status = page.getByText(`${PHOTOS} photos`, { exact: true });
+    await press(button(page, 'Clear'));
+    await expectFocus(status);
+    await page.goto(server.url + datasetPath('file=nowhere'));
+    await press(button(page, 'Clear the filter'));
+    await expectFocus(status);
+  });
+
+  it('a dialog that is left gives the focus back to its button, and no marks to a photo', async () => {
+    const page = await open(datasetPath());
+    await press(tiles(page).nth(1), 'Space');
+    const bar = page.getByRole('region', { name: 'Marked photos' });
+    await press(button(bar, 'Delete'));
+    await expectFocus(button(page.getByRole('dialog'), 'Not now'));
+    await page.keyboard.press('Escape');
+    await expectFocus(button(bar, 'Delete'));
+    await press(button(bar, 'Mark nothing'));
+    await expectFocus(tiles(page).nth(1));
+  });
+
+  it('deleting photos leads to those that are left, and to their number where none is', async () => {
+    const page = await open(datasetPath('has-caption=no'));
+    await tiles(page).first().waitFor();
+    const count = await tiles(page).count();
+    await press(tiles(page).last(), 'Space');
+    await press(button(page, 'Delete'));
+    await press(button(page.getByRole('dialog'), 'Delete 1 photo'));
+    await expect.poll(() => tiles(page).count(), WITHIN).toBe(count - 1);
+    await expectFocus(tiles(page).last());
+    await page.keyboard.press('Control+a');
+    await press(button(page, 'Delete'));
+    await press(button(page.getByRole('dialog'), /^Delete \d/));
+    await expectFocus(page.getByText(/^0 of \d+ photos$/));
+    await press(button(page, 'Changes'));
+    const changes = page.getByRole('list', { name: 'Changes' }).getByRole('listitem');
+    for (const place of [0, 1]) {
+      await press(changes.nth(place).getByRole('button'));
+      await changes.nth(place).getByText('undone').waitFor();
+      await expectFocus(changes.nth(place));
+    }
+  });
+
+  it('a round of labelling takes the focus from the button that begins it', async () => {
+    const page = await open(`${datasetPath()}/label`);
+    await press(button(page, `Label ${PHOTOS} photos`));
+    const round = page.getByRole('region', { name: 'Round' });
+    await expectFocus(round);
+    await press(button(round, 'Skip'));
+    await press(button(round, 'Back'));
+    await expectFocus(button(round, 'Back'));
+    await press(button(page, 'Change the list'));
+    await expectFocus(page.getByRole('region', { name: 'What the keys give' }));
+  });
+});
