@@ -131,3 +131,47 @@ describe('among the photos of a dataset', () => {
     await expectFocus(page.getByRole('region', { name: 'What the keys give' }));
   });
 });
+
+describe('on a photo’s page', () => {
+  const openPhoto = async () => {
+    const page = await open(datasetPath());
+    await press(tiles(page).first());
+    await button(page, 'Add a caption').waitFor();
+    return page;
+  };
+
+  it('deleting it leads to bringing it back, and its notice to where the focus was', async () => {
+    const page = await openPhoto();
+    await press(button(page, 'Delete'));
+    await expectFocus(button(page, 'Restore'));
+    await press(button(page, 'Restore'));
+    await expectFocus(button(page, 'Delete'));
+    const undo = page.getByRole('alert').getByRole('button', { name: 'Undo' });
+    await press(undo);
+    await expectFocus(button(page, 'Restore'));
+    await press(button(page, 'Restore'));
+    await expectFocus(button(page, 'Delete'));
+  });
+
+  it('the next photo can be stepped to again and again', async () => {
+    const page = await openPhoto();
+    await press(button(page, 'Next photo'));
+    await page.getByText(`2 of ${PHOTOS}`).waitFor();
+    await expectFocus(button(page, 'Next photo'));
+  });
+
+  it('removing a caption leads to the one before it, else to adding one', async () => {
+    const page = await openPhoto();
+    const captions = page.getByRole('region', { name: 'Captions' });
+    await press(button(captions, 'Add a caption'));
+    await captions.getByLabel('Caption', { exact: true }).fill('one more');
+    await press(button(captions, 'Save'));
+    await expectFocus(button(captions, 'Add a caption'));
+    await button(captions, 'one more').waitFor();
+    const removals = captions.getByRole('button', { name: /^Remove caption/ });
+    const count = await removals.count();
+    await press(removals.last());
+    await expect.poll(() => removals.count(), WITHIN).toBe(count - 1);
+    await expectFocus(count > 1 ? removals.last() : button(captions, 'Add a caption'));
+  });
+});

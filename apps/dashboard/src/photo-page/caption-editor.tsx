@@ -4,6 +4,8 @@ import { ActionIcon, Button, Textarea, Tooltip } from '@mantine/core';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { useChanges } from '../changes/use-changes';
+import { FocusableButton } from '../ui/focusable-button';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import classes from './photo-page.module.css';
 
 type CaptionEditorProps = { photoId: string; captions: readonly string[] };
@@ -16,18 +18,25 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
   const { setCaptions } = useChanges();
   const [draft, setDraft] = useState<Draft | null>(null);
   const addButton = useRef<HTMLButtonElement>(null);
-  // Where the keyboard goes when the editor closes: to the caption that was in it, else to what opens a new one.
-  const [edited, setEdited] = useState<number | null>(null);
-  const open = (next: Draft) => {
-    setDraft(next);
-    setEdited(next.place);
-  };
+  const list = useRef<HTMLUListElement>(null);
+  const handOver = useFocusHandover();
+  const inList = (selector: string, place: number) =>
+    list.current?.querySelectorAll<HTMLElement>(selector)[place] ?? addButton.current;
+  /** The focus goes to the caption that was in the editor, else to what opens a new one. */
   const close = () => {
-    if (draft && draft.place >= captions.length) addButton.current?.focus();
+    const place = draft?.place ?? captions.length;
+    handOver(() => (place < captions.length ? inList('[title]', place) : addButton.current));
     setDraft(null);
   };
-  const save = (next: string[]) =>
-    setCaptions.mutate({ imageId: photoId, captions: next }, { onSuccess: close });
+  const remove = (place: number) => {
+    handOver(() => inList('[data-remove]', captions.length - 2));
+    save(
+      captions.filter((_, other) => other !== place),
+      () => setDraft(null),
+    );
+  };
+  const save = (next: string[], onSuccess: () => void) =>
+    setCaptions.mutate({ imageId: photoId, captions: next }, { onSuccess });
   const saveDraft = () => {
     if (!draft) return;
     const text = draft.text.trim();
@@ -35,7 +44,7 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
     if (text) next[draft.place] = text;
     else next.splice(draft.place, 1);
     if (text === (captions[draft.place] ?? '')) close();
-    else save(next);
+    else save(next, close);
   };
   const editor = draft && (
     <CaptionField
@@ -55,13 +64,13 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
           size="compact-xs"
           variant="subtle"
           leftSection={<IconPlus size={13} stroke={1.8} aria-hidden />}
-          onClick={() => open({ place: captions.length, text: '' })}
+          onClick={() => setDraft({ place: captions.length, text: '' })}
         >
           Add a caption
         </Button>
       </div>
       {captions.length === 0 && !draft && <p className={classes.fact}>No caption yet.</p>}
-      <ul className={classes.captions}>
+      <ul ref={list} className={classes.captions}>
         {captions.map((caption, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same caption may stand there twice
           <li key={place} className={classes.caption}>
@@ -73,9 +82,7 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
                   type="button"
                   className={classes.captionText}
                   title="Change this caption"
-                  // biome-ignore lint/a11y/noAutofocus: it stands where the editor was, which had the keyboard
-                  autoFocus={place === edited}
-                  onClick={() => open({ place, text: caption })}
+                  onClick={() => setDraft({ place, text: caption })}
                 >
                   {caption}
                   <IconPencil size={13} stroke={1.6} aria-hidden className={classes.pencil} />
@@ -86,7 +93,8 @@ export function CaptionEditor({ photoId, captions }: CaptionEditorProps) {
                     variant="subtle"
                     color="gray"
                     aria-label={`Remove caption: ${caption}`}
-                    onClick={() => save(captions.filter((_, other) => other !== place))}
+                    data-remove
+                    onClick={() => remove(place)}
                   >
                     <IconTrash size={14} stroke={1.6} aria-hidden />
                   </ActionIcon>
@@ -130,9 +138,9 @@ function CaptionField({ draft, onChange, onSave, onCancel, isSaving }: CaptionFi
         onKeyDown={onKeyDown}
       />
       <div className={classes.buttons}>
-        <Button size="compact-xs" onClick={onSave} loading={isSaving}>
+        <FocusableButton size="compact-xs" onClick={onSave} loading={isSaving}>
           Save
-        </Button>
+        </FocusableButton>
         <Button size="compact-xs" variant="default" onClick={onCancel}>
           Not now
         </Button>

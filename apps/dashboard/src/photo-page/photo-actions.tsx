@@ -4,6 +4,7 @@ import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconPhotoSearch, IconTrash } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useChanges } from '../changes/use-changes';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatDateTime } from '../ui/format';
 import classes from './photo-page.module.css';
 import type { PhotoRecord } from './photo-queries';
@@ -26,17 +27,18 @@ export function PhotoActions({ datasetId, photo }: { datasetId: string; photo: P
             Find similar
           </Button>
         )}
+        {/* The same element before and after, so that the focus stays where it was pressed. */}
         {isDeleted ? (
-          <Button
+          <FocusableButton
             size="xs"
             loading={change.isPending}
             leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
             onClick={() => change.mutate({ selection, restore: true })}
           >
             Restore
-          </Button>
+          </FocusableButton>
         ) : (
-          <Button
+          <FocusableButton
             size="xs"
             variant="default"
             loading={change.isPending}
@@ -44,7 +46,7 @@ export function PhotoActions({ datasetId, photo }: { datasetId: string; photo: P
             onClick={() => change.mutate({ selection, delete: true })}
           >
             Delete
-          </Button>
+          </FocusableButton>
         )}
       </div>
       {isDeleted && (

@@ -1,17 +1,19 @@
 'use client';
 
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight, type TablerIcon } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { rememberPlace } from '../photos/last-visit';
 import { isFiltered, type PhotoFilter } from '../photos/photo-filter';
 import { photoHref, photosHref } from '../photos/photo-links';
+import { FocusableActionIcon } from '../ui/focusable-button';
 import { formatCount } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
+import { isFocusFree } from '../ui/use-focus-handover';
 import classes from './photo-page.module.css';
 import { type PhotoRecord, photoPlaceQuery } from './photo-queries';
 
@@ -79,12 +81,31 @@ export function PhotoHeader({ datasetId, photoId, photo, filter }: PhotoHeaderPr
 
 type StepProps = { label: string; keyName: string; icon: TablerIcon; onClick: () => void; off: boolean };
 
+/** The step that was pressed: it leads to a page of its own, where the same one goes on. */
+let pressed: string | null = null;
+
 function Step({ label, keyName, icon: Icon, onClick, off }: StepProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (pressed !== label) return;
+    pressed = null;
+    if (isFocusFree()) button.current?.focus();
+  }, [label]);
   return (
     <Tooltip label={`${label} (${keyName})`}>
-      <ActionIcon variant="default" size={34} aria-label={label} onClick={onClick} disabled={off}>
+      <FocusableActionIcon
+        ref={button}
+        variant="default"
+        size={34}
+        aria-label={label}
+        onClick={() => {
+          pressed = label;
+          onClick();
+        }}
+        disabled={off}
+      >
         <Icon size={19} stroke={1.6} aria-hidden />
-      </ActionIcon>
+      </FocusableActionIcon>
     </Tooltip>
   );
 }
