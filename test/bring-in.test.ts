@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isPublicAddress } from '../apps/api/src/modules/search/fetch-picture.js';
 import { jpeg, patches, writeFiles, writePatches } from '../apps/api/src/testing/pictures.js';
@@ -207,6 +207,8 @@ describe('from a folder of the server', () => {
   });
 });
 
+const hasFocus = (control: Locator) => control.evaluate((element) => element === document.activeElement);
+
 /** Photos indexed once the batch that was under way when the job was stopped has been told too. */
 async function settledCount(page: Page): Promise<number> {
   let count = await countIn(page, 'indexed');
@@ -228,6 +230,7 @@ describe('an import at work', () => {
     await expect.poll(() => countIn(page, 'indexed'), WITHIN).toBeGreaterThan(0);
     await entry.getByRole('button', { name: 'Pause' }).click();
     await entry.getByText('Paused', { exact: true }).waitFor();
+    expect(await hasFocus(entry.getByRole('button', { name: 'Resume' }))).toBe(true);
     await page.reload();
     await entry.getByText('Paused', { exact: true }).waitFor();
     const still = await settledCount(page);
@@ -239,6 +242,7 @@ describe('an import at work', () => {
     await expect.poll(() => countIn(page, 'indexed'), WITHIN).toBeGreaterThan(still);
     await entry.getByRole('button', { name: 'Cancel' }).click();
     await entry.getByText('Cancelled', { exact: true }).waitFor();
+    await expect.poll(() => hasFocus(entry), WITHIN).toBe(true);
     const indexed = await settledCount(page);
     expect(indexed).toBeLessThan(MANY);
     await expect.poll(() => countIn(page, 'to go'), WITHIN).toBe(MANY - indexed);
@@ -266,6 +270,7 @@ describe('an import at work', () => {
     await ledger(page).getByRole('button', { name: 'Try the failed again' }).click();
     await ledger(page).getByText('3 indexed').waitFor();
     await ledger(page).getByRole('button', { name: 'Try the failed again' }).waitFor({ state: 'hidden' });
+    expect(await hasFocus(ledger(page).getByRole('listitem').first())).toBe(true);
     await ledger(page).getByText('1 rejected').waitFor();
     expect((await rejectFile(page)).map(([path]) => path)).toEqual(['broken.jpg']);
     expect(await photosOf('fragile')).toHaveLength(3);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { writePatches } from '../apps/api/src/testing/pictures.js';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
 import { launchBrowser } from './support/browser.js';
 import { openPage } from './support/browser-page.js';
@@ -173,5 +174,55 @@ describe('on a photo’s page', () => {
     await press(removals.last());
     await expect.poll(() => removals.count(), WITHIN).toBe(count - 1);
     await expectFocus(count > 1 ? removals.last() : button(captions, 'Add a caption'));
+  });
+});
+
+describe('while photos are brought in', () => {
+  it('what an import would do takes the focus from the button that asks for it, and the import from its own', async () => {
+    const page = await open('/datasets/import?from=folder');
+    await page.getByRole('textbox', { name: 'Folder' }).fill(join(server.folder, 'two'));
+    await press(button(page, 'Show what it would do'));
+    await expectFocus(page.getByRole('region', { name: 'What the import would do' }));
+    await press(button(page, 'Look again'));
+    await expectFocus(button(page, 'Look again'));
+    await press(button(page, 'Import 2 photos'));
+    await expectFocus(page.getByRole('region', { name: 'Import', exact: true }));
+  });
+
+  it('files that are chosen, and an upload that is begun, cancelled and discarded, lead from one to the other', async () => {
+    const page = await open('/datasets/import');
+    const zone = page.getByRole('region', { name: 'Drop photos or folders here' });
+    const choose = async () => {
+      const asked = page.waitForEvent('filechooser');
+      await press(button(page, 'Choose files').first());
+      await (await asked).setFiles(
+        ['71000.jpg', '71001.jpg'].map((name) => join(server.folder, 'two', name)),
+      );
+    };
+    const chosen = page.getByRole('heading', { name: /^2 files/ });
+    await choose();
+    await expectFocus(chosen);
+    await press(button(page, 'Choose others'));
+    await expectFocus(zone);
+    const begin = async (name: string) => {
+      await page.getByRole('textbox', { name: 'Name' }).fill(name);
+      await page.getByRole('switch', { name: 'Show me what the import would do' }).check();
+      await press(button(page, 'Upload'));
+      await expectFocus(page.getByRole('heading', { name }));
+      await page.getByText('Everything has arrived').waitFor();
+    };
+    await choose();
+    await begin('Cancelled');
+    await press(button(page, 'Cancel'));
+    await expectFocus(button(page, 'Keep it'));
+    await press(button(page, 'Keep it'));
+    await expectFocus(button(page, 'Cancel'));
+    await press(button(page, 'Cancel'));
+    await press(button(page, 'Delete what has arrived'));
+    await expectFocus(chosen);
+    await begin('Left alone');
+    await page.goto(`${server.url}/datasets/import`);
+    await press(button(page, 'Discard'));
+    await expectFocus(zone);
   });
 });

@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core';
 import { IconFile, IconFolder, IconPhotoUp } from '@tabler/icons-react';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { type DragEvent, type Ref, useEffect, useRef, useState } from 'react';
 import { formatCount } from '../ui/format';
 import classes from './imports.module.css';
 import { filesOfDrop, filesOfInput, type Picked, preparePicked } from './picked-files';
@@ -11,10 +11,11 @@ type DropZoneProps = {
   title: string;
   onPicked: (picked: Picked) => void;
   isSmall?: boolean;
+  ref?: Ref<HTMLElement>;
 };
 
 /** A place to drop files and whole folders on, with a chooser of each beside it. */
-export function DropZone({ title, onPicked, isSmall = false }: DropZoneProps) {
+export function DropZone({ title, onPicked, isSmall = false, ref }: DropZoneProps) {
   const [over, setOver] = useState(false);
   const [found, setFound] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -47,6 +48,8 @@ export function DropZone({ title, onPicked, isSmall = false }: DropZoneProps) {
 
   return (
     <section
+      ref={ref}
+      tabIndex={-1}
       className={classes.drop}
       aria-label={title}
       data-over={over || undefined}

@@ -1,8 +1,10 @@
 'use client';
 
 import { Button, Switch } from '@mantine/core';
-import { useState } from 'react';
+import { type RefCallback, useRef, useState } from 'react';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatBytes, formatPlural } from '../ui/format';
+import { useFocusOnChange } from '../ui/use-focus-handover';
 import { Destination } from './destination';
 import { DropZone } from './drop-zone';
 import type { Refusal } from './import-queries';
@@ -17,17 +19,32 @@ import { beginUpload, useActiveUpload } from './upload-store';
 export function FilesTab({ into }: { into: string | null }) {
   const upload = useActiveUpload();
   const [picked, setPicked] = useState<Picked | null>(null);
-  if (upload) return <UploadCard upload={upload} />;
-  if (picked) return <ChosenFiles picked={picked} into={into} onBack={() => setPicked(null)} />;
+  // Each of these takes the place of the one before, and of the button that led to it.
+  const head = useRef<HTMLElement>(null);
+  const headRef = (element: HTMLElement | null) => {
+    head.current = element;
+  };
+  useFocusOnChange(upload?.phase ?? (picked ? 'chosen' : 'none'), head);
+  if (upload) return <UploadCard upload={upload} headRef={headRef} />;
+  if (picked) {
+    return <ChosenFiles picked={picked} into={into} onBack={() => setPicked(null)} headRef={headRef} />;
+  }
   return (
     <>
-      <DropZone title="Drop photos or folders here" onPicked={setPicked} />
-      <OpenUploads />
+      <DropZone title="Drop photos or folders here" onPicked={setPicked} ref={headRef} />
+      <OpenUploads above={head} />
     </>
   );
 }
 
-function ChosenFiles({ picked, into, onBack }: { picked: Picked; into: string | null; onBack: () => void }) {
+type ChosenFilesProps = {
+  picked: Picked;
+  into: string | null;
+  onBack: () => void;
+  headRef: RefCallback<HTMLElement>;
+};
+
+function ChosenFiles({ picked, into, onBack, headRef }: ChosenFilesProps) {
   const { files, folderName, passedOver } = picked;
   const [destination, setDestination] = useState({ datasetId: into, name: suggestName(picked) });
   const [lookFirst, setLookFirst] = useState(false);
@@ -48,7 +65,7 @@ function ChosenFiles({ picked, into, onBack }: { picked: Picked; into: string | 
         void begin();
       }}
     >
-      <h2 className={classes.cardTitle}>
+      <h2 ref={headRef} className={classes.cardTitle} tabIndex={-1}>
         {folderName ? `${folderName}: ` : ''}
         {formatPlural(files.length, 'file')}, {formatBytes(bytes)}
       </h2>
@@ -69,13 +86,13 @@ function ChosenFiles({ picked, into, onBack }: { picked: Picked; into: string | 
         <Button variant="default" onClick={onBack}>
           Choose others
         </Button>
-        <Button
+        <FocusableButton
           type="submit"
           loading={isBusy}
           disabled={destination.datasetId === null && destination.name.trim() === ''}
         >
           {lookFirst ? 'Upload' : 'Upload and import'}
-        </Button>
+        </FocusableButton>
       </div>
     </form>
   );

@@ -5,10 +5,11 @@ import { IconDeviceLaptop, IconLink, IconServer } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { DATASETS_KEY, datasetNamesQuery } from '../datasets/dataset-queries';
 import { JOBS_KEY } from '../jobs/job-queries';
 import { PageHeader } from '../ui/page-header';
+import { useFocusOnChange } from '../ui/use-focus-handover';
 import { FilesTab } from './files-tab';
 import { UPLOADS_KEY } from './import-queries';
 import classes from './imports.module.css';
@@ -31,6 +32,8 @@ export function ImportPage() {
   const target = datasets.find(({ id }) => id === into);
   const toJob = (id: string) => router.replace(`/datasets/import?job=${encodeURIComponent(id)}`);
   useStartedUpload(toJob);
+  const shown = useRef<HTMLElement>(null);
+  useFocusOnChange(jobId, shown);
   const toTab = (next: Tab) => {
     const query = new URLSearchParams({ from: next, ...(into && { into }) });
     router.replace(`/datasets/import?${query}`);
@@ -48,7 +51,12 @@ export function ImportPage() {
         }
         state={target ? `into ${target.name}` : undefined}
       />
-      <div className={classes.page}>
+      <section
+        ref={shown}
+        className={classes.page}
+        aria-label={jobId ? 'Import' : 'New import'}
+        tabIndex={-1}
+      >
         {jobId ? (
           <StartedImport jobId={jobId} />
         ) : (
@@ -75,7 +83,7 @@ export function ImportPage() {
             </Tabs.Panel>
           </Tabs>
         )}
-      </div>
+      </section>
     </>
   );
 }

@@ -2,36 +2,49 @@
 
 import { Button, Group } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import { formatBytes, formatCount, formatDateTime } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { DropZone } from './drop-zone';
 import { openUploadsQuery, type Refusal, UPLOADS_KEY, type UploadSession } from './import-queries';
 import classes from './imports.module.css';
 import { RefusalNote } from './refusal-note';
 import { continueUpload, discardUpload, takeUp } from './upload-store';
 
+type OpenUploadsProps = {
+  /** Takes the focus when no upload is left. */
+  above: RefObject<HTMLElement | null>;
+};
+
 /** Uploads of before that are not finished: dropping the same files again sends only what is missing. */
-export function OpenUploads() {
+export function OpenUploads({ above }: OpenUploadsProps) {
   const { data: sessions = [] } = useQuery({ ...openUploadsQuery(), refetchOnMount: 'always' });
+  const list = useRef<HTMLUListElement>(null);
+  const handOver = useFocusHandover();
   if (sessions.length === 0) return null;
+  const onDiscard = (place: number) => {
+    const next = Math.min(place, sessions.length - 2);
+    handOver(() => list.current?.querySelectorAll<HTMLElement>('[data-discard]')[next] ?? above.current);
+  };
   return (
     <section className={classes.open}>
       <h2 className={classes.cardTitle}>Not finished</h2>
-      <ul>
-        {sessions.map((session) => (
-          <OpenUpload key={session.id} session={session} />
+      <ul ref={list}>
+        {sessions.map((session, place) => (
+          <OpenUpload key={session.id} session={session} onDiscard={() => onDiscard(place)} />
         ))}
       </ul>
     </section>
   );
 }
 
-function OpenUpload({ session }: { session: UploadSession }) {
+function OpenUpload({ session, onDiscard }: { session: UploadSession; onDiscard: () => void }) {
   const queryClient = useQueryClient();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const { receivedCount, fileCount, receivedBytes, dataset } = session;
   const isWhole = receivedCount >= fileCount;
   const discard = async () => {
+    onDiscard();
     setRefusal(await discardUpload(session.id));
     await queryClient.invalidateQueries({ queryKey: UPLOADS_KEY });
   };
@@ -53,7 +66,7 @@ function OpenUpload({ session }: { session: UploadSession }) {
               {isWhole ? 'Import them' : 'Import these alone'}
             </Button>
           )}
-          <Button size="compact-sm" variant="default" onClick={() => void discard()}>
+          <Button size="compact-sm" variant="default" onClick={() => void discard()} data-discard>
             Discard
           </Button>
         </Group>

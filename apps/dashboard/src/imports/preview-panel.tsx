@@ -1,10 +1,11 @@
 'use client';
 
-import { Button, Group, Select, Skeleton } from '@mantine/core';
+import { Group, Select, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type Ref, useState } from 'react';
 import type { ColumnMappingInput, ImportFormat, ImportInput } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatCount, formatPlural } from '../ui/format';
 import { ColumnMapping } from './column-mapping';
 import { FORMAT_WORDS } from './formats';
@@ -13,6 +14,7 @@ import classes from './imports.module.css';
 import type { Reading } from './upload-store';
 
 type PreviewPanelProps = {
+  ref?: Ref<HTMLElement>;
   input: ImportInput;
   onImport: (reading: Reading) => void;
   isBusy?: boolean;
@@ -21,7 +23,8 @@ type PreviewPanelProps = {
 };
 
 /** A dry run: what the import would do, how it reads the files, and what is wrong with them. Nothing is stored. */
-export function PreviewPanel({ input, onImport, isBusy = false, isDisabled = false }: PreviewPanelProps) {
+export function PreviewPanel(props: PreviewPanelProps) {
+  const { ref, input, onImport, isBusy = false, isDisabled = false } = props;
   const [format, setFormat] = useState<ImportFormat>('AUTO');
   const [columns, setColumns] = useState<ColumnMappingInput>({});
   const reading = {
@@ -32,7 +35,13 @@ export function PreviewPanel({ input, onImport, isBusy = false, isDisabled = fal
   const preview = query.data;
   const count = preview ? preview.photoCount + preview.queryCount : 0;
   return (
-    <section className={classes.preview} aria-label="What the import would do" aria-busy={query.isFetching}>
+    <section
+      ref={ref}
+      className={classes.preview}
+      aria-label="What the import would do"
+      aria-busy={query.isFetching}
+      tabIndex={-1}
+    >
       <div className={classes.previewHead}>
         <Select
           label="Read as"
@@ -47,16 +56,16 @@ export function PreviewPanel({ input, onImport, isBusy = false, isDisabled = fal
           allowDeselect={false}
         />
         <Group gap={10}>
-          <Button variant="default" loading={query.isFetching} onClick={() => void query.refetch()}>
+          <FocusableButton variant="default" loading={query.isFetching} onClick={() => void query.refetch()}>
             Look again
-          </Button>
-          <Button
+          </FocusableButton>
+          <FocusableButton
             onClick={() => onImport(reading)}
             loading={isBusy}
             disabled={isDisabled || query.isFetching || count === 0 || Boolean(query.error)}
           >
             {preview ? `Import ${whatOf(preview)}` : 'Import'}
-          </Button>
+          </FocusableButton>
         </Group>
       </div>
       {query.error ? (

@@ -2,12 +2,14 @@
 
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { request } from '../api/client';
 import { asApiError } from '../api/errors';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { type ImportInput, StartImportDocument } from '../generated/graphql';
 import { JOBS_KEY } from '../jobs/job-queries';
+import { FocusableButton } from '../ui/focusable-button';
+import { useFocusOnChange } from '../ui/use-focus-handover';
 import { Destination, issueOf } from './destination';
 import type { Refusal } from './import-queries';
 import classes from './imports.module.css';
@@ -29,6 +31,8 @@ export function SourceTab({ kind, into, onStarted }: SourceTabProps) {
   const [text, setText] = useState('');
   const [destination, setDestination] = useState({ datasetId: into, name: '' });
   const [looked, setLooked] = useState<ImportInput | null>(null);
+  const preview = useRef<HTMLElement>(null);
+  useFocusOnChange(looked !== null, preview);
   const addresses = text.split(/\s+/).filter(Boolean);
   const input = (): ImportInput => ({
     source: kind === 'folder' ? { path: text.trim() } : { urls: addresses },
@@ -109,13 +113,14 @@ export function SourceTab({ kind, into, onStarted }: SourceTabProps) {
           <Button variant="default" disabled={isEmpty} onClick={() => setLooked(input())}>
             Show what it would do
           </Button>
-          <Button type="submit" loading={start.isPending} disabled={isEmpty || needsName}>
+          <FocusableButton type="submit" loading={start.isPending} disabled={isEmpty || needsName}>
             Import
-          </Button>
+          </FocusableButton>
         </div>
       )}
       {looked && (
         <PreviewPanel
+          ref={preview}
           input={looked}
           onImport={(reading) => start.mutate(reading)}
           isBusy={start.isPending}

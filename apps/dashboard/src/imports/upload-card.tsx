@@ -2,8 +2,9 @@
 
 import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type RefCallback, useRef, useState } from 'react';
 import { formatBytes, formatCount, formatPlural, formatSecondsLeft } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { UPLOADS_KEY } from './import-queries';
 import classes from './imports.module.css';
 import { PreviewPanel } from './preview-panel';
@@ -27,14 +28,18 @@ const STATE_WORDS: Record<UploadProgress['state'], string> = {
   over: 'Stopped',
 };
 
+type UploadCardProps = { upload: ActiveUpload; headRef: RefCallback<HTMLElement> };
+
 /** The upload of this page: how far it is, what can be done to it, and what comes after. */
-export function UploadCard({ upload }: { upload: ActiveUpload }) {
+export function UploadCard({ upload, headRef }: UploadCardProps) {
   const { session, progress, phase, refusal } = upload;
   const share = progress.totalBytes > 0 ? progress.doneBytes / progress.totalBytes : 1;
   return (
     <section className={classes.card} aria-label="Upload">
       <div className={classes.cardHead}>
-        <h2 className={classes.cardTitle}>{session.dataset.name}</h2>
+        <h2 ref={headRef} className={classes.cardTitle} tabIndex={-1}>
+          {session.dataset.name}
+        </h2>
         <p className={classes.hint} role="status">
           {phase === 'starting' ? 'Everything has arrived; the import begins' : STATE_WORDS[progress.state]}
         </p>
@@ -85,33 +90,40 @@ export function UploadCard({ upload }: { upload: ActiveUpload }) {
 function UploadButtons({ upload: { session, progress, phase } }: { upload: ActiveUpload }) {
   const queryClient = useQueryClient();
   const [asks, setAsks] = useState(false);
+  const actions = useRef<HTMLDivElement>(null);
+  const handOver = useFocusHandover();
+  /** The focus goes from Cancel to what keeps the upload, and back. */
+  const ask = (next: boolean) => {
+    handOver(() => actions.current?.querySelector<HTMLElement>('button:last-child'));
+    setAsks(next);
+  };
   const discard = async () => {
     await discardUpload(session.id);
     await queryClient.invalidateQueries({ queryKey: UPLOADS_KEY });
   };
+  const isPaused = progress.state === 'paused';
   if (phase === 'starting' || phase === 'started') return null;
   if (asks) {
     return (
-      <Group gap={6} className={classes.actions}>
+      <Group key="asking" ref={actions} gap={6} className={classes.actions}>
         <Button size="compact-sm" color="red" variant="filled" onClick={() => void discard()}>
           Delete what has arrived
         </Button>
-        <Button size="compact-sm" variant="default" onClick={() => setAsks(false)}>
+        <Button size="compact-sm" variant="default" onClick={() => ask(false)}>
           Keep it
         </Button>
       </Group>
     );
   }
   return (
-    <Group gap={6} className={classes.actions}>
-      {progress.state === 'paused' && (
-        <Button size="compact-sm" onClick={resumeUpload}>
-          Resume
-        </Button>
-      )}
-      {(progress.state === 'sending' || progress.state === 'waiting') && (
-        <Button size="compact-sm" variant="default" onClick={pauseUpload}>
-          Pause
+    <Group key="acting" ref={actions} gap={6} className={classes.actions}>
+      {(progress.state === 'sending' || progress.state === 'waiting' || isPaused) && (
+        <Button
+          size="compact-sm"
+          variant={isPaused ? 'filled' : 'default'}
+          onClick={isPaused ? resumeUpload : pauseUpload}
+        >
+          {isPaused ? 'Resume' : 'Pause'}
         </Button>
       )}
       {progress.state === 'over' && (
@@ -124,7 +136,7 @@ function UploadButtons({ upload: { session, progress, phase } }: { upload: Activ
         variant="default"
         onClick={() => {
           pauseUpload();
-          setAsks(true);
+          ask(true);
         }}
       >
         Cancel

@@ -2,8 +2,10 @@
 
 import { Button } from '@mantine/core';
 import Link from 'next/link';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { FocusableButton } from '../ui/focusable-button';
 import { formatDateTime } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { JobBar } from './job-bar';
 import { JobButtons } from './job-buttons';
 import { isUnfinished, type Job } from './job-queries';
@@ -31,9 +33,11 @@ type LedgerEntryProps = { job: Job; withDataset: boolean; stored: number | undef
 function LedgerEntry({ job, withDataset, stored }: LedgerEntryProps) {
   const [showsRejects, setShowsRejects] = useState(false);
   const { retryFailed } = useJobActions();
+  const entry = useRef<HTMLLIElement>(null);
+  const handOver = useFocusHandover();
   const turnedAway = job.rejected + job.failed + job.duplicates;
   return (
-    <li className={classes.entry}>
+    <li ref={entry} className={classes.entry} data-job tabIndex={-1}>
       <div className={classes.entryHead}>
         {withDataset && job.dataset ? (
           <>
@@ -67,14 +71,17 @@ function LedgerEntry({ job, withDataset, stored }: LedgerEntryProps) {
             </Button>
           )}
           {job.failed > 0 && !isUnfinished(job) && (
-            <Button
+            <FocusableButton
               size="compact-xs"
               variant="default"
               loading={retryFailed.isPending}
-              onClick={() => retryFailed.mutate(job.id)}
+              onClick={() => {
+                handOver(() => entry.current);
+                retryFailed.mutate(job.id);
+              }}
             >
               Try the failed again
-            </Button>
+            </FocusableButton>
           )}
           <JobButtons job={job} />
         </span>

@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { formatShare } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { JobBar } from './job-bar';
 import { JobButtons } from './job-buttons';
 import { isActive, isUnfinished, type Job, recentJobsQuery } from './job-queries';
@@ -18,6 +19,8 @@ export function JobsTray() {
   const { data: jobs = [] } = useQuery(recentJobsQuery());
   const [isOpen, setOpen] = useState(false);
   const [dismissed, setDismissed] = useState<readonly string[]>([]);
+  const tray = useRef<HTMLElement>(null);
+  const handOver = useFocusHandover();
   const watched = useWatchedJobs(jobs);
   useLiveJobs(jobs);
   const shown = jobs.filter((job) => isActive(job) || (watched.has(job.id) && !dismissed.includes(job.id)));
@@ -26,9 +29,13 @@ export function JobsTray() {
   const active = shown.filter(isActive);
   const share = jobShare(first);
   const Chevron = isOpen ? IconChevronDown : IconChevronUp;
+  const dismiss = (id: string) => {
+    handOver(() => tray.current?.querySelector('button') ?? document.getElementById('content'));
+    setDismissed([...dismissed, id]);
+  };
   const title = isOpen ? 'Jobs' : active.length > 1 ? `${active.length} jobs` : jobTitle(first);
   return (
-    <section className={classes.tray} aria-label="Jobs" data-open={isOpen || undefined}>
+    <section ref={tray} className={classes.tray} aria-label="Jobs" data-open={isOpen || undefined}>
       <button
         type="button"
         className={classes.trayHead}
@@ -45,7 +52,7 @@ export function JobsTray() {
       {isOpen && (
         <ul className={classes.trayList}>
           {shown.map((job) => (
-            <TrayJob key={job.id} job={job} onDismiss={() => setDismissed([...dismissed, job.id])} />
+            <TrayJob key={job.id} job={job} onDismiss={() => dismiss(job.id)} />
           ))}
         </ul>
       )}
@@ -57,7 +64,7 @@ function TrayJob({ job, onDismiss }: { job: Job; onDismiss: () => void }) {
   const active = isActive(job);
   const words = active ? jobPace(job) || stateWord(job) : job.message || stateWord(job);
   return (
-    <li className={classes.trayJob}>
+    <li className={classes.trayJob} data-job tabIndex={-1}>
       <div className={classes.trayRow}>
         <span className={classes.trayTitle}>{jobTitle(job)}</span>
         <JobButtons job={job} />
