@@ -226,3 +226,27 @@ describe('while photos are brought in', () => {
     await expectFocus(zone);
   });
 });
+
+describe('in a dataset’s other parts', () => {
+  it('the first version leads to making the next one', async () => {
+    const page = await open(datasetPath('tab=versions'));
+    await page.getByRole('heading', { name: 'No version yet' }).waitFor();
+    await press(button(page, 'Make a version'));
+    await page.getByRole('list', { name: 'Timeline' }).waitFor();
+    await expectFocus(button(page, 'Make a version'));
+    await press(button(page, 'Make a version'));
+    await page.getByText('Nothing changed since Version 1').waitFor();
+    await expectFocus(button(page, 'Make a version'));
+  });
+
+  it('a split that is taken away leads to the next one, and one that is undone to what became of it', async () => {
+    const page = await open(datasetPath('tab=query-styles'));
+    const panel = page.getByRole('region', { name: 'Split', exact: true });
+    await press(button(panel, 'Without split 3'));
+    await expectFocus(button(panel, 'Without split 2'));
+    await panel.getByLabel('Share of split 2 in per cent').fill('20');
+    await press(button(panel, `Split ${PHOTOS} photos`));
+    await press(button(panel, 'Undo'));
+    await expectFocus(panel.getByText('Undone.'));
+  });
+});

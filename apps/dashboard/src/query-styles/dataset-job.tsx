@@ -1,13 +1,14 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import type { JobKind } from '../generated/graphql';
 import { JobButtons } from '../jobs/job-buttons';
 import { isUnfinished, type Job, recentJobsQuery } from '../jobs/job-queries';
 import { jobShare, outcomeWord, stateWord } from '../jobs/job-words';
 import { formatCount, formatSecondsLeft } from '../ui/format';
+import { useFocusOnChange } from '../ui/use-focus-handover';
 import classes from './query-styles.module.css';
 
 type DatasetJobProps = {
@@ -33,17 +34,19 @@ export function DatasetJob({ datasetId, kind, startedId }: DatasetJobProps) {
   useEffect(() => {
     if (isWatched) void queryClient.invalidateQueries({ queryKey: DATASETS_KEY });
   }, [isWatched, queryClient]);
+  const end = useRef<HTMLParagraphElement>(null);
+  useFocusOnChange(openId, end);
   if (!job) return null;
   if (isUnfinished(job)) return <JobAtWork job={job} />;
   if (job.state === 'FAILED') {
     return (
-      <p className={classes.failure} role="alert">
+      <p ref={end} className={classes.failure} role="alert" tabIndex={-1}>
         {job.message ?? 'It failed; the list of imports says more.'}
       </p>
     );
   }
   return isWatched ? (
-    <p className={classes.ended} role="status">
+    <p ref={end} className={classes.ended} role="status" tabIndex={-1}>
       {endOf(job)}
     </p>
   ) : null;

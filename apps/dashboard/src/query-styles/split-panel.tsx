@@ -1,14 +1,16 @@
 'use client';
 
-import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, NumberInput, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { request } from '../api/client';
 import { asApiError } from '../api/errors';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { SplitDatasetDocument, UndoChangeDocument } from '../generated/graphql';
+import { FocusableActionIcon, FocusableButton } from '../ui/focusable-button';
 import { formatCount, formatShare } from '../ui/format';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import classes from './query-styles.module.css';
 import { Section } from './section';
 import type { StyleDataset } from './style-queries';
@@ -50,13 +52,21 @@ export function SplitPanel({ dataset }: { dataset: StyleDataset }) {
   const sum = Math.round(parts.reduce((total, { percent }) => total + percent, 0) * 100) / 100;
   const edit = (id: number, values: Partial<Part>) =>
     setParts(parts.map((part) => (part.id === id ? { ...part, ...values } : part)));
+  const list = useRef<HTMLUListElement>(null);
+  const outcome = useRef<HTMLParagraphElement>(null);
+  const handOver = useFocusHandover();
+  const remove = (id: number, place: number) => {
+    const next = Math.min(place, parts.length - 2);
+    handOver(() => list.current?.querySelectorAll('button')[next]);
+    setParts(parts.filter((part) => part.id !== id));
+  };
   return (
     <Section
       title="Split"
       about="By photo: its queries go with it, and photos that look alike stay together, as the last check found them."
     >
       <SplitBar dataset={dataset} />
-      <ul className={classes.parts} aria-label="Splits to make">
+      <ul ref={list} className={classes.parts} aria-label="Splits to make">
         {parts.map(({ id, name, percent }, index) => (
           <li key={id}>
             <TextInput
@@ -73,16 +83,16 @@ export function SplitPanel({ dataset }: { dataset: StyleDataset }) {
               hideControls
               onChange={(value) => edit(id, { percent: Number(value) || 0 })}
             />
-            <ActionIcon
+            <FocusableActionIcon
               variant="subtle"
               color="gray"
               size={34}
               aria-label={`Without split ${index + 1}`}
               disabled={parts.length === 1}
-              onClick={() => setParts(parts.filter((part) => part.id !== id))}
+              onClick={() => remove(id, index)}
             >
               <IconX size={16} aria-hidden />
-            </ActionIcon>
+            </FocusableActionIcon>
           </li>
         ))}
       </ul>
@@ -99,26 +109,29 @@ export function SplitPanel({ dataset }: { dataset: StyleDataset }) {
         >
           Another split
         </Button>
-        <Button
+        <FocusableButton
           disabled={sum !== 100 || dataset.imageCount === 0 || parts.some(({ name }) => name.trim() === '')}
           loading={split.isPending}
           onClick={() => split.mutate()}
         >
           Split {formatCount(dataset.imageCount)} photos
-        </Button>
+        </FocusableButton>
         {sum !== 100 && <p className={classes.note}>The shares add up to {sum} %, not to 100 %.</p>}
         {change && (
-          <p className={classes.note} role="status">
+          <p ref={outcome} className={classes.note} role="status" tabIndex={-1}>
             {undo.data && !('code' in undo.data) ? 'Undone.' : `${formatCount(change.count)} photos moved.`}{' '}
             {!undo.data && (
-              <Button
+              <FocusableButton
                 size="compact-xs"
                 variant="default"
                 loading={undo.isPending}
-                onClick={() => undo.mutate(change.id)}
+                onClick={() => {
+                  handOver(() => outcome.current);
+                  undo.mutate(change.id);
+                }}
               >
                 Undo
-              </Button>
+              </FocusableButton>
             )}
           </p>
         )}

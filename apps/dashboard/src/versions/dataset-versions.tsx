@@ -2,8 +2,10 @@
 
 import { Button, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
+import { useFocusOnChange } from '../ui/use-focus-handover';
 import { MakeVersion } from './make-version';
 import { useCompared } from './use-compared';
 import { VersionDiff } from './version-diff';
@@ -16,6 +18,9 @@ export function DatasetVersions({ datasetId }: { datasetId: string }) {
   const query = useInfiniteQuery(versionsQuery(datasetId));
   const versions = query.data?.pages.flatMap((page) => page?.versions.edges.map(({ node }) => node) ?? []);
   const { compared, compare } = useCompared(versions ?? []);
+  // The first version puts the list in the place of what asked for it: the focus goes on to make the next one.
+  const makeButton = useRef<HTMLButtonElement>(null);
+  useFocusOnChange(versions?.length === 0, makeButton);
   if (query.error) {
     return (
       <ErrorPanel
@@ -39,7 +44,7 @@ export function DatasetVersions({ datasetId }: { datasetId: string }) {
   return (
     <div className={classes.layout}>
       <section aria-label="Versions" className={classes.side}>
-        <MakeVersion datasetId={datasetId} />
+        <MakeVersion datasetId={datasetId} buttonRef={makeButton} />
         <VersionTimeline
           versions={versions}
           exportUrls={page ? { folder: page.folderUrl, dsr: page.dsrUrl } : null}

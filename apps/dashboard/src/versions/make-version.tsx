@@ -1,19 +1,22 @@
 'use client';
 
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconCamera } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type Ref, useState } from 'react';
 import { request } from '../api/client';
 import { asApiError } from '../api/errors';
 import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { CreateVersionDocument } from '../generated/graphql';
+import { FocusableButton } from '../ui/focusable-button';
 import { versionTitle } from './version-words';
 import classes from './versions.module.css';
 
+type MakeVersionProps = { datasetId: string; isFirst?: boolean; buttonRef?: Ref<HTMLButtonElement> };
+
 /** Keeps the dataset as it is now, under a name if one is given. */
-export function MakeVersion({ datasetId, isFirst = false }: { datasetId: string; isFirst?: boolean }) {
+export function MakeVersion({ datasetId, isFirst = false, buttonRef }: MakeVersionProps) {
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const make = useMutation({
@@ -48,13 +51,14 @@ export function MakeVersion({ datasetId, isFirst = false }: { datasetId: string;
         onChange={({ currentTarget: { value } }) => setName(value)}
         error={failure ? `${failure.message} (${failure.code})` : undefined}
       />
-      <Button
+      <FocusableButton
+        ref={buttonRef}
         type="submit"
         loading={make.isPending}
         leftSection={<IconCamera size={16} stroke={1.6} aria-hidden />}
       >
         Make a version
-      </Button>
+      </FocusableButton>
     </form>
   );
 }
