@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { writePatches } from '../apps/api/src/testing/pictures.js';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';
 import { launchBrowser } from './support/browser.js';
-import { openPage } from './support/browser-page.js';
+import { drawLine, openPage } from './support/browser-page.js';
 import { writeCuratedFolder } from './support/curated-folder.js';
 import { startDashboardServer } from './support/dashboard-server.js';
 
@@ -248,5 +248,40 @@ describe('in a dataset’s other parts', () => {
     await press(button(panel, `Split ${PHOTOS} photos`));
     await press(button(panel, 'Undo'));
     await expectFocus(panel.getByText('Undone.'));
+  });
+});
+
+describe('in a search', () => {
+  const box = (page: Page) => page.getByLabel('Search by words');
+  const hits = (page: Page) => page.locator('[data-results] li button');
+
+  it('a part that is removed leads to the next one, the last and a new start to the box', async () => {
+    const page = await open('/?q=text:red&q=text:blue&q=text:green');
+    await press(button(page, 'Remove “blue”'));
+    await expectFocus(button(page, 'Remove “green”'));
+    await press(button(page, 'Remove “green”'));
+    await expectFocus(box(page));
+    await press(button(page, 'Start over'));
+    await expectFocus(box(page));
+  });
+
+  it('a photo to start from leads to the photos found', async () => {
+    const page = await open('/');
+    await press(page.getByRole('button', { name: /^Photos like/ }).first());
+    await expectFocus(hits(page).first());
+  });
+
+  it('the sketch pad keeps the focus while there is nothing more to undo, and leads back to its button', async () => {
+    const page = await open('/');
+    await press(button(page, 'Sketch'));
+    await drawLine(page, [
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ]);
+    await press(page.getByRole('button', { name: /^Undo/ }));
+    await page.getByText('Draw what you remember').waitFor();
+    await expectFocus(page.getByRole('button', { name: /^Undo/ }));
+    await press(button(page, 'Close the sketch pad'));
+    await expectFocus(button(page, 'Sketch'));
   });
 });

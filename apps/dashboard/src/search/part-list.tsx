@@ -28,7 +28,7 @@ const STEP = 0.1;
 export function PartList({ parts, boxKey, pictures, actions, onRemove, onEditSketch }: PartListProps) {
   const mixed = isMixed(parts);
   return (
-    <ul className={classes.list} aria-label="Parts of the search">
+    <ul className={classes.list} aria-label="Parts of the search" data-parts>
       {parts.map((part, place) => (
         <li key={part.key} className={classes.part} data-negative={part.negative || undefined}>
           {mixed && (

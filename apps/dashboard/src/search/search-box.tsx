@@ -3,11 +3,12 @@
 import { Button, FileButton, Kbd, TextInput } from '@mantine/core';
 import { useHotkeys, useOs } from '@mantine/hooks';
 import { IconBrush, IconPhoto, IconSearch } from '@tabler/icons-react';
-import type { KeyboardEvent, ReactNode, RefObject } from 'react';
+import type { KeyboardEvent, ReactNode, Ref, RefObject } from 'react';
 import classes from './search-page.module.css';
 
 type SearchBoxProps = {
   inputRef: RefObject<HTMLInputElement | null>;
+  sketchRef: Ref<HTMLButtonElement>;
   text: string;
   onText: (text: string) => void;
   isSketching: boolean;
@@ -19,6 +20,7 @@ type SearchBoxProps = {
 /** The words, and the ways to bring a picture. `/` comes here from anywhere; arrow down goes to the photos. */
 export function SearchBox({
   inputRef,
+  sketchRef,
   text,
   onText,
   isSketching,
@@ -56,6 +58,7 @@ export function SearchBox({
         spellCheck={false}
       />
       <Button
+        ref={sketchRef}
         className={classes.way}
         variant="default"
         size="md"

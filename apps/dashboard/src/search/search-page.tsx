@@ -2,6 +2,7 @@
 
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import { usePageTitle } from '../ui/use-page-title';
 import { CopyMenu } from './copy-menu';
 import { LargeView } from './large-view';
@@ -30,6 +31,8 @@ export function SearchPage() {
   const openHit = useOpenHit();
 
   const boxRef = useRef<HTMLInputElement>(null);
+  const sketchRef = useRef<HTMLButtonElement>(null);
+  const handOver = useFocusHandover();
 
   const [boxPart, ...otherWords] = parts.filter((part) => part.kind === 'text' && !part.negative);
   const sketch = parts.find(({ key }) => key === sketchKey);
@@ -62,6 +65,11 @@ export function SearchPage() {
     else boxRef.current?.focus();
   };
   const remove = (key: string) => {
+    const next = Math.min(
+      parts.findIndex((part) => part.key === key),
+      parts.length - 2,
+    );
+    handOver(() => removeButtons()[next] ?? boxRef.current);
     if (key === sketchKey) setSketchKey(null);
     drop(key);
     actions.remove(key);
@@ -78,6 +86,7 @@ export function SearchPage() {
     actions.patch(key, { uploadId: null });
   };
   const closeSketch = (key: string) => () => {
+    handOver(() => sketchRef.current);
     setSketchKey(null);
     const part = parts.find((candidate) => candidate.key === key);
     // Paper that was never drawn on leaves no part behind.
@@ -93,6 +102,7 @@ export function SearchPage() {
       <h1 className={classes.title}>Search</h1>
       <SearchBox
         inputRef={boxRef}
+        sketchRef={sketchRef}
         text={boxPart?.kind === 'text' ? boxPart.text : ''}
         onText={onText}
         isSketching={sketch !== undefined}
@@ -118,6 +128,7 @@ export function SearchPage() {
         actions={actions}
         onWords={addWords}
         onStartOver={() => {
+          handOver(() => boxRef.current);
           setSketchKey(null);
           actions.clear();
         }}
@@ -164,6 +175,8 @@ export function SearchPage() {
     </>
   );
 }
+
+const removeButtons = () => document.querySelectorAll<HTMLElement>('[data-parts] > li > button:last-child');
 
 function refuseFiles(files: readonly File[]): void {
   const [first] = files;

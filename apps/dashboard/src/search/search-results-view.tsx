@@ -4,6 +4,7 @@ import { Button } from '@mantine/core';
 import Link from 'next/link';
 import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
+import { useFocusHandover } from '../ui/use-focus-handover';
 import type { Part } from './query';
 import { ResultGrid } from './result-grid';
 import { SearchStart } from './search-start';
@@ -20,8 +21,14 @@ type SearchResultsViewProps = {
 
 /** The photos found; or why there are none, and what to do then. */
 export function SearchResultsView({ results, parts, datasets, actions, onOpen }: SearchResultsViewProps) {
+  const handOver = useFocusHandover();
+  /** What is pressed here makes room for photos. */
+  const leadsToHits = (change: () => void) => () => {
+    handOver(firstHit);
+    change();
+  };
   const searchAll = datasets.length > 0 && (
-    <Button size="xs" variant="default" onClick={() => actions.setDatasets([])}>
+    <Button size="xs" variant="default" onClick={leadsToHits(() => actions.setDatasets([]))}>
       Search all datasets
     </Button>
   );
@@ -31,13 +38,13 @@ export function SearchResultsView({ results, parts, datasets, actions, onOpen }:
         title="The search did not work"
         error={results.error}
         kept="Your query is kept, here and in the address."
-        onRetry={results.retry}
+        onRetry={leadsToHits(results.retry)}
         action={searchAll}
       />
     );
   }
   if (results.input === null) {
-    const startFrom = (id: string) => actions.replaceParts([...parts, newPhotoPart(id)]);
+    const startFrom = (id: string) => leadsToHits(() => actions.replaceParts([...parts, newPhotoPart(id)]))();
     return <SearchStart parts={parts} datasets={datasets} onPhoto={startFrom} />;
   }
   if (!results.report || results.hits.length > 0) {
@@ -65,3 +72,5 @@ export function SearchResultsView({ results, parts, datasets, actions, onOpen }:
     </EmptyPanel>
   );
 }
+
+const firstHit = () => document.querySelector<HTMLElement>('[data-results] li button');

@@ -1,6 +1,6 @@
 'use client';
 
-import { ActionIcon, SegmentedControl, Tooltip, VisuallyHidden } from '@mantine/core';
+import { SegmentedControl, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDebouncedCallback, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowBackUp,
@@ -11,6 +11,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import { FocusableActionIcon } from '../ui/focusable-button';
 import classes from './sketch-pad.module.css';
 import { type PenName, toPng } from './strokes';
 import { useCanvas } from './use-canvas';
@@ -121,7 +122,7 @@ type PadButtonProps = { label: string; icon: TablerIcon; onClick: () => void; di
 function PadButton({ label, icon: Icon, onClick, disabled = false }: PadButtonProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon
+      <FocusableActionIcon
         variant="subtle"
         color="gray"
         size={30}
@@ -130,7 +131,7 @@ function PadButton({ label, icon: Icon, onClick, disabled = false }: PadButtonPr
         disabled={disabled}
       >
         <Icon size={17} stroke={1.6} />
-      </ActionIcon>
+      </FocusableActionIcon>
     </Tooltip>
   );
 }
