@@ -150,6 +150,9 @@ describe('on a photo’s page', () => {
     const undo = page.getByRole('alert').getByRole('button', { name: 'Undo' });
     await press(undo);
     await expectFocus(button(page, 'Restore'));
+    await page.keyboard.press('Escape');
+    await expectFocus(tiles(page).first());
+    await page.goBack();
     await press(button(page, 'Restore'));
     await expectFocus(button(page, 'Delete'));
   });
