@@ -230,7 +230,7 @@ describe('an import at work', () => {
     await expect.poll(() => countIn(page, 'indexed'), WITHIN).toBeGreaterThan(0);
     await entry.getByRole('button', { name: 'Pause' }).click();
     await entry.getByText('Paused', { exact: true }).waitFor();
-    expect(await hasFocus(entry.getByRole('button', { name: 'Resume' }))).toBe(true);
+    await expect.poll(() => hasFocus(entry.getByRole('button', { name: 'Resume' })), WITHIN).toBe(true);
     await page.reload();
     await entry.getByText('Paused', { exact: true }).waitFor();
     const still = await settledCount(page);
@@ -270,7 +270,7 @@ describe('an import at work', () => {
     await ledger(page).getByRole('button', { name: 'Try the failed again' }).click();
     await ledger(page).getByText('3 indexed').waitFor();
     await ledger(page).getByRole('button', { name: 'Try the failed again' }).waitFor({ state: 'hidden' });
-    expect(await hasFocus(ledger(page).getByRole('listitem').first())).toBe(true);
+    await expect.poll(() => hasFocus(ledger(page).getByRole('listitem').first()), WITHIN).toBe(true);
     await ledger(page).getByText('1 rejected').waitFor();
     expect((await rejectFile(page)).map(([path]) => path)).toEqual(['broken.jpg']);
     expect(await photosOf('fragile')).toHaveLength(3);

@@ -4,7 +4,7 @@ import { Button, Group } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useRef, useState } from 'react';
 import { formatBytes, formatCount, formatDateTime } from '../ui/format';
-import { useFocusHandover } from '../ui/use-focus-handover';
+import { placeAfter, useFocusHandover } from '../ui/use-focus-handover';
 import { DropZone } from './drop-zone';
 import { openUploadsQuery, type Refusal, UPLOADS_KEY, type UploadSession } from './import-queries';
 import classes from './imports.module.css';
@@ -23,7 +23,7 @@ export function OpenUploads({ above }: OpenUploadsProps) {
   const handOver = useFocusHandover();
   if (sessions.length === 0) return null;
   const onDiscard = (place: number) => {
-    const next = Math.min(place, sessions.length - 2);
+    const next = placeAfter(place, sessions.length);
     handOver(() => list.current?.querySelectorAll<HTMLElement>('[data-discard]')[next] ?? above.current);
   };
   return (

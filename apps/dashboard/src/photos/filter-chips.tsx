@@ -2,7 +2,7 @@
 
 import { IconX } from '@tabler/icons-react';
 import { type RefObject, useRef } from 'react';
-import { useFocusHandover } from '../ui/use-focus-handover';
+import { placeAfter, useFocusHandover } from '../ui/use-focus-handover';
 import classes from './filter-chips.module.css';
 import { filterChips } from './filter-words';
 import { EMPTY_FILTER, type PhotoFilter } from './photo-filter';
@@ -22,7 +22,7 @@ export function FilterChips({ filter, setFilter, filtered }: FilterChipsProps) {
   const chips = filterChips(filter);
   if (chips.length === 0) return null;
   const remove = (place: number, without: PhotoFilter) => {
-    const next = Math.min(place, chips.length - 2);
+    const next = placeAfter(place, chips.length);
     handOver(() => list.current?.querySelectorAll('button')[next] ?? filtered.current);
     setFilter(without);
   };

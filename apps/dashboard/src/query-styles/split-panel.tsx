@@ -10,7 +10,7 @@ import { DATASETS_KEY } from '../datasets/dataset-queries';
 import { SplitDatasetDocument, UndoChangeDocument } from '../generated/graphql';
 import { FocusableActionIcon, FocusableButton } from '../ui/focusable-button';
 import { formatCount, formatShare } from '../ui/format';
-import { useFocusHandover } from '../ui/use-focus-handover';
+import { placeAfter, useFocusHandover } from '../ui/use-focus-handover';
 import classes from './query-styles.module.css';
 import { Section } from './section';
 import type { StyleDataset } from './style-queries';
@@ -56,7 +56,7 @@ export function SplitPanel({ dataset }: { dataset: StyleDataset }) {
   const outcome = useRef<HTMLParagraphElement>(null);
   const handOver = useFocusHandover();
   const remove = (id: number, place: number) => {
-    const next = Math.min(place, parts.length - 2);
+    const next = placeAfter(place, parts.length);
     handOver(() => list.current?.querySelectorAll('button')[next]);
     setParts(parts.filter((part) => part.id !== id));
   };

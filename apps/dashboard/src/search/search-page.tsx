@@ -2,7 +2,7 @@
 
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
-import { useFocusHandover } from '../ui/use-focus-handover';
+import { placeAfter, useFocusHandover } from '../ui/use-focus-handover';
 import { usePageTitle } from '../ui/use-page-title';
 import { CopyMenu } from './copy-menu';
 import { LargeView } from './large-view';
@@ -65,10 +65,8 @@ export function SearchPage() {
     else boxRef.current?.focus();
   };
   const remove = (key: string) => {
-    const next = Math.min(
-      parts.findIndex((part) => part.key === key),
-      parts.length - 2,
-    );
+    const place = parts.findIndex((part) => part.key === key);
+    const next = placeAfter(place, parts.length);
     handOver(() => removeButtons()[next] ?? boxRef.current);
     if (key === sketchKey) setSketchKey(null);
     drop(key);

@@ -9,6 +9,10 @@ export type FindSuccessor = () => HTMLElement | null | undefined;
 export const isFocusFree = (): boolean =>
   document.activeElement === null || document.activeElement === document.body;
 
+/** Place of the item that takes the focus in a list of `count` once the one at `place` is gone: the next one, else the one
+ *  before it. Places are those of the list without it; -1 where nothing is left. */
+export const placeAfter = (place: number, count: number): number => Math.min(place, count - 2);
+
 /**
  * Names who takes the keyboard focus once the control that has it now is gone: one that vanishes by its own action would
  * leave it to the page's body. Looked for after each render of the component that calls this, until it is there;
