@@ -72,7 +72,7 @@ async function findModel(name: string, hub: ModelHub | undefined): Promise<Found
   throw new ModelError(
     'MODEL_UNKNOWN',
     name,
-    `expected "${DEFAULT_MODEL}", "${DEFAULT_MODEL}/backbone", "clip:<folder or owner/name>" or the folder of a model bundle (with a manifest.json)`,
+    `expected "${DEFAULT_MODEL}", "${DEFAULT_MODEL}/backbone", "clip:<folder or owner/name>", "siglip:…", "blip:…", "albef:…" or the folder of a model bundle (with a manifest.json)`,
   );
 }
 

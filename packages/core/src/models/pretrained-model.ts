@@ -8,6 +8,7 @@ import { createDualEncoder } from './dual-encoder.js';
 import type { EmbeddingModel } from './embedding-model.js';
 import { ModelError } from './model-error.js';
 import { hubFiles, localFiles, type ModelFiles } from './model-files.js';
+import { openSiglip } from './siglip/load-siglip.js';
 import type { FrozenBackbone } from './tunable-tower.js';
 
 /** Opens a model of one family from its files. */
@@ -18,6 +19,7 @@ export const pretrainedLoaders: Readonly<Record<string, PretrainedLoader>> = {
   clip: openClip,
   blip: openBlip,
   albef: openAlbef,
+  siglip: openSiglip,
 };
 
 /** A family and where the model's files are: `clip:/models/vit-b-32`, `clip:openai/clip-vit-base-patch32@main`. */

@@ -1,20 +1,38 @@
 import { fitToSquare, type Preprocessing } from '../image/preprocess.js';
+import type { ParameterSource } from '../nn/parameters.js';
 import { constant, type Tensor } from '../onnx/graph.js';
 import { cast, mul, sub, transpose } from '../onnx/ops/index.js';
-import type { TunableImageTower } from './tunable-tower.js';
+import type { ImageTowerHooks, TunableImageTower } from './tunable-tower.js';
 import { type VitConfig, vitTower } from './vit-tower.js';
 
 /** The vision transformer of a CLIP, BLIP or ALBEF as a tower that can be tuned. */
-export function tunableVit(config: VitConfig, preprocessing: Preprocessing): TunableImageTower {
+export const tunableVit = (config: VitConfig, preprocessing: Preprocessing): TunableImageTower =>
+  tunableTransformer(
+    { ...config, embedding: config.projection },
+    preprocessing,
+    (parameters, pixels, hooks) => vitTower(parameters, pixels, config, hooks),
+  );
+
+/** Any transformer over the patches of a square picture as a tower that can be tuned.
+ *  @param build from pixels `[batch, 3, imageSize, imageSize]`, normalised, to `[batch, embedding]`. */
+export function tunableTransformer(
+  shape: {
+    readonly imageSize: number;
+    readonly layers: number;
+    readonly width: number;
+    readonly embedding: number;
+  },
+  preprocessing: Preprocessing,
+  build: (parameters: ParameterSource, pixels: Tensor, hooks: ImageTowerHooks) => Tensor,
+): TunableImageTower {
   return {
-    size: config.imageSize,
-    layers: config.layers,
-    width: config.width,
-    embedding: config.projection,
+    size: shape.imageSize,
+    layers: shape.layers,
+    width: shape.width,
+    embedding: shape.embedding,
     stem: [],
     preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
-    build: (parameters, pixels, hooks) =>
-      vitTower(parameters, normalise(pixels, preprocessing), config, hooks),
+    build: (parameters, pixels, hooks) => build(parameters, normalise(pixels, preprocessing), hooks),
     fit: (image) => fitToSquare(image, preprocessing),
     square: (image, side) => fitToSquare(image, { ...preprocessing, size: side }),
   };

@@ -4,6 +4,7 @@ import {
   add,
   concat,
   gelu,
+  geluTanh,
   mul,
   QUICK_GELU_SCALE,
   quickGelu,
@@ -17,12 +18,13 @@ import { layerNorm, layerNormSpecs } from './layer-norm.js';
 import { linear, linearSpecs, times } from './linear.js';
 import { type ParameterSource, type ParameterSpec, within } from './parameters.js';
 
-export const activations = { gelu, quick_gelu: quickGelu, relu } as const;
+export const activations = { gelu, gelu_tanh: geluTanh, quick_gelu: quickGelu, relu } as const;
 export type Activation = keyof typeof activations;
 
 /** `x·σ(1.702x)` is `z·σ(z)/1.702` with `z = 1.702x`; both factors go into the linear maps before and after. */
 const scaledActivations: Readonly<Record<Activation, readonly [scale: number, (z: Tensor) => Tensor]>> = {
   gelu: [1, gelu],
+  gelu_tanh: [1, geluTanh],
   quick_gelu: [QUICK_GELU_SCALE, silu],
   relu: [1, relu],
 };

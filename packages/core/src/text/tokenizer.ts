@@ -6,17 +6,19 @@ import type { TokenizerJson } from './tokenizer-json.js';
 export interface TokenBatch {
   /** `[texts, contextLength]`, row-major. */
   readonly ids: Int32Array;
-  /** Tokens of each text, start and end included, padding not; in [2, contextLength]. */
+  /** Tokens of each text, start and end included, padding not; at most contextLength. */
   readonly lengths: Int32Array;
 }
 
-/** Text to token ids, with a start and an end token around every text. */
+/** Text to token ids, with an end token after every text and, in most encoders, a start token before it. */
 export interface Tokenizer {
   readonly vocabSize: number;
-  readonly startId: number;
+  /** Null where texts begin with their first word (SigLIP). */
+  readonly startId: number | null;
   readonly endId: number;
   readonly padId: number;
-  /** Ids of length `contextLength`: start, tokens, end, padding. A longer text is cut before its end token. */
+  /** Ids of length `contextLength`: start (if any), tokens, end, padding (before them
+   *  where the configuration's `padding_side` is left). A longer text is cut before its end token. */
   encode(text: string, contextLength: number): Int32Array;
   encodeBatch(texts: readonly string[], contextLength: number): TokenBatch;
 }
@@ -32,27 +34,33 @@ export interface TokenizerOptions {
 }
 
 /** Runs a `tokenizer.json`, ours or Hugging Face's.
- *  @throws {TokenizerError} when the file cannot be run, or puts no start and end token around a text. */
+ *  @throws {TokenizerError} when the file cannot be run, or marks neither start and end of a text nor its end alone. */
 export function createTokenizer(json: TokenizerJson, options: TokenizerOptions = {}): Tokenizer {
   const where = options.where ?? 'tokenizer.json';
   const engine = startEngine(json, options.config ?? {}, where);
-  const [startId, endId, ...others] = engine.encode('').ids;
-  if (startId === undefined || endId === undefined || others.length > 0) {
+  const marks = engine.encode('').ids;
+  const endId = marks.at(-1);
+  const startId = marks.length === 2 ? (marks[0] ?? null) : null;
+  if (endId === undefined || marks.length > 2) {
     throw new TokenizerError(
       where,
-      'expected one start and one end token around an empty text; not a text encoder’s tokenizer',
+      'expected an end token after an empty text, with or without a start token before it; not a text encoder’s tokenizer',
     );
   }
   const padId = options.padId ?? findPadId(json, options.config ?? {}, engine);
+  const padsLeft = options.config?.padding_side === 'left';
 
   const fill = (row: Int32Array, text: string): number => {
     const inner = engine.encode(text, { add_special_tokens: false }).ids;
-    const kept = Math.min(inner.length, row.length - 2);
+    const before = marks.length - 1;
+    const kept = Math.min(inner.length, row.length - marks.length);
+    const length = kept + marks.length;
+    const first = padsLeft ? row.length - length : 0;
     row.fill(padId);
-    row[0] = startId;
-    for (let i = 0; i < kept; i++) row[i + 1] = inner[i] ?? padId;
-    row[kept + 1] = endId;
-    return kept + 2;
+    if (startId !== null) row[first] = startId;
+    for (let i = 0; i < kept; i++) row[first + before + i] = inner[i] ?? padId;
+    row[first + length - 1] = endId;
+    return length;
   };
   const assertContext = (contextLength: number): void => {
     if (!Number.isInteger(contextLength) || contextLength < 2) {

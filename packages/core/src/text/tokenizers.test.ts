@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bertTokenizerJson } from './bert-tokenizer-json.js';
 import { clipTokenizerJson } from './clip-tokenizer-json.js';
-import { loadTokenizer } from './load-tokenizer.js';
+import { loadTokenizer, parseTokenizerJson } from './load-tokenizer.js';
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
 import { trainBpeTokenizer } from './train-bpe-tokenizer.js';
 
@@ -53,6 +53,27 @@ describe('BERT, from vocab.txt', () => {
 
   it('refuses a list without BERT’s special tokens', () => {
     expect(() => bertTokenizerJson('a\nb\n')).toThrow(/"\[PAD\]"/);
+  });
+});
+
+describe.each(['siglip2', 'siglip'])('%s, with an end token alone', (name) => {
+  const tokenizer = createTokenizer(
+    parseTokenizerJson(JSON.parse(readFileSync(golden(`${name}.json`), 'utf8'))),
+  );
+
+  it.each(expectedIds(name))('gives the reference’s ids for %j', (text, ids) => {
+    expect(idsOf(tokenizer, text)).toEqual(ids);
+  });
+
+  it('keeps the end token of a text that is cut, and pads a short one where its configuration says', () => {
+    const [, , [, whole] = ['', []]] = expectedIds(name);
+    const text = 'a dog on a beach';
+    expect([...tokenizer.encode(text, 4)]).toEqual([...whole.slice(0, 3), tokenizer.endId]);
+    const json = parseTokenizerJson(JSON.parse(readFileSync(golden(`${name}.json`), 'utf8')));
+    const left = createTokenizer(json, { config: { padding_side: 'left' } });
+    const [pad, end] = [tokenizer.padId, tokenizer.endId];
+    expect([...tokenizer.encode('', 3)]).toEqual([end, pad, pad]);
+    expect([...left.encode('', 3)]).toEqual([pad, pad, end]);
   });
 });
 

@@ -80,6 +80,11 @@ export const QUICK_GELU_SCALE = 1.702;
 /** `x·σ(1.702·x)`, the approximation that OpenAI's CLIP was trained with. */
 export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, QUICK_GELU_SCALE)));
 
+/** GELU by its tanh form (Hendrycks & Gimpel 2016), which SigLIP was trained with: `x·½(1 + tanh u)` is `x·σ(2u)`
+ *  with `u = √(2/π)·(x + 0.044715·x³)`. */
+export const geluTanh = (x: Tensor): Tensor =>
+  mul(x, sigmoid(mul(mul(x, add(mul(mul(x, x), 0.044715), 1)), 2 * Math.sqrt(2 / Math.PI))));
+
 /** `min(1, max(0, alpha·x + beta))`. */
 export const hardSigmoid = (x: Tensor, options: { readonly alpha: number; readonly beta: number }): Tensor =>
   emit(
