@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../apps/api/src/modules/search/fetch-picture.js';
+import { isPublicAddress } from '../apps/api/src/platform/net/fetch-picture.js';
 import { jpeg, patches, writeFiles, writePatches } from '../apps/api/src/testing/pictures.js';
 import { createTestEncoder } from '../apps/api/src/testing/test-encoder.js';
 import type { TestServer } from '../apps/api/src/testing/test-server.js';

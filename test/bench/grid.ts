@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { createServer, type RunningServer } from '../../apps/api/src/create-server.js';
-import { openDatabase } from '../../apps/api/src/database/open-database.js';
+import { openDatabase } from '../../apps/api/src/platform/database/open-database.js';
 import { createTestEncoder } from '../../apps/api/src/testing/test-encoder.js';
 import { fillGallery, type Gallery } from './fill-gallery.js';
 import { median, textTable } from './statistics.js';

@@ -1,16 +1,16 @@
 import DataLoader from 'dataloader';
-import { NotFoundError } from './errors.js';
-import type { FacetCount } from './graphql/facet-count.js';
 import type { Change } from './modules/change/repository.js';
 import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
-import type { ImageState } from './modules/image/filter.js';
-import type { Image, NearDuplicate } from './modules/image/repository.js';
 import type { Job } from './modules/job/repository.js';
+import type { ImageState } from './modules/photo/filter.js';
+import type { Image, NearDuplicate } from './modules/photo/repository.js';
 import type { DatasetQuery } from './modules/query/repository.js';
 import type { QueryStyle } from './modules/query-style/repository.js';
 import type { UploadSession } from './modules/upload/repository.js';
 import type { UploadProgress } from './modules/upload/service.js';
 import type { DatasetVersion } from './modules/version/repository.js';
+import { NotFoundError } from './platform/errors.js';
+import type { FacetCount } from './platform/graphql/facet-count.js';
 import type { Services } from './services.js';
 
 /** Reads rows by id, all that one request asks for in one query. */

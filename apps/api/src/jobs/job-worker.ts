@@ -4,9 +4,9 @@ import { CoreError } from '@freestyle/core';
 import type { Pool } from 'pg';
 import PgBoss from 'pg-boss';
 import type { Logger } from 'pino';
-import { ApiError } from '../errors.js';
 import { LeaseLostError } from '../modules/job/lease-repository.js';
 import type { Job, JobKind, JobRepository } from '../modules/job/repository.js';
+import { ApiError } from '../platform/errors.js';
 import { JobFailure, type JobHandler, type JobRun } from './job-run.js';
 
 export interface JobWorker {

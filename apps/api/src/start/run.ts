@@ -1,14 +1,14 @@
 import type { ProviderRequest } from '@freestyle/core';
 import { createServer, type RunningServer } from '../create-server.js';
-import { isLoopback } from '../server/caller-of.js';
-import { readSettings } from '../settings.js';
+import { openModel } from '../modules/model/open-model.js';
+import { isLoopback } from '../platform/auth/caller-of.js';
+import { readSettings } from '../platform/config/settings.js';
 import { addressesOf } from './addresses.js';
 import { bringIn } from './bring-in.js';
 import { type ConsoleProgress, createConsoleProgress } from './console-progress.js';
 import { requirePhoto } from './find-photo.js';
 import { requireSpace } from './free-space.js';
 import { openDashboard } from './open-dashboard.js';
-import { openModel } from './open-model.js';
 import { expectedMessage } from './start-problem.js';
 import { listenForStop } from './stop-signal.js';
 

@@ -1,5 +1,5 @@
 import { CoreError } from '@freestyle/core';
-import { ApiError, StartError, systemErrorCode } from '../errors.js';
+import { ApiError, StartError, systemErrorCode } from '../platform/errors.js';
 
 /** Something outside the program stands in the way of a start; the message is one line for a person. */
 export class StartProblem extends Error {

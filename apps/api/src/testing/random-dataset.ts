@@ -1,6 +1,6 @@
 import { createRandom } from '@freestyle/core';
 import type { PrismaClient } from '../generated/prisma/client.js';
-import type { ImageState } from '../modules/image/filter.js';
+import type { ImageState } from '../modules/photo/filter.js';
 import { hashOf } from './test-database.js';
 
 /** A photo as a test knows it, beside the row that the database has. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type Database, openDatabase } from '../database/open-database.js';
+import { type Database, openDatabase } from '../platform/database/open-database.js';
 import { copyTemplate, createTestDatabase, temporaryFolder } from './test-server.js';
 
 export interface OpenTestDatabase extends Database {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createServer, type RunningServer, type ServerOptions } from '../create-server.js';
-import { MIGRATIONS_FOLDER } from '../database/migrations.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../platform/config/settings.js';
+import { MIGRATIONS_FOLDER } from '../platform/database/migrations.js';
 import { createTestEncoder } from './test-encoder.js';
 
 /** A native PostgreSQL to run the same tests on, or undefined for the embedded one. */

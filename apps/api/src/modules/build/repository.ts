@@ -1,6 +1,6 @@
 import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
-import { type ImageScope, imageCondition } from '../image/filter-sql.js';
 import { addProgress, holdLease, JOB_TRANSACTION } from '../job/lease-repository.js';
+import { type ImageScope, imageCondition } from '../photo/filter-sql.js';
 import type { WantedVersion } from './wanted-versions.js';
 
 export interface PhotoToBuild {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
-import { type BlobStore, contentHash } from '../../storage/blob-store.js';
-import type { ImageFilter } from '../image/filter.js';
-import type { ImageScope } from '../image/filter-sql.js';
+import { type BlobStore, contentHash } from '../../platform/storage/blob-store.js';
+import type { ImageFilter } from '../photo/filter.js';
+import type { ImageScope } from '../photo/filter-sql.js';
 import type { BuildFailure, BuildRepository, MadeQuery, PhotoToBuild } from './repository.js';
 import { requestsOf } from './service.js';
 import { type StyleWorkers, VersionFailure } from './style-workers.js';

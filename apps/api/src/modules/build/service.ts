@@ -1,13 +1,13 @@
 import { makeThumbnail, styleMakers } from '@freestyle/core';
-import { NotFoundError, ValidationError } from '../../errors.js';
-import type { BlobStore } from '../../storage/blob-store.js';
-import { isUuid } from '../../uuid.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import { NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
-import { checkFilter, type ImageFilter } from '../image/filter.js';
-import type { Image } from '../image/repository.js';
 import type { Job, JobOptions } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
+import { checkFilter, type ImageFilter } from '../photo/filter.js';
+import type { Image } from '../photo/repository.js';
 import type { BuildRepository } from './repository.js';
 import type { StyleWorkers } from './style-workers.js';
 import {

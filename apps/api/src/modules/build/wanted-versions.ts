@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { styleMaker, styleMakers, UnknownStyleMakerError } from '@freestyle/core';
-import { type FieldIssue, ValidationError } from '../../errors.js';
+import { type FieldIssue, ValidationError } from '../../platform/errors.js';
 
 /** A maker with the strengths that are wanted of it. */
 export interface MakerChoice {

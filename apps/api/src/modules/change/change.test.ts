@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillRandomDataset, type KnownPhoto, type RandomDataset } from '../../testing/random-dataset.js';
 import { type OpenTestDatabase, openTestDatabase } from '../../testing/test-database.js';
-import { IMAGE_STATES } from '../image/filter.js';
-import { createImageRepository } from '../image/repository.js';
-import type { SelectionInput } from '../image/selection.js';
+import { IMAGE_STATES } from '../photo/filter.js';
+import { createImageRepository } from '../photo/repository.js';
+import type { SelectionInput } from '../photo/selection.js';
 import { describeChange } from './describe-change.js';
 import type { EditInput } from './edit.js';
 import { createChangeRepository } from './repository.js';

@@ -1,5 +1,5 @@
-import { ValidationError } from '../../errors.js';
-import { hasControls } from '../../text.js';
+import { hasControls } from '../../platform/database/text.js';
+import { ValidationError } from '../../platform/errors.js';
 
 /** What shall become of photos. Absent fields stay as they are. */
 export interface Edit {

@@ -1,4 +1,4 @@
-import { builder } from '../../graphql/builder.js';
+import { builder } from '../../platform/graphql/builder.js';
 import type { Change } from './repository.js';
 
 // Apart from its fields, because types name each other in circles.

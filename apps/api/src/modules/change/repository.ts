@@ -1,8 +1,8 @@
-import { refreshStatistics } from '../../database/refresh-statistics.js';
 import type { Change, Prisma, PrismaClient } from '../../generated/prisma/client.js';
-import type { KeysetPage } from '../../graphql/paging.js';
-import { type ImageSelection, selectionCondition } from '../image/selection.js';
-import { holdSequence } from '../image/sequence-lock.js';
+import { refreshStatistics } from '../../platform/database/refresh-statistics.js';
+import type { KeysetPage } from '../../platform/graphql/paging.js';
+import { type ImageSelection, selectionCondition } from '../photo/selection.js';
+import { holdSequence } from '../photo/sequence-lock.js';
 import type { ChangeKind, Edit } from './edit.js';
 import { applyNotes, moveFollowers, noteEdit, parkVectors, undoNotes, unparkVectors } from './edit-sql.js';
 

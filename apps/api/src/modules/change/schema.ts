@@ -1,10 +1,10 @@
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
-import { BY_ID, keysetConnection } from '../../graphql/paging.js';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { ImageSelectionInput, selectionOf } from '../image/filter-input.js';
-import { ImageRef } from '../image/ref.js';
-import type { Image } from '../image/repository.js';
+import { ImageSelectionInput, selectionOf } from '../photo/filter-input.js';
+import { ImageRef } from '../photo/ref.js';
+import type { Image } from '../photo/repository.js';
 import { describeChange } from './describe-change.js';
 import { ChangeRef } from './ref.js';
 import type { Change, Undoing } from './repository.js';

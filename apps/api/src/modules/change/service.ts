@@ -1,8 +1,8 @@
-import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
-import type { KeysetPage } from '../../graphql/paging.js';
-import { isUuid } from '../../uuid.js';
-import type { Image } from '../image/repository.js';
-import { checkSelection, type ImageSelection, type SelectionInput } from '../image/selection.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { KeysetPage } from '../../platform/graphql/paging.js';
+import type { Image } from '../photo/repository.js';
+import { checkSelection, type ImageSelection, type SelectionInput } from '../photo/selection.js';
 import { checkCaptions, checkEdit, type Edit, type EditInput, kindOf } from './edit.js';
 import type { Change, ChangeRepository, Undoing } from './repository.js';
 

@@ -1,7 +1,7 @@
 import { decodeImage, nearHashes, perceptualHash } from '@freestyle/core';
 import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
-import type { BlobStore } from '../../storage/blob-store.js';
+import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { LiveModel } from '../model/service.js';
 import { createPairs, type Pairs } from './pairs.js';
 import type { CheckRepository, HashedPhoto } from './repository.js';

@@ -1,10 +1,10 @@
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
-import { keysetConnection } from '../../graphql/paging.js';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { ImageRef } from '../image/ref.js';
 import { JobRef } from '../job/ref.js';
 import type { Job } from '../job/repository.js';
+import { ImageRef } from '../photo/ref.js';
 import { type LikePair, PAIR_KEY } from './repository.js';
 
 const authScopes = { role: 'VIEWER' } as const;

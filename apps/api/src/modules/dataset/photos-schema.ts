@@ -1,12 +1,12 @@
-import { ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
-import { FacetCountRef } from '../../graphql/facet-count.js';
-import { BY_ID, keysetConnection } from '../../graphql/paging.js';
-import type { ImageFilter } from '../image/filter.js';
-import { ImageFilterInput } from '../image/filter-input.js';
-import type { HistogramBin } from '../image/histogram.js';
-import { ImageRef } from '../image/ref.js';
-import type { DatasetStatistics } from '../image/statistics-repository.js';
+import { ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { FacetCountRef } from '../../platform/graphql/facet-count.js';
+import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
+import type { ImageFilter } from '../photo/filter.js';
+import { ImageFilterInput } from '../photo/filter-input.js';
+import type { HistogramBin } from '../photo/histogram.js';
+import { ImageRef } from '../photo/ref.js';
+import type { DatasetStatistics } from '../photo/statistics-repository.js';
 import { DatasetRef } from './ref.js';
 
 const authScopes = { role: 'VIEWER' } as const;

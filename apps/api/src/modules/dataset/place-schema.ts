@@ -1,7 +1,7 @@
-import { builder } from '../../graphql/builder.js';
-import { ImageFilterInput } from '../image/filter-input.js';
-import type { ImagePlace } from '../image/place-repository.js';
-import { ImageRef } from '../image/ref.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { ImageFilterInput } from '../photo/filter-input.js';
+import type { ImagePlace } from '../photo/place-repository.js';
+import { ImageRef } from '../photo/ref.js';
 import { DatasetRef } from './ref.js';
 
 const authScopes = { role: 'VIEWER' } as const;

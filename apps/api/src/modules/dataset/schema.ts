@@ -1,5 +1,5 @@
-import { builder } from '../../graphql/builder.js';
-import { BY_ID, keysetConnection } from '../../graphql/paging.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
 import { JobRef } from '../job/ref.js';
 import { DatasetRef } from './ref.js';
 

@@ -1,6 +1,6 @@
-import { ConflictError } from '../../errors.js';
-import type { KeysetPage } from '../../graphql/paging.js';
-import { isUuid } from '../../uuid.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import { ConflictError } from '../../platform/errors.js';
+import type { KeysetPage } from '../../platform/graphql/paging.js';
 import type { LiveModel } from '../model/service.js';
 import type { Dataset, DatasetCounts, DatasetRepository } from './repository.js';
 

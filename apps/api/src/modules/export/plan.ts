@@ -1,5 +1,5 @@
 import type { VersionRecord } from '@freestyle/core';
-import type { BlobStore } from '../../storage/blob-store.js';
+import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { ArchiveFile } from './archive.js';
 import type { ExportPhoto, ExportQuery, ExportRepository, ExportSubject } from './repository.js';
 import { findStored, type StoredFile } from './stored-files.js';

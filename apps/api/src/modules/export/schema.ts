@@ -1,5 +1,5 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
-import { builder } from '../../graphql/builder.js';
+import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { DatasetVersionRef } from '../version/ref.js';
 

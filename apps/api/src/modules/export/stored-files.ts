@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { sniffFormat } from '@freestyle/core';
-import type { BlobStore } from '../../storage/blob-store.js';
+import type { BlobStore } from '../../platform/storage/blob-store.js';
 
 /** A picture in the store. */
 export interface StoredFile {

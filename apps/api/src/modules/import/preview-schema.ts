@@ -1,7 +1,7 @@
-import { builder } from '../../graphql/builder.js';
-import { FacetCountRef } from '../../graphql/facet-count.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { FacetCountRef } from '../../platform/graphql/facet-count.js';
 import { IMPORT_FORMATS } from './import-options.js';
-import type { ImportPreview, ImportProblem, ImportSample } from './preview.js';
+import type { ImportPreview, ImportProblem, ImportSample } from './list/preview.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { JobRun } from '../../jobs/job-run.js';
 import { jpeg, patches } from '../../testing/pictures.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
-import type { VectorBatch } from './item-batch.js';
+import type { VectorBatch } from './commit/item-batch.js';
 import { createEmbedHandler, type EmbedParts } from './run-embed.js';
 
 /** Embeds photos of a size. @returns how many were in memory at a time, and what was committed. */

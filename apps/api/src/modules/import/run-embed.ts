@@ -1,13 +1,13 @@
 import { decodeImage } from '@freestyle/core';
 import type { JobHandler, JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
-import type { BlobStore } from '../../storage/blob-store.js';
-import { vectorText } from '../../vector-text.js';
+import { vectorText } from '../../platform/database/vector-text.js';
+import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { LiveModel } from '../model/service.js';
-import type { VectorBatch } from './item-batch.js';
-import { encodeEach } from './pipeline.js';
-import { groupsByPixels } from './pixel-groups.js';
-import type { ImportRepository, UnembeddedPhoto } from './repository.js';
+import type { VectorBatch } from './commit/item-batch.js';
+import type { ImportRepository, UnembeddedPhoto } from './commit/repository.js';
+import { encodeEach } from './read/pipeline.js';
+import { groupsByPixels } from './read/pixel-groups.js';
 
 export interface EmbedParts {
   readonly imports: ImportRepository;

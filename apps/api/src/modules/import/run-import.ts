@@ -1,20 +1,20 @@
 import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
 import { createRateMeter } from '../../jobs/rate-meter.js';
 import { readAhead } from '../../jobs/read-ahead.js';
-import { sameJson } from '../../same-json.js';
-import type { BlobStore } from '../../storage/blob-store.js';
-import { isUuid } from '../../uuid.js';
+import { sameJson } from '../../platform/database/same-json.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { DatasetRepository } from '../dataset/repository.js';
 import { LeaseLostError } from '../job/lease-repository.js';
 import type { LiveModel } from '../model/service.js';
-import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './archive/archive-limits.js';
-import { removeStaging, stagedJobs, stagingFolder } from './archive/staging.js';
-import type { FetchItem } from './fetch-item.js';
+import type { EarlierItem, ImportItem, ImportRepository } from './commit/repository.js';
 import { parseImportOptions } from './import-options.js';
-import type { ListedItem } from './list-items.js';
-import { type OpenSource, openSource } from './open-source.js';
-import { encodeBatch, prepareBatches, StorageError } from './pipeline.js';
-import type { EarlierItem, ImportItem, ImportRepository } from './repository.js';
+import type { ListedItem } from './list/list-items.js';
+import { type OpenSource, openSource } from './list/open-source.js';
+import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './read/archive/archive-limits.js';
+import { removeStaging, stagedJobs, stagingFolder } from './read/archive/staging.js';
+import type { FetchItem } from './read/fetch-item.js';
+import { encodeBatch, prepareBatches, StorageError } from './read/pipeline.js';
 
 export interface ImportParts {
   readonly imports: ImportRepository;

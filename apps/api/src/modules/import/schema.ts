@@ -1,6 +1,6 @@
 import { decodeGlobalID } from '@pothos/plugin-relay';
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
 import type { Dataset } from '../dataset/repository.js';
 import { JobRef } from '../job/ref.js';

@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
-import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
-import { checkStorable } from '../../text.js';
+import { checkStorable } from '../../platform/database/text.js';
+import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { Job } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
+import type { ImportRepository } from './commit/repository.js';
 import type { ColumnMapping, ImportFormat, ImportOptions, ImportSource } from './import-options.js';
-import type { ImportPreview } from './preview.js';
-import type { ImportRepository } from './repository.js';
-import { resolveSource, type WantedSource, withoutArchiveEnding } from './resolve-source.js';
+import type { ImportPreview } from './list/preview.js';
+import { resolveSource, type WantedSource, withoutArchiveEnding } from './list/resolve-source.js';
 
 export interface FolderImport {
   /** Absolute path on the server. */

@@ -2,11 +2,11 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPublicAddress } from '../../platform/net/fetch-picture.js';
 import { importFrom } from '../../testing/import-client.js';
 import { jpeg, patches, writeFiles } from '../../testing/pictures.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';
-import { isPublicAddress } from '../search/fetch-picture.js';
 
 // 127.0.0.1 passes for the public internet here, 127.0.0.2 for a machine of the house.
 const PUBLIC = '127.0.0.1';

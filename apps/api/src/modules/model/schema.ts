@@ -1,5 +1,5 @@
 import type { EmbeddingModel } from '@freestyle/core';
-import { builder } from '../../graphql/builder.js';
+import { builder } from '../../platform/graphql/builder.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 

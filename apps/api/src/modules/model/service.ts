@@ -1,5 +1,5 @@
 import type { EmbeddingModel } from '@freestyle/core';
-import { UnavailableError } from '../../errors.js';
+import { UnavailableError } from '../../platform/errors.js';
 import type { ModelRepository } from './repository.js';
 
 /** The model that answers searches, with the number of its embedding space. */

@@ -1,4 +1,4 @@
-import { builder } from '../../graphql/builder.js';
+import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
 import type { QueryStyle } from './repository.js';
 

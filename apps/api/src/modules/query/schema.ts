@@ -1,8 +1,8 @@
-import { builder } from '../../graphql/builder.js';
-import { BY_ID, keysetConnection } from '../../graphql/paging.js';
-import { thumbnailUrl } from '../../graphql/thumbnail-url.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { ImageRef } from '../image/ref.js';
+import { ImageRef } from '../photo/ref.js';
+import { thumbnailUrl } from '../photo/thumbnail-url.js';
 import { DatasetQueryRef } from './ref.js';
 
 const authScopes = { role: 'VIEWER' } as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ValidationError } from '../../errors.js';
+import { ValidationError } from '../../platform/errors.js';
 import type { HitKey } from './repository.js';
 
 /** What a cursor carries: where its hit stood, and in which ranking. */

@@ -1,5 +1,5 @@
 import { type EmbeddingModel, type QueryPart, type StyleReport, trimPaper } from '@freestyle/core';
-import { NotFoundError } from '../../errors.js';
+import { NotFoundError } from '../../platform/errors.js';
 import type { QueryStyle } from './query.js';
 import type { ResolvedPart } from './resolve-parts.js';
 

@@ -1,5 +1,5 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.js';
-import { parseVector } from '../../vector-text.js';
+import { parseVector } from '../../platform/database/vector-text.js';
 
 /** Where a page ends: hits are ordered by falling score, then by the order in which photos came in. */
 export interface HitKey {

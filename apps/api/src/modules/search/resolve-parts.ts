@@ -1,8 +1,8 @@
 import { decodeImage, ImageDecodeError, type RgbImage } from '@freestyle/core';
-import { NotFoundError, TooLargeError, ValidationError } from '../../errors.js';
-import { UPLOAD_KEPT_DAYS, type UploadStore } from '../../storage/upload-store.js';
-import { isUuid } from '../../uuid.js';
-import type { PictureFetcher } from './fetch-picture.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import { NotFoundError, TooLargeError, ValidationError } from '../../platform/errors.js';
+import type { PictureFetcher } from '../../platform/net/fetch-picture.js';
+import { UPLOAD_KEPT_DAYS, type UploadStore } from '../../platform/storage/upload-store.js';
 import type { ImageSource, QueryPartInput, QueryStyle, SearchQuery } from './query.js';
 
 /** A part whose pictures are decoded and whose numbers are checked. */

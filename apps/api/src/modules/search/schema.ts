@@ -1,9 +1,9 @@
 import type { StyleReport } from '@freestyle/core';
-import { NotFoundError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
+import { NotFoundError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { ImageRef } from '../image/ref.js';
 import { ModelRef } from '../model/schema.js';
+import { ImageRef } from '../photo/ref.js';
 import { detectedStyle, type PartReport } from './encode-parts.js';
 import { QUERY_STYLES } from './query.js';
 import type { Contribution, SearchHit, SearchResult } from './service.js';

@@ -1,5 +1,5 @@
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
 import { ChangeRef } from '../change/ref.js';
 import type { Change } from '../change/repository.js';
 import { DatasetRef } from '../dataset/ref.js';

@@ -1,5 +1,5 @@
-import { type FieldIssue, NotFoundError, ValidationError } from '../../errors.js';
-import { hasControls } from '../../text.js';
+import { hasControls } from '../../platform/database/text.js';
+import { type FieldIssue, NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { Change } from '../change/repository.js';
 import type { DatasetService } from '../dataset/service.js';
 import { assignSplits, type SplitPart } from './assign-splits.js';

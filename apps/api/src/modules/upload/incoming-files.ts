@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { fileSize } from '../../storage/atomic-write.js';
-import { isUuid } from '../../uuid.js';
-import { uploadFolder } from '../import/open-source.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import { fileSize } from '../../platform/storage/atomic-write.js';
+import { uploadFolder } from '../import/list/open-source.js';
 
 export interface ReceivedFile {
   readonly path: string;

@@ -1,5 +1,5 @@
-import { ValidationError } from '../../errors.js';
-import { checkStorable } from '../../text.js';
+import { checkStorable } from '../../platform/database/text.js';
+import { ValidationError } from '../../platform/errors.js';
 
 // What common file systems hold: 255 bytes a name; the whole path leaves room for the data folder's own.
 const MAX_NAME_BYTES = 255;

@@ -1,5 +1,5 @@
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImportFormatEnum } from '../import/preview-schema.js';
 import { ColumnMappingInput } from '../import/schema.js';

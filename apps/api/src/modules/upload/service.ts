@@ -1,6 +1,6 @@
-import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
-import { checkStorable } from '../../text.js';
-import { isUuid } from '../../uuid.js';
+import { checkStorable } from '../../platform/database/text.js';
+import { isUuid } from '../../platform/database/uuid.js';
+import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { ImportFormat } from '../import/import-options.js';
 import type { ImportRequest, ImportService } from '../import/service.js';

@@ -2,14 +2,14 @@ import { FileStore } from '@tus/file-store';
 import { Server, type Upload } from '@tus/server';
 import { type Request, type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
-import { type Caller, hasRole } from '../../caller.js';
+import { type Caller, hasRole } from '../../platform/auth/caller.js';
 import {
   ApiError,
   ConflictError,
   ForbiddenError,
   systemErrorCode,
   UnauthenticatedError,
-} from '../../errors.js';
+} from '../../platform/errors.js';
 import type { IncomingFiles } from './incoming-files.js';
 import { checkIncomingPath } from './incoming-path.js';
 import type { UploadService } from './service.js';

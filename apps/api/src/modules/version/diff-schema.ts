@@ -1,7 +1,7 @@
-import { builder } from '../../graphql/builder.js';
-import { keysetConnection } from '../../graphql/paging.js';
-import { thumbnailUrl } from '../../graphql/thumbnail-url.js';
-import { ImageRef } from '../image/ref.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
+import { ImageRef } from '../photo/ref.js';
+import { thumbnailUrl } from '../photo/thumbnail-url.js';
 import type { FieldChange } from './describe-changes.js';
 import type { DiffCounts, VersionState } from './diff-repository.js';
 import { DatasetVersionRef } from './ref.js';

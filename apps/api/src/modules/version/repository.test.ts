@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createRandom } from '@freestyle/core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../database/migrations.js';
-import { type Database, openDatabase } from '../../database/open-database.js';
 import type { Prisma } from '../../generated/prisma/client.js';
+import { MIGRATIONS_FOLDER } from '../../platform/database/migrations.js';
+import { type Database, openDatabase } from '../../platform/database/open-database.js';
 import {
   copyTemplate,
   createTestDatabase,

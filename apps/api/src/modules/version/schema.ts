@@ -1,8 +1,8 @@
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
-import { isNumberKey, keysetConnection, type ListKey } from '../../graphql/paging.js';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import { builder } from '../../platform/graphql/builder.js';
+import { isNumberKey, keysetConnection, type ListKey } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { ImageRef } from '../image/ref.js';
+import { ImageRef } from '../photo/ref.js';
 import './diff-schema.js';
 import { DatasetVersionRef } from './ref.js';
 import type { DatasetVersion } from './repository.js';

@@ -1,0 +1,235 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DatasetError,
+  isAddress,
+  type ListingEntry,
+  type ListingFormatName,
+  type ListingSource,
+  listingFormats,
+  recogniseListing,
+} from '@freestyle/core';
+import type { ColumnMapping, ImportFormat } from '../import-options.js';
+import { ItemRefusal } from '../read/read-source.js';
+import { limitsOf } from './item-limits.js';
+import { queryKey } from './query-key.js';
+import { walkFolder } from './walk-folder.js';
+
+/** What a list says about a photo. */
+export interface ItemMetadata {
+  readonly captions: readonly string[];
+  readonly class: string | null;
+  readonly split: string | null;
+  /** Absent where the list says nothing of tags. */
+  readonly tags?: readonly string[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What a list says about a query. */
+export interface QueryMetadata {
+  readonly style: string;
+  /** `fileName` of the photo that is meant. */
+  readonly target: string | null;
+  /** The words of a query in words; null for pictures. */
+  readonly text: string | null;
+  readonly class: string | null;
+  readonly split: string | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A photo or query that an import has to deal with; nothing was read of it yet. */
+export interface ListedItem {
+  readonly kind: 'PHOTO' | 'QUERY';
+  /** Relative to the folder, with `/`; the place in a list for words, the address for pictures of the web. */
+  readonly path: string;
+  readonly byteSize: number | null;
+  readonly modifiedMs: number | null;
+  readonly metadata: ItemMetadata | QueryMetadata | null;
+  /** Why it cannot even be looked at. */
+  readonly refusal: {
+    readonly state?: 'REJECTED' | 'DUPLICATE';
+    readonly code: string;
+    readonly reason: string;
+  } | null;
+}
+
+/** How a folder will be listed. */
+export interface ListingPlan {
+  readonly source: ListingSource;
+  readonly format: ListingFormatName;
+  /** Everything that it could be read as. */
+  readonly formats: readonly ListingFormatName[];
+  readonly unreadable: readonly { readonly path: string; readonly code: string }[];
+}
+
+export interface ListingWish {
+  readonly format: ImportFormat;
+  readonly columns?: ColumnMapping | undefined;
+  /** A folder to leave out, for when our own data lies inside. */
+  readonly exclude?: string | undefined;
+  /** Whether a dataset that lies alone in a folder of its own is looked for there, as archives and dropped folders
+   *  have it. Only where nothing can be added beside it between two looks. */
+  readonly mayDescend: boolean;
+}
+
+export const formatName = (format: ImportFormat): ListingFormatName =>
+  format.toLowerCase().replaceAll('_', '-') as ListingFormatName;
+
+export const importFormat = (name: ListingFormatName): ImportFormat =>
+  name.toUpperCase().replaceAll('-', '_') as ImportFormat;
+
+/** Looks which files there are and how they are laid out. */
+export async function planListing(folder: string, wish: ListingWish): Promise<ListingPlan> {
+  const { files, unreadable } = await walkFolder(folder, wish.exclude);
+  const { columns } = wish;
+  const wanted = wish.format === 'AUTO' ? null : formatName(wish.format);
+  let source: ListingSource = { dir: folder, files, columns };
+  const outer = { source, formats: await recogniseListing(source) };
+  for (let found = outer; ; found = { source, formats: await recogniseListing(source) }) {
+    const fits = wanted === null ? found.formats[0] !== 'plain' : found.formats.includes(wanted);
+    const inner = wish.mayDescend ? onlyFolder(source) : null;
+    if (fits || inner === null || wanted === 'plain') {
+      const { source: chosen, formats } = fits ? found : outer;
+      const format = wanted ?? formats[0] ?? 'plain';
+      return { source: chosen, format, formats: [...new Set([...formats, format])], unreadable };
+    }
+    source = inner;
+  }
+}
+
+/** The folder that holds all files, seen from inside. */
+function onlyFolder({ dir, files, columns }: ListingSource): ListingSource | null {
+  const [first = ''] = files;
+  const prefix = first.slice(0, first.indexOf('/') + 1);
+  if (prefix === '' || !files.every((file) => file.startsWith(prefix))) return null;
+  return { dir: join(dir, prefix), files: files.map((file) => file.slice(prefix.length)), columns };
+}
+
+/** Lists what a folder holds, photos before queries. Nothing is passed over in silence: what cannot be taken comes
+ *  with its reason. */
+export async function* listItems(plan: ListingPlan): AsyncGenerator<ListedItem> {
+  const { dir } = plan.source;
+  for (const { path, code } of plan.unreadable) {
+    yield refused(path, 'FILE_UNREADABLE', `the folder cannot be read (${code})`);
+  }
+  const seen = new Map<string, string>();
+  try {
+    for await (const entry of listingFormats[plan.format].list(plan.source)) {
+      const item = await itemOf(entry, dir).catch((error: unknown) => refusedFor(error, entry.place, dir));
+      yield againOr(seen, item, entry.place);
+    }
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    yield refused('.', error.code, withoutFolder(error.message, dir));
+  }
+}
+
+/** What is wrong with one item costs that item alone. */
+function refusedFor(error: unknown, place: string, dir: string): ListedItem {
+  const code = error instanceof ItemRefusal ? error.code : 'UNEXPECTED';
+  return refused(place, code, withoutFolder(error instanceof Error ? error.message : String(error), dir));
+}
+
+/** An item that was listed before is told as what it is: the second one would change what the first one did. */
+function againOr(seen: Map<string, string>, item: ListedItem, place: string): ListedItem {
+  if (item.refusal !== null) return item;
+  const metadata = item.metadata;
+  const key = metadata !== null && 'style' in metadata ? queryKey(item.path, metadata) : `photo:${item.path}`;
+  const before = seen.get(key);
+  if (before === undefined) {
+    seen.set(key, place);
+    return item;
+  }
+  const reason = `${place}: ${item.path} already stands at ${before}`;
+  return { ...item, refusal: { code: 'LISTED_TWICE', reason } };
+}
+
+async function itemOf(entry: ListingEntry, dir: string): Promise<ListedItem> {
+  if (entry.kind === 'problem') {
+    return refused(clean(entry.place) || '.', entry.code, withoutFolder(entry.reason, dir));
+  }
+  const path = clean(entry.kind === 'query' ? (entry.file ?? entry.place) : entry.file);
+  const item = {
+    kind: entry.kind === 'query' ? ('QUERY' as const) : ('PHOTO' as const),
+    path,
+    metadata: metadataOf(entry),
+  };
+  const refusal = limitsOf(item);
+  // What is too long is told, not kept.
+  const kept = refusal === null ? item : { ...item, path: path.slice(0, SHOWN_PATH), metadata: null };
+  const onDisk = entry.kind === 'image' || entry.file !== undefined;
+  return { ...kept, ...(onDisk && !isAddress(path) ? await sizeAndTime(join(dir, path)) : UNKNOWN), refusal };
+}
+
+const UNKNOWN = { byteSize: null, modifiedMs: null };
+
+async function sizeAndTime(path: string): Promise<Pick<ListedItem, 'byteSize' | 'modifiedMs'>> {
+  const info = await lstat(path).catch(() => null);
+  // What is not there holds nothing, however long the list of it.
+  if (info === null) return { byteSize: 0, modifiedMs: null };
+  // A link's own size and time say nothing about what it leads to.
+  return info.isFile() ? { byteSize: info.size, modifiedMs: info.mtimeMs } : UNKNOWN;
+}
+
+function metadataOf(entry: Exclude<ListingEntry, { kind: 'problem' }>): ItemMetadata | QueryMetadata | null {
+  const labels = {
+    class: entry.class === undefined ? null : clean(entry.class),
+    split: entry.split === undefined ? null : clean(entry.split),
+    attributes: cleanAttributes(entry.attributes),
+  };
+  if (entry.kind === 'query') {
+    const { style, target, text } = entry;
+    const none = {
+      target: target === undefined ? null : clean(target),
+      text: text === undefined ? null : clean(text),
+    };
+    return { style: clean(style), ...none, ...labels };
+  }
+  // A file that no list names has nothing said about it, so nothing that a curator said is overwritten.
+  if (entry.place === entry.file && labels.class === null && entry.captions.length === 0) return null;
+  const tags = entry.tags && { tags: entry.tags.map(clean) };
+  return { captions: entry.captions.map(clean), ...labels, ...tags };
+}
+
+// Enough to know it by; whoever makes names of megabytes need not find them all in the ledger.
+const SHOWN_PATH = 1000;
+
+/** An item that is only named, with its reason. */
+export const refused = (path: string, code: string, reason: string): ListedItem => ({
+  kind: 'PHOTO',
+  path: clean(path.slice(0, SHOWN_PATH)),
+  byteSize: null,
+  modifiedMs: null,
+  metadata: null,
+  refusal: { code, reason: clean(reason) },
+});
+
+// Where our own folders lie is nobody's business.
+const withoutFolder = (text: string, dir: string): string =>
+  clean(text.replaceAll(`${dir}/`, '').replaceAll(dir, '.'));
+
+// PostgreSQL's text and JSON can hold neither a zero character nor half of a surrogate pair.
+const clean = (text: string): string => text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+
+// Deeper than what people write, and far from where writing it as JSON would overflow the stack.
+const ATTRIBUTE_DEPTH = 100;
+
+const cleanAttributes = (
+  attributes: Readonly<Record<string, unknown>>,
+  depth = ATTRIBUTE_DEPTH,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [clean(name), cleanValue(value, depth - 1)]),
+  );
+
+function cleanValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) {
+    const reason = `the further attributes are nested more than ${ATTRIBUTE_DEPTH} levels deep`;
+    throw new ItemRefusal('REJECTED', 'ATTRIBUTES_TOO_LARGE', reason);
+  }
+  return Array.isArray(value)
+    ? value.map((inner) => cleanValue(inner, depth - 1))
+    : cleanAttributes(value as Record<string, unknown>, depth);
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { decodeImage, ImageDecodeError, peekCsv } from '@freestyle/core';
+import { JobFailure } from '../../../jobs/job-run.js';
+import { ValidationError } from '../../../platform/errors.js';
+import type { ImportOptions } from '../import-options.js';
+import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from '../read/archive/archive-limits.js';
+import { stagingFolder } from '../read/archive/staging.js';
+import type { FetchItem } from '../read/fetch-item.js';
+import { ItemRefusal } from '../read/read-source.js';
+import { importFormat, type ListedItem, type QueryMetadata } from './list-items.js';
+import { type OpenSource, openSource } from './open-source.js';
+import { createImportTally, type ImportPreview, type ImportTally } from './preview.js';
+
+export interface PreviewParts {
+  readonly dataDir: string;
+  readonly fetchItem: FetchItem;
+  readonly archiveLimits?: Partial<ArchiveLimits> | undefined;
+}
+
+// A person waits for the answer.
+const CHECKED = 24;
+const CHECKED_ADDRESSES = 4;
+const TIMEOUT_MS = 60_000;
+const ROWS = 8;
+const CELL_LENGTH = 300;
+// What may be a list, so its words are needed; of pictures a few are enough.
+const LISTS: ReadonlySet<string> = new Set(['.jsonl', '.ndjson', '.json', '.csv', '.tsv', '.txt', '.token']);
+
+/** Looks through a source as an import would, opens some of its pictures, and stores nothing.
+ *  @throws {ValidationError} where the source cannot be opened at all. */
+export async function previewImport(options: ImportOptions, parts: PreviewParts): Promise<ImportPreview> {
+  const staging = stagingFolder(parts.dataDir, `preview-${randomUUID()}`);
+  const unpacked = new Set<string>();
+  try {
+    const source = await openSource(options, {
+      ...parts,
+      limits: { ...DEFAULT_ARCHIVE_LIMITS, ...parts.archiveLimits },
+      staging,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      wanted(path) {
+        if (LISTS.has(extname(path).toLowerCase())) return true;
+        if (unpacked.size >= CHECKED) return false;
+        unpacked.add(path);
+        return true;
+      },
+    });
+    return await look(source, options, unpacked);
+  } catch (error) {
+    throw failureOf(error);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function look(
+  source: OpenSource,
+  { source: asked }: ImportOptions,
+  unpacked: ReadonlySet<string>,
+): Promise<ImportPreview> {
+  const tally = createImportTally();
+  const candidates: ListedItem[] = [];
+  const photos = new Set<string>();
+  const queries: { path: string; target: string }[] = [];
+  const limit = asked.kind === 'urls' ? CHECKED_ADDRESSES : CHECKED;
+  for await (const item of source.items()) {
+    tally.add(item);
+    if (item.refusal !== null) continue;
+    const query = item.kind === 'QUERY' ? (item.metadata as QueryMetadata) : null;
+    if (query?.target) queries.push({ path: item.path, target: query.target });
+    if (query === null) photos.add(item.path);
+    if (candidates.length < limit && mayOpen(item, unpacked)) candidates.push(item);
+  }
+  const checkedCount = await check(candidates, source, tally);
+  for (const { path, target } of queries) {
+    if (photos.has(target)) continue;
+    const reason = `its target "${target}" is not among the photos here; expected one of them, or of the dataset`;
+    tally.problem({ path, code: 'TARGET_MISSING', reason });
+  }
+  const { plan } = source;
+  const peeked = plan?.formats.includes('csv') ? await peekCsv(plan.source, ROWS) : { columns: [], rows: [] };
+  return {
+    ...tally.result(),
+    format: importFormat(plan?.format ?? 'plain'),
+    formats: (plan?.formats ?? ['plain' as const]).map(importFormat),
+    checkedCount,
+    columns: peeked.columns.map(short),
+    rows: peeked.rows.map((row) => row.map(short)),
+  };
+}
+
+const short = (cell: string): string =>
+  cell.length > CELL_LENGTH ? `${cell.slice(0, CELL_LENGTH - 1)}…` : cell;
+
+/** Words need no look; of an archive only what was unpacked is there. */
+function mayOpen({ kind, path, metadata }: ListedItem, unpacked: ReadonlySet<string>): boolean {
+  if (kind === 'QUERY' && (metadata as QueryMetadata).text !== null) return false;
+  return unpacked.size === 0 || unpacked.has(path) || [...unpacked].some((name) => name.endsWith(`/${path}`));
+}
+
+async function check(items: readonly ListedItem[], source: OpenSource, tally: ImportTally): Promise<number> {
+  await Promise.all(
+    items.map(async (item) => {
+      try {
+        await decodeImage(await source.read({ path: item.path }));
+      } catch (error) {
+        if (!(error instanceof ItemRefusal) && !(error instanceof ImageDecodeError)) throw error;
+        tally.refuse(item, error.code, error.message);
+      }
+    }),
+  );
+  return items.length;
+}
+
+function failureOf(error: unknown): unknown {
+  if (error instanceof JobFailure) return ValidationError.at(['source'], error.message, error);
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    const reason = 'looking through the source takes too long for a preview; start the import instead';
+    return ValidationError.at(['source'], reason, error);
+  }
+  return error;
+}

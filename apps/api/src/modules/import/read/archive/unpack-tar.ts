@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { type Extract, extract, type Header } from 'tar-stream';
+import { systemErrorCode } from '../../../../platform/errors.js';
+import { ArchiveError, EntryRefusal } from './archive-limits.js';
+import { createUnpacker, type UnpackOptions } from './unpacker.js';
+
+/** Unpacks a tar file, gzipped or not, in one pass. @throws {ArchiveError} where it is damaged. */
+export async function unpackTar(path: string, options: UnpackOptions): Promise<void> {
+  const { size } = await stat(path);
+  const unpack = createUnpacker(options, size);
+  const entries = extract();
+  const input = createReadStream(path);
+  const unzipped = /gz$/i.test(path) ? [createGunzip()] : [];
+  const feeding = pipeline([input, ...unzipped, entries]).catch((error: unknown) => error);
+  let found = 0;
+  try {
+    for await (const entry of entries) {
+      found += 1;
+      const { header } = entry;
+      if (header.type !== 'directory') {
+        await unpack({
+          name: header.name,
+          modified: header.mtime,
+          size: header.size,
+          packedSize: null,
+          refusal: refusalOf(header.type),
+          // By iteration: Node's pipeline does not see the errors of the library's streams.
+          open: async () => Readable.from(entry),
+        });
+      }
+      await drained(entry);
+    }
+    const failure = await feeding;
+    if (failure instanceof Error) throw failure;
+  } catch (error) {
+    if (isOurs(error)) throw error;
+    // What the reader says is only that its source ended; the source says why.
+    throw damaged((await feeding) ?? error);
+  } finally {
+    input.destroy();
+  }
+  if (found === 0) throw new ArchiveError('The archive is empty or no tar file.');
+}
+
+type TarEntry = Extract extends AsyncIterable<infer Entry> ? Entry : never;
+
+/** Passes over what was not read of an entry. */
+async function drained(entry: TarEntry): Promise<void> {
+  if (entry.destroyed) return;
+  const ended = new Promise<void>((done) => entry.once('close', done).once('error', () => done()));
+  entry.resume();
+  await ended;
+}
+
+function refusalOf(type: Header['type']): EntryRefusal | null {
+  if (type === 'file' || type === 'contiguous-file') return null;
+  if (type === 'symlink' || type === 'link') {
+    return new EntryRefusal('LINK_IN_ARCHIVE', 'a link, which is not followed');
+  }
+  return new EntryRefusal('NOT_A_FILE', 'a device, pipe or other thing that is no file');
+}
+
+/** Not the archive's fault: our limits, our disk, or a person who stopped it. */
+const isOurs = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error instanceof ArchiveError ||
+    error.name === 'AbortError' ||
+    error.name === 'TimeoutError' ||
+    ('errno' in error && !String(systemErrorCode(error)).startsWith('Z_')));
+
+function damaged(error: unknown): ArchiveError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ArchiveError(`The archive is damaged or no tar file: ${reason}.`, error);
+}

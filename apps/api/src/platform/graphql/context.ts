@@ -1,0 +1,15 @@
+import type { Logger } from 'pino';
+import type { Loaders } from '../../loaders.js';
+import type { Services } from '../../services.js';
+import type { Caller } from '../auth/caller.js';
+
+/** What every resolver gets, made anew for each request. */
+export interface Context {
+  /** Null for somebody who may do nothing. */
+  readonly caller: Caller | null;
+  readonly services: Services;
+  readonly loaders: Loaders;
+  /** Names this request in the logs and in masked errors. */
+  readonly traceId: string;
+  readonly log: Logger;
+}
