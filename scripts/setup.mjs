@@ -17,8 +17,8 @@ export function fail(message) {
 }
 
 /** Installs and builds what is missing or stale; ends the process with one clear message where that cannot be done.
- *  @param {('core' | 'api' | 'dashboard')[]} parts */
-export async function setUp(parts = ['core', 'api', 'dashboard']) {
+ *  @param {('core' | 'cli' | 'api' | 'dashboard')[]} parts */
+export async function setUp(parts = ['core', 'cli', 'api', 'dashboard']) {
   const problem = nodeVersionProblem();
   if (problem !== null) fail(problem);
   try {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Scene } from '@freestyle/core';
 import { encodeJpeg } from '@freestyle/core';
+import type { Scene } from '@freestyle/scenes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { base64, sceneFile, writeSceneFolder } from './support/scene-folder.js';
 import {

@@ -6,11 +6,17 @@ import { runStep } from './run-step.mjs';
 /** What each part of the product is built from, and the file that every build of it writes anew. A part that needs
  *  another one's build names its inputs too. Tests and generated files are no inputs. */
 const CORE = ['packages/core/src', 'packages/core/package.json', 'packages/core/tsconfig.build.json'];
+const SCENES = ['packages/scenes/src', 'packages/scenes/package.json', 'packages/scenes/tsconfig.build.json'];
 const PARTS = {
   core: { inputs: CORE, result: 'packages/core/dist/.tsbuildinfo' },
+  cli: {
+    inputs: [...CORE, 'apps/cli/src', 'apps/cli/package.json', 'apps/cli/tsconfig.build.json'],
+    result: 'apps/cli/dist/.tsbuildinfo',
+  },
   api: {
     inputs: [
       ...CORE,
+      ...SCENES,
       'apps/api/src',
       'apps/api/scripts/generate.mjs',
       'apps/api/package.json',

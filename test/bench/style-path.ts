@@ -14,13 +14,13 @@ import { readBundleWeights } from '../../packages/core/src/models/small/read-sma
 import { createTowerSession } from '../../packages/core/src/models/tower-sessions.js';
 import { createRandom } from '../../packages/core/src/random.js';
 import type { Session } from '../../packages/core/src/runtime/session.js';
-import { makeScene } from '../../packages/core/src/styles/scene-maker.js';
 import {
   createQuerySession,
   pixelBatch,
   queryFeeds,
 } from '../../packages/core/src/training/query/encode-queries.js';
 import { readBundle } from '../../packages/core/src/weights/model-bundle.js';
+import { makeScene } from '../../packages/scenes/src/index.js';
 import { median, pairedRatio, textTable } from './statistics.js';
 
 const usage = `npm run bench -- style-path [--rounds 60] [--threads 2] [--limit 1.25] [--json FILE]

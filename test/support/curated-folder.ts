@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDemoGallery } from '@freestyle/core';
+import { writeDemoGallery } from '@freestyle/scenes';
 
 // Every so many scenes one comes without captions, and one without its sketch.
 const CAPTIONLESS_EVERY = 9;

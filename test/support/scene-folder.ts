@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeJpeg, encodePng, makeScene, type RgbImage, type Scene } from '@freestyle/core';
+import { encodeJpeg, encodePng, type RgbImage } from '@freestyle/core';
+import { makeScene, type Scene } from '@freestyle/scenes';
 
 /** A plain folder of drawn scenes as JPEG files, `scene-000.jpg` on.
  *  @returns the scenes in the order of their files. */

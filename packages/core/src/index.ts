@@ -165,7 +165,6 @@ export { StyleSpaceError } from './style-space/style-space-error.js';
 export { readStyleSpace, styleSpaceHash, writeStyleSpace } from './style-space/style-space-file.js';
 export { meanSilhouette, suggestClusterCount } from './style-space/suggest-clusters.js';
 export { mosaic, shrinkForMosaic } from './styles/lowres.js';
-export { type DemoGalleryOptions, makeScene, type Scene, writeDemoGallery } from './styles/scene-maker.js';
 export type { StyleMaker, StyleMakerEntry, StyleOptions } from './styles/style-maker.js';
 export { styleMaker, styleMakerNames, styleMakers, UnknownStyleMakerError } from './styles/style-makers.js';
 export {

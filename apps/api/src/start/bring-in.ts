@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeDemoGallery } from '@freestyle/core';
+import { writeDemoGallery } from '@freestyle/scenes';
 import type { RunningServer } from '../create-server.js';
 import type { Job } from '../modules/job/repository.js';
 import { type ConsoleProgress, count, duration } from './console-progress.js';

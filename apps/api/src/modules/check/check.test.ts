@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { encodeJpeg, makeScene, resizeImage } from '@freestyle/core';
+import { encodeJpeg, resizeImage } from '@freestyle/core';
+import { makeScene } from '@freestyle/scenes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jpeg, plain, writeFiles } from '../../testing/pictures.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';

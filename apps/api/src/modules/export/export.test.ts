@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import {
   datasetVersion,
   isTextQuery,
-  makeScene,
   readDataset,
   readDatasetFolder,
   resizeImage,
   versionProblem,
 } from '@freestyle/core';
+import { makeScene } from '@freestyle/scenes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jpeg, patches, writeFiles } from '../../testing/pictures.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';

@@ -1,0 +1,133 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DEFAULT_BATCH_SIZE,
+  drawExamples,
+  evaluateModel,
+  exampleHtml,
+  examplePng,
+  folderEvaluationSet,
+  limitQueries,
+  MAKEABLE,
+  PAPER_BATCH_SIZE,
+  type QueryEncoder,
+  reportToJson,
+  textReport,
+  writeReport,
+} from '@freestyle/core/evaluation';
+import { Option } from 'commander';
+import type { RegisterCommand } from '../cli-context.js';
+import { readVersions } from '../dataset-versions.js';
+import { addModelOptions, type ModelFlags, openModel } from '../model-options.js';
+import { makerNames, nameList, shareOf, stylePairs, wholeNumber } from '../options.js';
+import { progressLine } from '../progress-line.js';
+import { writeOutput } from '../write-output.js';
+
+interface EvalFlags extends ModelFlags {
+  readonly split?: string;
+  readonly queries: QueryEncoder;
+  readonly styles?: string[];
+  readonly make: string[];
+  readonly makers?: Readonly<Record<string, string>>;
+  readonly strength?: number;
+  readonly mixed: (readonly [string, string])[];
+  readonly paper?: number | true;
+  readonly perStyle?: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly json?: string;
+  readonly report?: string;
+  readonly examples: number;
+}
+
+/** `eval <dataset folder>`: hit@k and MRR by style over the full gallery, with 95 % intervals. */
+export const registerEval: RegisterCommand = (program, context) => {
+  const command = program
+    .command('eval')
+    .description('Evaluate a model on a dataset folder: every query against the full gallery, by style.')
+    .argument('<folder>', 'dataset folder (with a manifest.jsonl)')
+    .option('--split <name>', 'only the photos and queries of this split')
+    .addOption(
+      new Option('--queries <encoder>', 'encoder of query pictures: the tuned tower, or the plain backbone')
+        .choices(['tower', 'backbone'])
+        .default('tower'),
+    )
+    .option('--styles <names>', 'only these query styles', nameList)
+    .option(
+      '--make <styles>',
+      `make these queries where the folder has none: ${MAKEABLE.join(', ')} (texts of the classes)`,
+      nameList,
+      ['lowres'],
+    )
+    .option(
+      '--makers <list>',
+      'always this maker for a made style, e.g. lowres=lowres-mosaic-32,art=art-brush',
+      makerNames,
+    )
+    .option('--strength <x>', 'strength of made queries, 0 to 1; a moderate one when absent', shareOf)
+    .option('--mixed <pairs>', 'also fuse pairs of styles, e.g. text+sketch,text+art', stylePairs, [])
+    .option(
+      '--paper [batch]',
+      `also the paper's in-batch protocol (top-1/top-4 within ${PAPER_BATCH_SIZE} queries)`,
+      wholeNumber(2),
+    )
+    .option(
+      '--per-style <n>',
+      'queries of each style at most, against the full gallery all the same',
+      wholeNumber(1),
+    )
+    .option('--batch <n>', 'pictures encoded at once', wholeNumber(1), DEFAULT_BATCH_SIZE)
+    .option('--seed <n>', 'seed of the intervals and of made queries', wholeNumber(0), 0)
+    .option('--json <file>', 'write the report as JSON')
+    .option('--report <folder>', 'write Markdown, CSV, LaTeX, JSON and TREC files, and example sheets')
+    .option('--examples <n>', 'queries of each style on the example sheets', wholeNumber(1), 6);
+  command.option(
+    '--query <folder>',
+    'bundle of a query tower that was trained beside this model, for query pictures',
+  );
+  addModelOptions(command).action(async (folder: string, flags: EvalFlags) => {
+    const { split, make, seed, paper } = flags;
+    // Bad data is told before the model is loaded, which takes longer.
+    const whole = await folderEvaluationSet(folder, {
+      split,
+      make,
+      styles: flags.styles,
+      seed,
+      ...(flags.makers === undefined ? {} : { makers: flags.makers }),
+      ...(flags.strength === undefined ? {} : { strength: flags.strength }),
+    });
+    const limited = flags.perStyle === undefined ? whole : limitQueries(whole, flags.perStyle);
+    // The folder is hashed while the model loads.
+    const [model, [version]] = await Promise.all([
+      openModel(flags, context, { symmetric: true }),
+      readVersions([folder], context),
+    ]);
+    const set = { ...limited, version: version ?? null };
+    try {
+      const progress = progressLine(context, 'encoded');
+      const report = await evaluateModel(model, set, {
+        queryEncoder: flags.queries,
+        styles: flags.styles,
+        mixed: flags.mixed,
+        paperBatchSize: paper === true ? PAPER_BATCH_SIZE : paper,
+        batchSize: flags.batch,
+        seed,
+        keepTop: flags.report === undefined ? 10 : 100,
+        signal: context.signal,
+        onProgress: ({ what, done, total }) => progress.update(what, done, total),
+      });
+      context.print(textReport(report));
+      if (flags.json !== undefined)
+        await writeOutput(flags.json, `${JSON.stringify(reportToJson(report), null, 1)}\n`);
+      if (flags.report !== undefined) {
+        const paths = await writeReport(report, flags.report);
+        const examples = await drawExamples(report, set, { perSection: flags.examples, seed });
+        await writeFile(join(flags.report, 'examples.html'), await exampleHtml(report, examples));
+        await writeFile(join(flags.report, 'examples.png'), await examplePng(examples));
+        context.note(`Wrote ${paths.length + 2} files to ${flags.report}.`);
+      }
+    } finally {
+      await model.close();
+    }
+  });
+};

@@ -1,8 +1,0 @@
-import { CoreError } from '../errors.js';
-
-/** Something on the command line that cannot be done as asked; the message says what to write instead. */
-export class CliError extends CoreError {
-  constructor(message: string, cause?: unknown) {
-    super('CLI_USAGE', message, {}, cause);
-  }
-}

@@ -1,0 +1,1 @@
+export { MAX_TOKENS, type Tuning, tuningSchema } from './tuning.js';

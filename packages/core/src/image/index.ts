@@ -1,0 +1,13 @@
+export { contactSheet } from './contact-sheet.js';
+export {
+  decodeImage,
+  encodeJpeg,
+  encodePng,
+  encodeWebp,
+  rasteriseOwnSvg,
+  readImage,
+  resizeImage,
+} from './image-codec.js';
+export { hashDistance, perceptualHash } from './perceptual-hash.js';
+export type { RgbImage } from './rgb-image.js';
+export { textCell } from './text-cell.js';

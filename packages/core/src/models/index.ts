@@ -1,0 +1,13 @@
+export { createDualEncoder } from './dual-encoder.js';
+export type { EmbeddingModel } from './embedding-model.js';
+export { DEFAULT_MODEL, type LoadModelOptions, loadModel, openBackbone } from './load-model.js';
+export { SymmetricTowerError } from './model-error.js';
+export {
+  backboneFolder,
+  readBackbone,
+  readStyle,
+  type StyleBundle,
+  styleFolder,
+} from './small/open-backbone.js';
+export type { FrozenBackbone, TunableImageTower } from './tunable-tower.js';
+export { loadVgg } from './vgg/load-vgg.js';

@@ -1,0 +1,1 @@
+export { type ProviderRequest, selectProvider } from './provider.js';

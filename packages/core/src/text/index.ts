@@ -1,0 +1,1 @@
+export { parseTokenizerJson } from './load-tokenizer.js';

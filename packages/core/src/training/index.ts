@@ -1,0 +1,16 @@
+export { baseCorpus } from './base/base-corpus.js';
+export { BACKBONE_LICENCE, writeSmallWeights } from './base/export-base.js';
+export { type InitialBackbone, trainBase } from './base/train-base.js';
+export { hashParameters } from './hash-parameters.js';
+export { plainQuery } from './query/augment-query.js';
+export { buildQueryTower, defaultRates, PROMPT_KEEP } from './query/build-query-tower.js';
+export { fileStamps } from './query/file-stamps.js';
+export { readInitialWeights } from './query/initial-weights.js';
+export { openPictureStore } from './query/picture-store.js';
+export { planQueries } from './query/plan-queries.js';
+export { openQueryCache, type PlannedQuery } from './query/query-cache.js';
+export { QUERY_LOSSES, type QueryLoss } from './query/query-objective.js';
+export type { EpochReport } from './query/train-query.js';
+export { describeRecords, keepSettings } from './run-settings.js';
+export { refitStyle } from './style/refit-style.js';
+export { type StyledPicture, type TrainedStyle, trainStyle } from './style/train-style.js';

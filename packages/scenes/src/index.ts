@@ -1,0 +1,1 @@
+export { type DemoGalleryOptions, makeScene, type Scene, writeDemoGallery } from './scene-maker.js';
