@@ -9,8 +9,8 @@ import type { QueryStyle } from './modules/query-style/repository.js';
 import type { UploadSession } from './modules/upload/repository.js';
 import type { UploadProgress } from './modules/upload/service.js';
 import type { DatasetVersion } from './modules/version/repository.js';
+import type { FacetCount } from './platform/database/paging.js';
 import { NotFoundError } from './platform/errors.js';
-import type { FacetCount } from './platform/graphql/facet-count.js';
 import type { Services } from './services.js';
 
 /** Reads rows by id, all that one request asks for in one query. */

@@ -1,6 +1,6 @@
 import type { Change, Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import type { KeysetPage } from '../../platform/database/paging.js';
 import { refreshStatistics } from '../../platform/database/refresh-statistics.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import { type ImageSelection, selectionCondition } from '../photo/selection.js';
 import { holdSequence } from '../photo/sequence-lock.js';
 import type { ChangeKind, Edit } from './edit.js';

@@ -1,6 +1,7 @@
+import { BY_ID } from '../../platform/database/paging.js';
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
-import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageSelectionInput, selectionOf } from '../photo/filter-input.js';
 import { ImageRef } from '../photo/ref.js';

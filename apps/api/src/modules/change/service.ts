@@ -1,6 +1,6 @@
+import type { KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import type { Image } from '../photo/repository.js';
 import { checkSelection, type ImageSelection, type SelectionInput } from '../photo/selection.js';
 import { checkCaptions, checkEdit, type Edit, type EditInput, kindOf } from './edit.js';

@@ -1,6 +1,6 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.js';
+import type { KeysetPage, ListKey } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
-import type { KeysetPage, ListKey } from '../../platform/graphql/paging.js';
 import { holdLease } from '../job/lease-repository.js';
 
 /** Two photos that look alike, `imageId < otherId`. */

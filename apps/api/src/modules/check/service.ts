@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { KeysetPage } from '../../platform/database/paging.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { Job } from '../job/repository.js';
 import type { JobService } from '../job/service.js';

@@ -1,7 +1,8 @@
+import { BY_ID } from '../../platform/database/paging.js';
 import { ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
 import { FacetCountRef } from '../../platform/graphql/facet-count.js';
-import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import type { ImageFilter } from '../photo/filter.js';
 import { ImageFilterInput } from '../photo/filter-input.js';
 import type { HistogramBin } from '../photo/histogram.js';

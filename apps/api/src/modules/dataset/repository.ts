@@ -1,5 +1,5 @@
 import type { Dataset, PrismaClient } from '../../generated/prisma/client.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
+import type { KeysetPage } from '../../platform/database/paging.js';
 
 export type { Dataset };
 

@@ -1,5 +1,6 @@
+import { BY_ID } from '../../platform/database/paging.js';
 import { builder } from '../../platform/graphql/builder.js';
-import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import { JobRef } from '../job/ref.js';
 import { DatasetRef } from './ref.js';
 

@@ -1,6 +1,6 @@
+import type { KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError } from '../../platform/errors.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import type { LiveModel } from '../model/service.js';
 import type { Dataset, DatasetCounts, DatasetRepository } from './repository.js';
 

@@ -1,6 +1,6 @@
 import type { ImportItem, Job, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { ItemState, JobKind, JobState } from '../../generated/prisma/enums.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
+import type { KeysetPage } from '../../platform/database/paging.js';
 
 export type { ImportItem, ItemState, Job, JobKind, JobState };
 

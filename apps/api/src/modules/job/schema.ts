@@ -1,8 +1,9 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
+import { BY_ID, isNumberKey, type ListKey } from '../../platform/database/paging.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
 import { FacetCountRef } from '../../platform/graphql/facet-count.js';
-import { BY_ID, isNumberKey, keysetConnection, type ListKey } from '../../platform/graphql/paging.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef } from './ref.js';
 import type { ImportItem, Job } from './repository.js';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FacetCount, KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError } from '../../platform/errors.js';
-import type { FacetCount } from '../../platform/graphql/facet-count.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import type { ImportItem, Job, JobFilter, JobKind, JobOptions, JobRepository } from './repository.js';
 
 export interface JobService {

@@ -1,7 +1,7 @@
 import { createRandom } from '@freestyle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FacetCount } from '../../platform/graphql/facet-count.js';
-import { BY_ID, keysetConnection } from '../../platform/graphql/paging.js';
+import { BY_ID, type FacetCount } from '../../platform/database/paging.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import { fillRandomDataset, type KnownPhoto, type RandomDataset } from '../../testing/random-dataset.js';
 import { type OpenTestDatabase, openTestDatabase } from '../../testing/test-database.js';
 import { checkFilter, IMAGE_STATES, type ImageFilter } from './filter.js';

@@ -1,6 +1,5 @@
 import { type Image, Prisma, type PrismaClient } from '../../generated/prisma/client.js';
-import type { FacetCount } from '../../platform/graphql/facet-count.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
+import type { FacetCount, KeysetPage } from '../../platform/database/paging.js';
 import type { ImageState } from './filter.js';
 import { type Facet, type ImageScope, imageCondition, imageState } from './filter-sql.js';
 import { type ImageSelection, selectionCondition } from './selection.js';

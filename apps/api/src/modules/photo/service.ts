@@ -1,7 +1,6 @@
+import type { FacetCount, KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { NotFoundError } from '../../platform/errors.js';
-import type { FacetCount } from '../../platform/graphql/facet-count.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import { checkFilter, type ImageFilter, type ImageState } from './filter.js';
 import type { Facet, ImageScope } from './filter-sql.js';
 import type { Image, ImageRepository, NearDuplicate } from './repository.js';

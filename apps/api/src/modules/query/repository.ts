@@ -1,5 +1,5 @@
 import type { PrismaClient, Query } from '../../generated/prisma/client.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
+import type { KeysetPage } from '../../platform/database/paging.js';
 
 /** A query of a dataset, as it is stored. */
 export type DatasetQuery = Query;

@@ -1,6 +1,6 @@
+import type { KeysetPage } from '../../platform/database/paging.js';
 import { checkStorable } from '../../platform/database/text.js';
 import { isUuid } from '../../platform/database/uuid.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
 import type { DatasetQuery, QueryRepository } from './repository.js';
 
 export interface QueryService {

@@ -1,7 +1,7 @@
 import { type EmbeddingModel, type FusedQuery, FusionError, fuseQuery } from '@freestyle/core';
+import { checkPageSize } from '../../platform/database/paging.js';
 import { vectorText } from '../../platform/database/vector-text.js';
 import { ValidationError } from '../../platform/errors.js';
-import { checkPageSize } from '../../platform/graphql/paging.js';
 import type { LiveModel, ModelService } from '../model/service.js';
 import { decodeCursor, encodeCursor, fingerprintOf, type SearchCursor } from './cursor.js';
 import { encodeParts, type PartReport } from './encode-parts.js';

@@ -1,5 +1,5 @@
 import { type DatasetVersion, Prisma, type PrismaClient } from '../../generated/prisma/client.js';
-import type { KeysetPage } from '../../platform/graphql/paging.js';
+import type { KeysetPage } from '../../platform/database/paging.js';
 import { createDiffRepository, type DiffRepository } from './diff-repository.js';
 import { liveEntries } from './entries-sql.js';
 

@@ -1,6 +1,7 @@
+import { isNumberKey, type ListKey } from '../../platform/database/paging.js';
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
-import { isNumberKey, keysetConnection, type ListKey } from '../../platform/graphql/paging.js';
+import { keysetConnection } from '../../platform/graphql/paging.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageRef } from '../photo/ref.js';
 import './diff-schema.js';

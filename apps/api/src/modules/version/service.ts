@@ -1,7 +1,7 @@
+import type { KeysetPage, ListKey } from '../../platform/database/paging.js';
 import { checkStorable } from '../../platform/database/text.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
-import type { KeysetPage, ListKey } from '../../platform/graphql/paging.js';
 import { describeChanges, type FieldChange } from './describe-changes.js';
 import type { DiffCounts, DiffKey, DiffKind, DiffRow, DiffSides } from './diff-repository.js';
 import type { DatasetVersion, VersionRepository } from './repository.js';

@@ -1,10 +1,5 @@
+import type { FacetCount } from '../database/paging.js';
 import { builder } from './builder.js';
-
-/** How often a value occurs. */
-export interface FacetCount {
-  readonly value: string;
-  readonly count: number;
-}
 
 export const FacetCountRef = builder.objectRef<FacetCount>('FacetCount').implement({
   authScopes: { role: 'VIEWER' },

@@ -1,4 +1,4 @@
-import type { FacetCount } from '../../../platform/graphql/facet-count.js';
+import type { FacetCount } from '../../../platform/database/paging.js';
 import type { ImportFormat } from '../import-options.js';
 import type { ListedItem } from './list-items.js';
 
