@@ -89,7 +89,7 @@ function forwardGraph(problem: Problem): Graph {
 function objective(problem: Problem, graph: Graph, source: ParameterSource) {
   const pixels = input(graph, 'pixels', problem.pixels.shape, 'uint8');
   const target = input(graph, 'target', problem.target.shape);
-  const [embedding] = inGroups(problem.batch, (start, end) => [
+  const [embedding] = inGroups(graph, problem.batch, (start, end) => [
     imageTower(within(source, 'image'), rowsOf(pixels, start, end), problem.config).embedding,
   ]) as [Tensor];
   return cosineLoss(l2Normalise(embedding), l2Normalise(target));

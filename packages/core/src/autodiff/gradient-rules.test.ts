@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createGraph, input, type Tensor } from '../onnx/graph.js';
-import { pad, stopGradient } from '../onnx/ops/index.js';
+import { createGraph, type GraphTarget, input, type Tensor } from '../onnx/graph.js';
+import { add, pad, stopGradient } from '../onnx/ops/index.js';
 import { caseValues, type OperatorCase, operatorCases } from '../onnx/testing/operator-cases.js';
 import { evaluate } from '../onnx/testing/reference-evaluator.js';
 import type { Value } from '../onnx/testing/reference-value.js';
@@ -9,8 +9,8 @@ import { gradient, gradientRules } from './gradient.js';
 import { gradientMismatches, probe } from './testing/check-gradients.js';
 
 /** The graph of a case with a scalar on top. */
-function built(operatorCase: OperatorCase) {
-  const graph = createGraph(operatorCase.op);
+function built(operatorCase: OperatorCase, target: GraphTarget = 'cpu') {
+  const graph = createGraph(operatorCase.op, target);
   const values = caseValues(operatorCase);
   const feeds = new Map<Tensor, Value>();
   const tensors = operatorCase.inputs.map(({ shape, dtype }, place) => {
@@ -40,6 +40,25 @@ describe('gradient rules agree with central differences', () => {
           [],
         );
       }
+    }
+  });
+});
+
+const normal = (...shape: number[]) => ({ shape, numbers: 'normal', dtype: 'float32' }) as const;
+
+/** Rows enough for a sum in stages, and a number of them that cannot be parted. */
+const manyRows: OperatorCase[] = [192, 74].map((rows) => ({
+  op: 'Add',
+  name: `a row to ${rows} rows`,
+  inputs: [normal(rows, 3), normal(3)],
+  build: (x, y) => add(x, y),
+}));
+
+describe.each(['webgpu', 'cuda'] as const)('gradient rules in the form of %s', (target) => {
+  test.each(['Conv', 'LayerNormalization', 'Add'])('%s agrees with central differences', (op) => {
+    for (const one of [...operatorCases, ...manyRows].filter((operatorCase) => operatorCase.op === op)) {
+      const { loss, parameters, feeds } = built(one, target);
+      expect(gradientMismatches(loss, parameters, feeds), `${op}: ${one.name}`).toEqual([]);
     }
   });
 });

@@ -39,14 +39,29 @@ export function constantInts(node: Node, index: number): number[] {
   return Array.from(found.data, Number);
 }
 
-/** Sum over the first axis as a product with a row of ones, which the runtime does in half the time of its own
+/** Sum over the first axis as a product with a row of ones, which the runtime does on a processor in half the time of its own
  *  reduction, and in a tenth where rows are few and long. */
 export function sumFirstAxis(x: Tensor): Tensor {
   const [rows, ...rest] = x.shape;
   const size = sizeOf(rest);
   if (typeof rows !== 'number' || typeof size !== 'number') return reduceSum(x, { axes: [0] });
+  if (x.graph.target === 'cuda') return reduceSum(x, { axes: [0] });
+  if (x.graph.target === 'webgpu') return sumInStages(x, rows, rest);
   const ones = constant(x.graph, new Float32Array(rows).fill(1), [1, rows]);
   return reshape(gemm(ones, reshape(x, [rows, size])), rest);
+}
+
+/** Rows that one thread of a card adds up by itself. */
+const STAGE = 64;
+
+/** The `webgpu` provider gives each column of a sum to one thread: where rows are many, most threads of the card would wait for
+ *  a few. So parts of the rows are summed side by side, and their sums after them. CUDA's kernel does so by itself. */
+function sumInStages(x: Tensor, rows: number, rest: Tensor['shape']): Tensor {
+  let part = STAGE;
+  while (part > 1 && rows % part !== 0) part /= 2;
+  if (part < 8 || rows <= STAGE) return reduceSum(x, { axes: [0] });
+  const parts = reduceSum(reshape(x, [rows / part, part, ...rest]), { axes: [1] });
+  return sumInStages(parts, rows / part, rest);
 }
 
 /** Adjoint of broadcasting: sums a cotangent over the axes along which `target` was repeated. */

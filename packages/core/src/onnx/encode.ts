@@ -12,7 +12,7 @@ const schema = `
 syntax = "proto3";
 package onnx;
 message OperatorSetId { string domain = 1; int64 version = 2; }
-message Attribute { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20; }
+message Attribute { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; Graph g = 6; int32 type = 20; }
 message Node { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated Attribute attribute = 5; string domain = 7; }
 message Tensor { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
 message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
@@ -30,7 +30,7 @@ export const OPSET = 20;
 
 const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.Model');
 
-const attributeCode = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const attributeCode = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 function attributeRecord(name: string, attribute: Attribute): object {
   const type = attributeCode[attribute.type];
@@ -54,7 +54,7 @@ const dimension = (dim: Dim): object =>
     ? { dim_value: dim }
     : { dim_param: dim.factor === 1 ? dim.symbol : `${dim.symbol}_x${dim.factor}` };
 
-const valueInfo = (name: string, dtype: DType, shape: Shape): object => ({
+const valueInfo = (name: string, dtype: DType, shape: Shape) => ({
   name,
   type: { tensor_type: { elem_type: onnxTypeCode[dtype], shape: { dim: shape.map(dimension) } } },
 });
@@ -80,7 +80,7 @@ export interface EncodeOptions {
   readonly channelBlock?: number | null;
 }
 
-const nodeRecord = (node: NodeRecord): object => ({
+const nodeRecord = (node: NodeRecord) => ({
   op_type: node.op,
   domain: node.domain,
   input: node.inputs,
@@ -107,7 +107,76 @@ function lowered(graph: Graph, nodes: readonly Node[], options: EncodeOptions): 
 }
 
 /** The graph as the bytes of an ONNX model (little-endian host assumed, as ONNX Runtime's own platforms are). */
-export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+export const encodeModel = (graph: Graph, options: EncodeOptions = {}): Uint8Array =>
+  modelBytes(graphRecord(graph, options));
+
+/** What one run of {@link encodeSteps} carries from step to step, and what each step reads anew. */
+export interface StepsOptions extends EncodeOptions {
+  /** Inputs of the graph and the outputs that take their place in the next step. */
+  readonly carried: readonly { readonly input: string; readonly output: string }[];
+}
+
+/** Names in the model of {@link encodeSteps}. */
+export const stacked = (input: string): string => `steps/${input}`;
+export const initial = (input: string): string => `initial/${input}`;
+
+/** A model that runs the graph several times (ONNX's Scan): what is carried stays where the provider keeps it, and comes out once.
+ *  Inputs: `initial/<input>` for all that is carried, and for every other input `steps/<input>`, which has the steps as its first
+ *  axis. Outputs: those that are carried, as after the last step. */
+export function encodeSteps(graph: Graph, { carried, ...options }: StepsOptions): Uint8Array {
+  const find = (name: string) => graph.inputs.find((one) => one.name === name);
+  const first = carried.map(({ input }) => find(input)).filter((one) => one !== undefined);
+  const others = graph.inputs.filter(({ name }) => !carried.some(({ input }) => input === name));
+  const outputs = carried.flatMap(({ output }) => graph.outputs.filter(({ name }) => name === output));
+  const body = graphRecord({ ...graph, inputs: [...first, ...others], outputs }, options);
+  const inside = body.record.output.map((one) => ({ ...one, name: `body/${one.name}` }));
+  const node = body.record.node.map((one) => ({
+    ...one,
+    output: one.output.map((name) => (outputs.some((out) => out.name === name) ? `body/${name}` : name)),
+  }));
+  const steps: Dim = { symbol: 'steps', factor: 1 };
+  return modelBytes({
+    domains: body.domains,
+    record: {
+      name: graph.name,
+      node: [
+        {
+          op_type: 'Scan',
+          domain: '',
+          input: [...first.map(({ name }) => initial(name)), ...others.map(({ name }) => stacked(name))],
+          output: outputs.map(({ name }) => name),
+          attribute: [
+            { name: 'num_scan_inputs', type: attributeCode.int, i: others.length },
+            { name: 'body', type: attributeCode.graph, g: { ...body.record, node, output: inside } },
+          ],
+        },
+      ],
+      initializer: [],
+      input: [
+        ...first.map(({ name, dtype, shape }) => valueInfo(initial(name), dtype, shape)),
+        ...others.map(({ name, dtype, shape }) => valueInfo(stacked(name), dtype, [steps, ...shape])),
+      ],
+      output: outputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
+    },
+  });
+}
+
+interface GraphRecord {
+  readonly domains: ReadonlySet<string>;
+  readonly record: {
+    readonly name: string;
+    readonly node: readonly {
+      readonly op_type: string;
+      readonly output: readonly string[];
+      readonly [key: string]: unknown;
+    }[];
+    readonly initializer: readonly object[];
+    readonly input: readonly object[];
+    readonly output: readonly { readonly name: string }[];
+  };
+}
+
+function graphRecord(graph: Graph, options: EncodeOptions): GraphRecord {
   const used = reachable(graph);
   const needed = graph.nodes.filter((node) => node.outputs.some((tensor) => used.has(tensor)));
   const nodes = lowered(graph, scheduled(needed), options);
@@ -118,15 +187,9 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
     input: [tensor.name],
     output: [name],
   }));
-  const record = {
-    ir_version: IR_VERSION,
-    producer_name: 'freestyle',
-    opset_import: [
-      { domain: '', version: OPSET },
-      { domain: 'com.microsoft', version: 1 },
-      ...(domains.has(BLOCKED_DOMAIN) ? [{ domain: BLOCKED_DOMAIN, version: 1 }] : []),
-    ],
-    graph: {
+  return {
+    domains,
+    record: {
       name: graph.name,
       node: [...nodes.map(nodeRecord), ...renames],
       initializer: graph.initializers
@@ -141,5 +204,18 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
       output: graph.outputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
     },
   };
-  return modelType.encode(record as { [key: string]: unknown }).finish();
+}
+
+function modelBytes({ domains, record }: GraphRecord): Uint8Array {
+  const model = {
+    ir_version: IR_VERSION,
+    producer_name: 'freestyle',
+    opset_import: [
+      { domain: '', version: OPSET },
+      { domain: 'com.microsoft', version: 1 },
+      ...(domains.has(BLOCKED_DOMAIN) ? [{ domain: BLOCKED_DOMAIN, version: 1 }] : []),
+    ],
+    graph: record,
+  };
+  return modelType.encode(model as { [key: string]: unknown }).finish();
 }

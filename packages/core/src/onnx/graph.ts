@@ -32,8 +32,13 @@ export interface Initializer {
   readonly data: TensorData;
 }
 
+/** What a graph is built for. Some functions have two forms that compute the same: one that suits the caches and threads of
+ *  a processor, one that suits the thousands of threads of a graphics card. */
+export type GraphTarget = 'cpu' | 'cuda' | 'webgpu';
+
 export interface Graph {
   readonly name: string;
+  readonly target: GraphTarget;
   readonly nodes: Node[];
   readonly inputs: Tensor[];
   readonly initializers: Initializer[];
@@ -55,9 +60,10 @@ export function numberAttribute(node: Node, name: string, fallback: number): num
 }
 
 /** An empty graph. Tensors made in one graph cannot be used in another. */
-export function createGraph(name: string): Graph {
+export function createGraph(name: string, target: GraphTarget = 'cpu'): Graph {
   return {
     name,
+    target,
     nodes: [],
     inputs: [],
     initializers: [],

@@ -18,8 +18,18 @@ export interface HostTensor {
   readonly data: TensorData;
 }
 
+/** A tensor in the card's memory. It is read by feeding it to a session whose output comes to main memory. */
+export interface DeviceTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Gives its memory back; it must not be fed any more. */
+  dispose(): void;
+}
+
 export interface SessionOptions {
   readonly provider?: Provider;
+  /** Outputs that stay in the card's memory; `webgpu` alone, the binding knows no other card's memory. */
+  readonly onDevice?: readonly string[];
   /** Threads inside one operator; the runtime's own choice (one a core) when absent. */
   readonly threads?: number;
   /** Writes a profile under this prefix; ended by {@link Session.endProfiling}. */
@@ -36,6 +46,12 @@ export interface Session {
     feeds: Readonly<Record<string, HostTensor>>,
     into?: Readonly<Record<string, HostTensor>>,
   ): Promise<Record<string, HostTensor>>;
+  /** Runs the graph with tensors of main memory and of the card; the outputs named in `onDevice` stay on the card, to be
+   *  fed to the next run and disposed of after it. */
+  runOnDevice(feeds: Readonly<Record<string, HostTensor | DeviceTensor>>): Promise<{
+    readonly host: Record<string, HostTensor>;
+    readonly device: Record<string, DeviceTensor>;
+  }>;
   endProfiling(): void;
   close(): Promise<void>;
 }
@@ -71,6 +87,21 @@ const fromRuntime = (tensor: ort.Tensor): HostTensor => ({
   shape: tensor.dims,
   data: tensor.data as TensorData,
 });
+
+const deviceTensors = new WeakMap<DeviceTensor, ort.Tensor>();
+
+function toDevice(tensor: ort.Tensor): DeviceTensor {
+  const kept: DeviceTensor = {
+    dtype: tensor.type as DType,
+    shape: tensor.dims,
+    dispose: () => tensor.dispose(),
+  };
+  deviceTensors.set(kept, tensor);
+  return kept;
+}
+
+const fromEither = (tensor: HostTensor | DeviceTensor): ort.Tensor =>
+  'data' in tensor ? toRuntime(tensor) : (deviceTensors.get(tensor) as ort.Tensor);
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
@@ -118,6 +149,13 @@ export async function createSession(
     // (shape-buckets.ts), so it stops growing after a handful.
     enableCpuMemArena: true,
     logSeverityLevel: 3,
+    ...(options.onDevice
+      ? {
+          preferredOutputLocation: Object.fromEntries(
+            options.onDevice.map((name) => [name, 'gpu-buffer' as const]),
+          ),
+        }
+      : {}),
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.profilePrefix === undefined
       ? {}
@@ -138,6 +176,19 @@ export async function createSession(
         throw new RuntimeFailure(`running on ${provider}`, { provider }, cause);
       });
       return mapValues(results, fromRuntime);
+    },
+    async runOnDevice(feeds) {
+      const fetches = Object.fromEntries(inner.outputNames.map((name) => [name, null]));
+      const results = await inner.run(mapValues(feeds, fromEither), fetches).catch((cause: unknown) => {
+        throw new RuntimeFailure(`running on ${provider}`, { provider }, cause);
+      });
+      const host: Record<string, HostTensor> = {};
+      const device: Record<string, DeviceTensor> = {};
+      for (const [name, tensor] of Object.entries(results)) {
+        if (tensor.location === 'gpu-buffer') device[name] = toDevice(tensor);
+        else host[name] = fromRuntime(tensor);
+      }
+      return { host, device };
     },
     endProfiling: () => inner.endProfiling(),
     close: () => inner.release(),

@@ -1,4 +1,6 @@
 import type { Parameter, ParameterMap } from '../nn/parameters.js';
+import type { Tensor } from '../onnx/graph.js';
+import { add, div, mul, sqrt, sub } from '../onnx/ops/index.js';
 import { adamWLoop, sumOfSquares, vectorArrays } from './vector-loops.js';
 
 export interface AdamWOptions {
@@ -20,6 +22,27 @@ export interface AdamWState {
   step: number;
 }
 
+/** The update of one block of weights, as part of a graph that runs on a card. */
+export interface CardUpdate<State> {
+  /** The arrays that the state keeps for each weight, by name. */
+  readonly slots: readonly string[];
+  slot(state: State, slot: string): ReadonlyMap<string, Float32Array>;
+  /** Counts a step and gives the numbers of its update, {@link CardUpdate.numbers} many. */
+  advance(state: State, learningRate: number): number[];
+  readonly numbers: number;
+  readonly rate: (name: string) => number;
+  readonly decay: (name: string, parameter: Parameter) => number;
+  update(block: {
+    readonly weights: Tensor;
+    readonly gradient: Tensor;
+    readonly slots: readonly Tensor[];
+    /** What `advance` gave, `[1]` each. */
+    readonly numbers: readonly Tensor[];
+    readonly rate: number;
+    readonly decay: number;
+  }): { readonly weights: Tensor; readonly slots: readonly Tensor[] };
+}
+
 export interface Optimiser<State> {
   /** A fresh state, or a copy of `from` to go on with.
    *  @throws {RangeError} if `from` lacks a parameter. */
@@ -35,15 +58,18 @@ export interface Optimiser<State> {
     learningRate: number,
     factor?: number,
   ): void;
+  /** The same update in a graph. */
+  readonly card: CardUpdate<State>;
 }
 
 /** AdamW (Loshchilov & Hutter 2019), in PyTorch's order: the weight decays first, then takes the step.
- *  It runs beside the graph and not in it: as ONNX operators it reads and writes every weight some fifteen
+ *  On a processor it runs beside the graph and not in it: as ONNX operators it reads and writes every weight some fifteen
  *  times, here once (see docs/decisions). */
 export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const gradientsOf = new WeakMap<AdamWState, ReadonlyMap<string, Float32Array>>();
   return {
+    card: cardAdamW(options, { beta1, beta2, epsilon }),
     init(parameters, from) {
       const lengths = new Map([...parameters].map(([name, { data }]) => [name, data.length]));
       const arrays = vectorArrays(lengths, 3);
@@ -78,6 +104,35 @@ export function adamW(options: AdamWOptions = {}): Optimiser<AdamWState> {
           { factor, beta1, beta2, keep, scale: rate / first, unbias: 1 / second, epsilon },
         );
       }
+    },
+  };
+}
+
+function cardAdamW(
+  options: AdamWOptions,
+  { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
+): CardUpdate<AdamWState> {
+  return {
+    slots: ['first', 'second'],
+    slot: (state, slot) => state[slot as 'first' | 'second'],
+    numbers: 3,
+    advance(state, learningRate) {
+      state.step += 1;
+      const unbias = 1 / Math.sqrt(1 - beta2 ** state.step);
+      return [learningRate, learningRate / (1 - beta1 ** state.step), unbias];
+    },
+    rate: (name) => options.rate?.(name) ?? 1,
+    decay: (name, parameter) => options.weightDecay?.(name, parameter) ?? 0,
+    update({ weights, gradient, slots, numbers, rate, decay }) {
+      const [first, second] = slots as [Tensor, Tensor];
+      const [learningRate, scale, unbias] = numbers as [Tensor, Tensor, Tensor];
+      const m = add(mul(first, beta1), mul(gradient, 1 - beta1));
+      const v = add(mul(second, beta2), mul(mul(gradient, gradient), 1 - beta2));
+      const deviation = add(mul(sqrt(v), unbias), epsilon);
+      const step = mul(div(m, deviation), mul(scale, rate));
+      // The weight decays first: w − rate·decay·w − step.
+      const kept = decay === 0 ? weights : sub(weights, mul(weights, mul(learningRate, rate * decay)));
+      return { weights: sub(kept, step), slots: [m, v] };
     },
   };
 }

@@ -35,7 +35,7 @@ describe('a batch in groups', () => {
     const perceptron = (part: Tensor) =>
       linear(within(source, 'down'), relu(linear(within(source, 'up'), part, WIDTH, HIDDEN)), HIDDEN, WIDTH);
     const [y] = grouped
-      ? inGroups(BATCH, (start, end) => [perceptron(rowsOf(rows, start, end))])
+      ? inGroups(graph, BATCH, (start, end) => [perceptron(rowsOf(rows, start, end))])
       : [perceptron(rows)];
     const loss = reduceMean(mul(y as Tensor, y as Tensor));
     output(graph, 'y', y as Tensor);

@@ -1,58 +1,14 @@
 import { gradient } from '../autodiff/gradient.js';
-import { CoreError } from '../errors.js';
-import { bindParameters, type Parameter, type ParameterMap, type ParameterSource } from '../nn/parameters.js';
-import { createGraph, type Graph, output, type Tensor } from '../onnx/graph.js';
-import { createSession, float32, type HostTensor, type SessionOptions } from '../runtime/session.js';
-import { clipping, type Optimiser } from './adamw.js';
+import { bindParameters, type Parameter } from '../nn/parameters.js';
+import { createGraph, output } from '../onnx/graph.js';
+import { createSession, float32, type HostTensor } from '../runtime/session.js';
+import { clipping } from './adamw.js';
+import { createCardStep } from './card/card-step.js';
+import { DivergedError, type TrainingStep, type TrainingStepOptions } from './step-contract.js';
+import { followWeights, startAverage } from './weight-average.js';
 
-/** What a training graph computes: a scalar loss, and scalars worth logging. */
-export interface Objective {
-  readonly loss: Tensor;
-  readonly metrics?: Readonly<Record<string, Tensor>>;
-}
-
-export interface TrainingStepOptions<State> {
-  readonly name: string;
-  readonly weights: ParameterMap;
-  /** Weights that learn; the others are frozen inside the session. */
-  readonly trainable: (name: string) => boolean;
-  readonly build: (graph: Graph, parameters: ParameterSource) => Objective;
-  readonly optimiser: Optimiser<State>;
-  /** Limit on the norm of all gradients together; none when absent. */
-  readonly clipNorm?: number;
-  readonly session?: SessionOptions;
-  /** Goes on from a copy of this state instead of a fresh one. */
-  readonly state?: State;
-}
-
-export interface StepResult {
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
-/** A compiled training step. The weights it changes are those of the map it was given, in place. */
-export interface TrainingStep<State> {
-  readonly trained: ReadonlyMap<string, Parameter>;
-  readonly state: State;
-  /** One update from one or more batches, whose gradients are averaged (gradient accumulation).
-   *  @throws {DivergedError} if the loss or a gradient is not finite; the weights are then as before.
-   *  @throws {RangeError} for no batch at all. */
-  step(batches: readonly Readonly<Record<string, HostTensor>>[], learningRate: number): Promise<StepResult>;
-  close(): Promise<void>;
-}
-
-/** The loss or the norm of its gradients is NaN or infinite. */
-export class DivergedError extends CoreError {
-  constructor(name: string, loss: number, gradientNorm: number) {
-    super(
-      'DIVERGED',
-      `training "${name}": the loss is ${loss} and its gradients' norm ${gradientNorm}, expected finite numbers; ` +
-        'lower the learning rate or check the data',
-      { loss, gradientNorm },
-    );
-  }
-}
+export type { Objective, StepResult, TrainingStep, TrainingStepOptions } from './step-contract.js';
+export { DivergedError } from './step-contract.js';
 
 const GRADIENT = 'gradient/';
 
@@ -69,10 +25,14 @@ function buildGraph<State>(options: TrainingStepOptions<State>) {
   return { graph, names };
 }
 
-/** Builds forward and backward as one graph and compiles it. */
-export async function createTrainingStep<State>(
+/** Builds a training step and compiles it. On a processor forward and backward are one graph and the optimiser runs beside it;
+ *  on a card everything is in the graph and stays there. */
+export const createTrainingStep = <State>(
   options: TrainingStepOptions<State>,
-): Promise<TrainingStep<State>> {
+): Promise<TrainingStep<State>> =>
+  (options.session?.provider ?? 'cpu') === 'cpu' ? createProcessorStep(options) : createCardStep(options);
+
+async function createProcessorStep<State>(options: TrainingStepOptions<State>): Promise<TrainingStep<State>> {
   const { graph, names } = buildGraph(options);
   const session = await createSession(graph, options.session);
   const trained = new Map(names.map((name) => [name, options.weights.get(name) as Parameter]));
@@ -80,11 +40,14 @@ export async function createTrainingStep<State>(
   const fed = Object.fromEntries([...trained].map(([name, { data, shape }]) => [name, float32(data, shape)]));
   const gradients = options.optimiser.gradients(state);
   const into = intoBuffers(gradients, trained);
+  const average = startAverage(options, trained);
   let sums: Map<string, Float32Array> | null = null;
 
   return {
     trained,
     state,
+    average,
+    read: async () => undefined,
     async step(batches, learningRate) {
       if (batches.length === 0) throw new RangeError(`training "${options.name}": a step needs a batch`);
       let loss = 0;
@@ -109,6 +72,7 @@ export async function createTrainingStep<State>(
         throw new DivergedError(options.name, loss, gradientNorm);
       }
       options.optimiser.update(used, state, trained, learningRate, factor);
+      if (average) followWeights(average, trained, options.average ?? 0);
       return { loss, gradientNorm, metrics };
     },
     close: () => session.close(),

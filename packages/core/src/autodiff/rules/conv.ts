@@ -1,11 +1,13 @@
 import { multiplyDims, staticDim } from '../../onnx/dims.js';
 import { ShapeError } from '../../onnx/errors.js';
-import { constant, numberAttribute, type Tensor } from '../../onnx/graph.js';
+import { constant, intConstant, numberAttribute, type Tensor } from '../../onnx/graph.js';
 import {
   conv,
   convTranspose,
   fusedMatMul,
+  gather,
   gemm,
+  pad,
   reduceSum,
   reshape,
   slice,
@@ -29,6 +31,7 @@ function windows(x: Tensor, dy: Tensor, geometry: Geometry): Tensor {
   const flat = [x.shape[0] ?? 1, channels * height * width, rows * columns];
   if (padding === 0 && height === stride && width === stride)
     return reshape(tiles(x, rows, columns, stride), flat);
+  if (x.graph.target !== 'cpu') return reshape(gathered(x, rows, columns, geometry), flat);
   // Each channel by itself, by a filter for each tap that sees this tap alone: the runtime gathers windows in all of its
   // threads there, and in one where they are sliced.
   const taps = height * width;
@@ -36,6 +39,30 @@ function windows(x: Tensor, dy: Tensor, geometry: Geometry): Tensor {
   for (let filter = 0; filter < channels * taps; filter++) one[filter * taps + (filter % taps)] = 1;
   const filters = constant(x.graph, one, [channels * taps, 1, height, width]);
   return reshape(conv(x, filters, null, { stride, padding, groups: channels }), flat);
+}
+
+/** The windows read in one kernel, each element by its place in the padded picture: `[n, c, kh·kw, h'·w']`. */
+function gathered(
+  x: Tensor,
+  rows: number,
+  columns: number,
+  { channels, kernel, stride, padding }: Geometry,
+): Tensor {
+  const [high, wide] = [2, 3].map((axis) => staticDim(x.shape, axis, 'Conv gradient') + 2 * padding) as [
+    number,
+    number,
+  ];
+  const around = [0, 0, padding, padding];
+  const padded = padding === 0 ? x : pad(x, around, around);
+  const places: number[] = [];
+  for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
+    const [down, right] = [Math.floor(tap / kernel[1]), tap % kernel[1]];
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        places.push((row * stride + down) * wide + column * stride + right);
+  }
+  const at = intConstant(x.graph, places, [kernel[0] * kernel[1], rows * columns]);
+  return gather(reshape(padded, [x.shape[0] ?? 1, channels, high * wide]), at, 2);
 }
 
 /** Windows that neither overlap nor leave a gap, as a vision transformer's patches: `[n, c, size, size, h', w']`. */

@@ -1,6 +1,18 @@
 import { type Dim, sizeOf, staticDim } from '../../onnx/dims.js';
 import { numberAttribute, type Tensor } from '../../onnx/graph.js';
-import { cast, div, equal, exp, expand, gemm, mul, reduceSum, reshape, sub } from '../../onnx/ops/index.js';
+import {
+  cast,
+  div,
+  equal,
+  exp,
+  expand,
+  gemm,
+  mul,
+  reduceMean,
+  reduceSum,
+  reshape,
+  sub,
+} from '../../onnx/ops/index.js';
 import { constantInts, type GradientRule, inputAt, outputAt, sumTo } from '../rule.js';
 
 /** A reduced value with its axes back as size 1, so that it broadcasts against the input. */
@@ -33,6 +45,7 @@ const softmaxRule: GradientRule = (node, [dy]) => {
  *  over memory half as often. μ and r are the operator's own second and third outputs. */
 const layerNormalizationRule: GradientRule = (node, [dy], wants) => {
   if (!dy) return [];
+  if (dy.graph.target !== 'cpu') return layerNormalizationOnCard(node, dy, wants);
   const x = inputAt(node, 0);
   const scale = inputAt(node, 1);
   const width = staticDim(x.shape, -1, 'LayerNormalization gradient');
@@ -61,6 +74,32 @@ const layerNormalizationRule: GradientRule = (node, [dy], wants) => {
     wants[2] ? sumTo(dy, scale) : undefined,
   ];
 };
+
+/** The same with x̂ made: on a card, products with a single row or column keep a few of its threads busy, and memory is no
+ *  bottleneck. */
+function layerNormalizationOnCard(
+  node: Parameters<GradientRule>[0],
+  dy: Tensor,
+  wants: readonly boolean[],
+): readonly (Tensor | undefined)[] {
+  const [x, scale] = [inputAt(node, 0), inputAt(node, 1)];
+  const [mean, inverse] = [outputAt(node, 1), outputAt(node, 2)];
+  const normal = mul(sub(x, mean), inverse);
+  const meanOf = (tensor: Tensor): Tensor => reduceMean(tensor, { axes: [-1], keepDims: true });
+  const input = () => {
+    const g = mul(dy, scale);
+    return mul(inverse, sub(sub(g, meanOf(g)), mul(normal, meanOf(mul(g, normal)))));
+  };
+  const sumOf = (tensor: Tensor): Tensor => {
+    const rows = sizeOf(x.shape.slice(0, -1));
+    return sumTo(reshape(tensor, [rows, ...scale.shape]), scale);
+  };
+  return [
+    wants[0] ? input() : undefined,
+    wants[1] ? sumOf(mul(dy, normal)) : undefined,
+    wants[2] ? sumOf(dy) : undefined,
+  ];
+}
 
 export const reduceRules: Readonly<Record<string, GradientRule>> = {
   ReduceSum: (node, [dy]) => [dy && expand(keepAxes(dy, node), inputAt(node, 0).shape)],

@@ -61,7 +61,7 @@ function objective(graph: Graph, source: ParameterSource, options: ImageStageOpt
   const captions = input(graph, 'captions', [captioned, config.embedding]);
   const all = gridSize(config) ** 2;
   const rows = tokens < all ? input(graph, 'rows', [batch * tokens], 'int64') : null;
-  const [pooled, embedding] = inGroups(batch, (start, end) => {
+  const [pooled, embedding] = inGroups(pixels.graph, batch, (start, end) => {
     const keep = rows ? { keep: { rows: rowsOf(rows, start * tokens, end * tokens), count: tokens } } : {};
     const out = imageTower(within(source, 'image'), rowsOf(pixels, start, end), config, keep);
     return [out.pooled, out.embedding];

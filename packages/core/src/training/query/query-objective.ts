@@ -92,7 +92,7 @@ export function queryObjective(
 
 /** The tower's vectors of the pictures, `[batch, embedding]`. */
 function embed(source: ParameterSource, pixels: Tensor, query: QueryTowerShape): Tensor {
-  const [embedding] = inGroups(staticDim(pixels.shape, 0, 'query objective'), (start, end) => [
+  const [embedding] = inGroups(pixels.graph, staticDim(pixels.shape, 0, 'query objective'), (start, end) => [
     queryTower(source, rowsOf(pixels, start, end), query).embedding,
   ]);
   return embedding as Tensor;
