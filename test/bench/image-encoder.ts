@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-node
 import { gradient } from '../../packages/core/src/autodiff/gradient.js';
 import { defaultSmallConfig, type SmallConfig } from '../../packages/core/src/models/small/config.js';
 import { imageTower, imageTowerSpecs } from '../../packages/core/src/models/small/image-tower.js';
+import { l2Normalise } from '../../packages/core/src/nn/l2-normalise.js';
 import {
   bindParameters,
   initialise,
@@ -21,7 +22,7 @@ import {
 } from '../../packages/core/src/runtime/session.js';
 import { adamW } from '../../packages/core/src/training/adamw.js';
 import { inGroups, rowsOf } from '../../packages/core/src/training/in-groups.js';
-import { cosineLoss, l2Normalise } from '../../packages/core/src/training/losses.js';
+import { cosineLoss } from '../../packages/core/src/training/losses.js';
 import { createTrainingStep } from '../../packages/core/src/training/training-step.js';
 
 // The point of this file is to run the runtime without our layer over it, hence the second importer.

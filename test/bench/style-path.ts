@@ -4,21 +4,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createQuerySession, queryFeeds } from '../../packages/core/src/freestyle/query-session.js';
 import { initialiseQueryTower } from '../../packages/core/src/freestyle/query-tower.js';
 import { tuningSchema } from '../../packages/core/src/freestyle/tuning.js';
 import { decodeImage, encodeJpeg } from '../../packages/core/src/image/image-codec.js';
 import { openBackbone } from '../../packages/core/src/models/load-model.js';
 import { readQueryTower } from '../../packages/core/src/models/open-query-tower.js';
+import { pixelBatch } from '../../packages/core/src/models/pixel-batch.js';
 import { bundledModels, readStyle } from '../../packages/core/src/models/small/open-backbone.js';
 import { readBundleWeights } from '../../packages/core/src/models/small/read-small-bundle.js';
 import { createTowerSession } from '../../packages/core/src/models/tower-sessions.js';
 import { createRandom } from '../../packages/core/src/random.js';
 import type { Session } from '../../packages/core/src/runtime/session.js';
-import {
-  createQuerySession,
-  pixelBatch,
-  queryFeeds,
-} from '../../packages/core/src/training/query/encode-queries.js';
 import { readBundle } from '../../packages/core/src/weights/model-bundle.js';
 import { makeScene } from '../../packages/scenes/src/index.js';
 import { median, pairedRatio, textTable } from './statistics.js';

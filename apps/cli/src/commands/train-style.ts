@@ -2,17 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@freestyle/core';
 import { type DatasetVersion, namedVersions, readDatasetFolder } from '@freestyle/core/datasets';
-import { backboneFolder, readBackbone } from '@freestyle/core/models';
+import { squash } from '@freestyle/core/image';
+import { BACKBONE_LICENCE, backboneFolder, readBackbone, writeSmallWeights } from '@freestyle/core/models';
 import {
-  BACKBONE_LICENCE,
   openQueryCache,
   type PlannedQuery,
-  plainQuery,
   planQueries,
   type StyledPicture,
   type TrainedStyle,
   trainStyle,
-  writeSmallWeights,
 } from '@freestyle/core/training';
 import { writeBundle } from '@freestyle/core/weights';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
@@ -116,7 +114,7 @@ async function drawPictures(
     const room = left.get(kind) ?? flags.perKind;
     if (room === 0) continue;
     left.set(kind, room - 1);
-    drawn.push({ picture: plainQuery(await cache.picture(index), size), style: query.style });
+    drawn.push({ picture: squash(await cache.picture(index), size), style: query.style });
     onProgress('query pictures', drawn.length, most);
   }
   await cache.close();

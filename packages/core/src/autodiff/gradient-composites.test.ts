@@ -3,6 +3,7 @@ import type { SmallConfig } from '../models/small/config.js';
 import { imageTower, imageTowerSpecs } from '../models/small/image-tower.js';
 import { textTower, textTowerSpecs } from '../models/small/text-tower.js';
 import { attention, causalMask, toHeads } from '../nn/attention.js';
+import { l2Normalise } from '../nn/l2-normalise.js';
 import { layerNorm, layerNormSpecs } from '../nn/layer-norm.js';
 import {
   bindParameters,
@@ -16,7 +17,7 @@ import { constant, createGraph, type Graph, input, type Tensor } from '../onnx/g
 import { exp, fusedMatMul, gemm, leakyRelu, mul, softmax } from '../onnx/ops/index.js';
 import { type Value, value } from '../onnx/testing/reference-value.js';
 import { createRandom } from '../random.js';
-import { cosineLoss, infoNce, l2Normalise, tripletLoss } from '../training/losses.js';
+import { cosineLoss, infoNce, tripletLoss } from '../training/losses.js';
 import { gradientMismatches, type Mismatch, probe } from './testing/check-gradients.js';
 
 /** Builds a graph over fresh weights (deviation 0.5 unless the specification is a number) and checks every weight. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { squash } from '../image/crop-resize.js';
+import { pixelBatch } from '../models/pixel-batch.js';
 import { defaultSmallConfig } from '../models/small/config.js';
 import {
   stripes,
@@ -14,16 +16,15 @@ import { initialise, type ParameterMap } from '../nn/parameters.js';
 import { createRandom } from '../random.js';
 import { float32 } from '../runtime/session.js';
 import { styleNetwork } from '../style-space/style-network.js';
-import { plainQuery } from '../training/query/augment-query.js';
-import { createQuerySession, pixelBatch } from '../training/query/encode-queries.js';
 import { countParameters } from './count-parameters.js';
+import { createQuerySession } from './query-session.js';
 import { initialiseQueryTower, OFFSET_SCALE } from './query-tower.js';
 import { defaultTuning, type Tuning, tuningSchema } from './tuning.js';
 
 const K = 3;
 const one = { threads: 1 };
 const { size } = tinyConfig.image;
-const pictures = Array.from({ length: 5 }, (_, i) => plainQuery(stripes(i), size));
+const pictures = Array.from({ length: 5 }, (_, i) => squash(stripes(i), size));
 const frozen = new Map([...tinyWeights(), ...tinyStyle(K)]);
 
 function weightsOf(tuning: Tuning, clusters = K): ParameterMap {

@@ -1,5 +1,6 @@
 import { ModelError } from '../models/model-error.js';
 import type { TunableImageTower, TunableTextTower } from '../models/tunable-tower.js';
+import { l2Normalise } from '../nn/l2-normalise.js';
 import { linear } from '../nn/linear.js';
 import {
   initialise,
@@ -16,7 +17,6 @@ import { add, gemm, matMul, mul, reshape, slice, sub } from '../onnx/ops/index.j
 import type { Random } from '../random.js';
 import { styleFeatures, styleNetwork } from '../style-space/style-network.js';
 import { StyleSpaceError } from '../style-space/style-space-error.js';
-import { l2Normalise } from '../training/losses.js';
 import { projectStyle, promptSource, promptSpecs, promptsOf, type StyleProjection } from './style-prompts.js';
 import { initialiseTextPrompts } from './text-prompts.js';
 import { learnsWhole, type Tuning } from './tuning.js';

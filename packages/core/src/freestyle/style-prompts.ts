@@ -1,3 +1,4 @@
+import { l2Normalise } from '../nn/l2-normalise.js';
 import type { ParameterSource, ParameterSpec } from '../nn/parameters.js';
 import type { LayerPrompts } from '../nn/transformer.js';
 import { type Dim, multiplyDims, sizeOf, staticDim } from '../onnx/dims.js';
@@ -16,7 +17,6 @@ import {
   softmax,
   sub,
 } from '../onnx/ops/index.js';
-import { l2Normalise } from '../training/losses.js';
 import type { Tuning } from './tuning.js';
 
 /** A query's place in the style space. */

@@ -1,9 +1,9 @@
 import type { TunableTextTower } from '../models/tunable-tower.js';
+import { l2Normalise } from '../nn/l2-normalise.js';
 import { initialise, type Parameter, type ParameterSource, within } from '../nn/parameters.js';
 import type { Dim } from '../onnx/dims.js';
 import type { Graph, Tensor } from '../onnx/graph.js';
 import type { Random } from '../random.js';
-import { l2Normalise } from '../training/losses.js';
 import { promptSpecs, promptsOf } from './style-prompts.js';
 import type { Tuning } from './tuning.js';
 

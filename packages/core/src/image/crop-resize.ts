@@ -131,3 +131,7 @@ function shrinkColumns(
 }
 
 const minimum = (values: Int32Array): number => values.reduce((low, value) => Math.min(low, value), 2 ** 30);
+
+/** The whole picture squeezed to a square of side `size`, whatever its proportions. */
+export const squash = (picture: RgbImage, size: number): RgbImage =>
+  cropResize(picture, { x: 0, y: 0, width: picture.width, height: picture.height }, size, size);

@@ -1,4 +1,5 @@
 export { contactSheet } from './contact-sheet.js';
+export { squash } from './crop-resize.js';
 export {
   decodeImage,
   encodeJpeg,

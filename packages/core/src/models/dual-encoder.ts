@@ -2,11 +2,11 @@ import type { RgbImage } from '../image/rgb-image.js';
 import { createBatcher } from '../runtime/micro-batcher.js';
 import type { Session, SessionOptions } from '../runtime/session.js';
 import { bucketSize } from '../runtime/shape-buckets.js';
-import { pixelBatch } from '../training/query/encode-queries.js';
 import type { ModelBundle } from '../weights/model-bundle.js';
 import type { EmbeddingModel, QueryEmbedding } from './embedding-model.js';
 import { SymmetricTowerError } from './model-error.js';
 import { openQueryTower, readQueryTower, rowsOf } from './open-query-tower.js';
+import { pixelBatch } from './pixel-batch.js';
 import { createTextSession, createTowerSession } from './tower-sessions.js';
 import type { FrozenBackbone, TunableImageTower } from './tunable-tower.js';
 

@@ -2,6 +2,7 @@ export { createDualEncoder } from './dual-encoder.js';
 export type { EmbeddingModel } from './embedding-model.js';
 export { DEFAULT_MODEL, type LoadModelOptions, loadModel, openBackbone } from './load-model.js';
 export { SymmetricTowerError } from './model-error.js';
+export { BACKBONE_LICENCE, writeSmallWeights } from './small/export-small.js';
 export {
   backboneFolder,
   readBackbone,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { createQuerySession } from '../freestyle/query-session.js';
 import type { QueryTowerShape } from '../freestyle/query-tower.js';
 import { styleOfCluster } from '../freestyle/style-of-cluster.js';
 import { tuningSchema } from '../freestyle/tuning.js';
 import type { ParameterMap } from '../nn/parameters.js';
 import { type HostTensor, hostTensor, type Session, type SessionOptions } from '../runtime/session.js';
-import { createQuerySession } from '../training/query/encode-queries.js';
 import { assertBundleFits, type ModelBundle } from '../weights/model-bundle.js';
 import type { QueryEmbedding, StyleReport } from './embedding-model.js';
 import { ModelError } from './model-error.js';

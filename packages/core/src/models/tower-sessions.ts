@@ -1,10 +1,10 @@
 import { queryTextTower } from '../freestyle/text-prompts.js';
 import type { Tuning } from '../freestyle/tuning.js';
+import { l2Normalise } from '../nn/l2-normalise.js';
 import { bindParameters, type ParameterMap, within } from '../nn/parameters.js';
 import { symbol } from '../onnx/dims.js';
 import { createGraph, input, output } from '../onnx/graph.js';
 import { createSession, type Session, type SessionOptions } from '../runtime/session.js';
-import { l2Normalise } from '../training/losses.js';
 import type { TunableImageTower, TunableTextTower } from './tunable-tower.js';
 
 /** The frozen image tower for inference: `pixels` uint8 `[batch, size, size, 3]` → `embedding`, unit rows. */

@@ -1,4 +1,5 @@
 import type { RgbImage } from '../image/rgb-image.js';
+import { pixelBatch } from '../models/pixel-batch.js';
 import type { VggWeights } from '../models/vgg/load-vgg.js';
 import { vgg19 } from '../models/vgg/vgg19.js';
 import { bindParameters } from '../nn/parameters.js';
@@ -6,7 +7,6 @@ import { symbol } from '../onnx/dims.js';
 import { createGraph, input, output } from '../onnx/graph.js';
 import { cast, div, transpose } from '../onnx/ops/index.js';
 import { createSession, type SessionOptions } from '../runtime/session.js';
-import { pixelBatch } from '../training/query/encode-queries.js';
 import { upperTriangle } from './gram.js';
 import { gramMatrix } from './style-network.js';
 

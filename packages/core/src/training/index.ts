@@ -1,8 +1,6 @@
 export { baseCorpus } from './base/base-corpus.js';
-export { BACKBONE_LICENCE, writeSmallWeights } from './base/export-base.js';
 export { type InitialBackbone, trainBase } from './base/train-base.js';
 export { hashParameters } from './hash-parameters.js';
-export { plainQuery } from './query/augment-query.js';
 export { buildQueryTower, defaultRates, PROMPT_KEEP } from './query/build-query-tower.js';
 export { fileStamps } from './query/file-stamps.js';
 export { readInitialWeights } from './query/initial-weights.js';

@@ -2,26 +2,16 @@ import { staticDim } from '../onnx/dims.js';
 import { constant, type Tensor } from '../onnx/graph.js';
 import {
   add,
-  div,
   exp,
   fusedMatMul,
   logSoftmax,
-  max,
   mul,
   neg,
   reduceMean,
   reduceSum,
   relu,
-  sqrt,
   sub,
 } from '../onnx/ops/index.js';
-
-/** Rows scaled to unit length; a row of zeros stays zeros. */
-export function l2Normalise(x: Tensor): Tensor {
-  const square = reduceSum(mul(x, x), { axes: [-1], keepDims: true });
-  // The floor keeps the gradient of a zero row finite.
-  return div(x, sqrt(max(square, 1e-12)));
-}
 
 /** Mean of `1 − cos` between rows of unit length. */
 export const cosineLoss = (a: Tensor, b: Tensor): Tensor =>

@@ -50,6 +50,13 @@ export interface PickleTensor {
   readonly strides: readonly number[];
 }
 
+/** A checkpoint's pickle, and where its storages' bytes come from. */
+export interface CheckpointSource {
+  readonly root: PickleValue;
+  /** `length` bytes of a storage from `start`. */
+  readonly storageBytes: (key: string, start: number, length: number) => Promise<Uint8Array>;
+}
+
 /** Whether a value is an object of the given kind. */
 export function isKind<K extends 'list' | 'tuple' | 'set' | 'dict' | 'global' | 'storage' | 'tensor'>(
   value: PickleValue | undefined,

@@ -1,6 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type DType, dtypes, elementCount } from './dtype.js';
-import { isKind, type PickleDict, type PickleTensor, type PickleValue } from './pickle-values.js';
+import {
+  type CheckpointSource,
+  isKind,
+  type PickleDict,
+  type PickleTensor,
+  type PickleValue,
+} from './pickle-values.js';
 import { readLegacyCheckpoint } from './pytorch-legacy.js';
 import { readExactly } from './read-exactly.js';
 import { readPickle } from './read-pickle.js';
@@ -23,13 +29,6 @@ const storageDTypes: Readonly<Record<string, DType>> = {
   ByteStorage: 'U8',
   BoolStorage: 'BOOL',
 };
-
-/** A checkpoint's pickle, and where its storages' bytes come from. */
-export interface CheckpointSource {
-  readonly root: PickleValue;
-  /** `length` bytes of a storage from `start`. */
-  readonly storageBytes: (key: string, start: number, length: number) => Promise<Uint8Array>;
-}
 
 /** Opens a file that `torch.save` wrote (`.pth`, `.pt`, `.bin`): zip archives, and the older plain form.
  *  Only tensors are read and nothing in the file is ever executed: any name outside a short list is refused.

@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { isKind, type PickleStorage, type PickleValue } from './pickle-values.js';
-import type { CheckpointSource } from './pytorch-checkpoint.js';
+import { type CheckpointSource, isKind, type PickleStorage, type PickleValue } from './pickle-values.js';
 import { readExactly } from './read-exactly.js';
 import { readPickle } from './read-pickle.js';
 import { WeightsFormatError } from './weights-error.js';

@@ -1,8 +1,8 @@
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { bindParameters, type ParameterMap, within } from '../../nn/parameters.js';
 import { symbol } from '../../onnx/dims.js';
 import { createGraph, input, output } from '../../onnx/graph.js';
 import { createSession, type Session, type SessionOptions } from '../../runtime/session.js';
-import { l2Normalise } from '../../training/losses.js';
 import { type BertConfig, bertTower } from './bert-tower.js';
 
 /** A BERT text tower for inference: `bertFeeds` → `raw` `[batch, projection]` and `embedding`, the same at unit

@@ -1,3 +1,4 @@
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { bindParameters, type ParameterMap, within } from '../../nn/parameters.js';
 import { symbol } from '../../onnx/dims.js';
 import { createGraph, input, output } from '../../onnx/graph.js';
@@ -9,7 +10,6 @@ import {
   type Session,
   type SessionOptions,
 } from '../../runtime/session.js';
-import { l2Normalise } from '../../training/losses.js';
 import { type VitConfig, vitTower } from '../vit-tower.js';
 import { type ClipTextConfig, clipTextTower, endRows } from './clip-text-tower.js';
 

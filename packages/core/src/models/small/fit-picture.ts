@@ -1,4 +1,4 @@
-import { cropResize } from '../../image/crop-resize.js';
+import { squash } from '../../image/crop-resize.js';
 import { resizeImage } from '../../image/image-codec.js';
 import type { RgbImage } from '../../image/rgb-image.js';
 
@@ -9,5 +9,5 @@ const LARGE = 512 * 512;
 export async function fitPicture(image: RgbImage, size: number): Promise<RgbImage> {
   const near =
     image.width * image.height > LARGE ? await resizeImage(image, 2 * size, 2 * size, 'bilinear') : image;
-  return cropResize(near, { x: 0, y: 0, width: near.width, height: near.height }, size, size);
+  return squash(near, size);
 }

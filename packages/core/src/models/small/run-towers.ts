@@ -1,8 +1,8 @@
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { bindParameters, type ParameterMap, within } from '../../nn/parameters.js';
 import { multiplyDims, symbol } from '../../onnx/dims.js';
 import { createGraph, input, output } from '../../onnx/graph.js';
 import { createSession, type Session, type SessionOptions } from '../../runtime/session.js';
-import { l2Normalise } from '../../training/losses.js';
 import type { SmallConfig } from './config.js';
 import { imageTower } from './image-tower.js';
 import { textTower } from './text-tower.js';

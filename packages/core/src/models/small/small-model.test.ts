@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { initialiseQueryTower } from '../../freestyle/query-tower.js';
 import { tuningSchema } from '../../freestyle/tuning.js';
 import { createRandom } from '../../random.js';
-import { exportBase } from '../../training/base/export-base.js';
-import { exportQueryTower } from '../../training/query/export-query.js';
 import { BundleMismatchError, type ModelBundle } from '../../weights/model-bundle.js';
 import type { EmbeddingModel } from '../embedding-model.js';
+import { exportQueryTower } from '../export-query-tower.js';
 import { loadModel } from '../load-model.js';
+import { exportBase } from './export-small.js';
 import {
   stripes,
   tinyConfig,

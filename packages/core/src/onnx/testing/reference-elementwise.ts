@@ -1,4 +1,4 @@
-import type { Kernel } from './reference-evaluator.js';
+import type { Kernel } from './reference-value.js';
 import { broadcastShape, broadcastStrides, offsetsOf, type Value } from './reference-value.js';
 
 /** The error function to full double precision: `erf x = 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (1·3·…·(2n+1))`

@@ -5,10 +5,7 @@ import { elementwiseKernels } from './reference-elementwise.js';
 import { linearKernels } from './reference-linear.js';
 import { reduceKernels } from './reference-reduce.js';
 import { shapeKernels } from './reference-shape.js';
-import { type Value, value } from './reference-value.js';
-
-/** What an operator computes, in float64 and plain loops, straight from the ONNX specification. */
-export type Kernel = (node: Node, inputs: readonly [Value, ...Value[]]) => readonly Value[];
+import { type Kernel, type Value, value } from './reference-value.js';
 
 /** Every operator that the graph builder can emit. */
 export const referenceKernels: Readonly<Record<string, Kernel>> = {

@@ -1,5 +1,5 @@
 import type { Node } from '../graph.js';
-import type { Kernel } from './reference-evaluator.js';
+import type { Kernel } from './reference-value.js';
 import {
   broadcastShape,
   broadcastStrides,

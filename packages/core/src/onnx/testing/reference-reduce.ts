@@ -1,5 +1,5 @@
-import type { Kernel } from './reference-evaluator.js';
 import { numberOf } from './reference-linear.js';
+import type { Kernel } from './reference-value.js';
 import { broadcastStrides, offsetsOf, sizeOfShape, stridesOf, type Value } from './reference-value.js';
 
 /** For each element of `x`, the place of its group when `axes` are reduced to size 1. */

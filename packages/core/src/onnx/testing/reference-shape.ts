@@ -1,5 +1,5 @@
-import type { Kernel } from './reference-evaluator.js';
 import { numberOf } from './reference-linear.js';
+import type { Kernel } from './reference-value.js';
 import {
   broadcastShape,
   broadcastStrides,

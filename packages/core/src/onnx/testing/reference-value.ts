@@ -1,8 +1,13 @@
+import type { Node } from '../graph.js';
+
 /** A tensor of the reference interpreter: row-major float64 whatever its type in the graph (booleans as 0 and 1). */
 export interface Value {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
+
+/** What an operator computes, in float64 and plain loops, straight from the ONNX specification. */
+export type Kernel = (node: Node, inputs: readonly [Value, ...Value[]]) => readonly Value[];
 
 export const sizeOfShape = (shape: readonly number[]): number => shape.reduce((size, dim) => size * dim, 1);
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { SmallConfig } from '../../models/small/config.js';
 import { gridSize, imageTower, normalisePixels } from '../../models/small/image-tower.js';
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { linear } from '../../nn/linear.js';
 import { type Parameter, type ParameterSource, within } from '../../nn/parameters.js';
 import { type Graph, input, type Tensor } from '../../onnx/graph.js';
@@ -10,7 +11,7 @@ import { float32, type HostTensor, hostTensor, type SessionOptions } from '../..
 import { type AdamWState, adamW } from '../adamw.js';
 import { loadCheckpoint, restoreParameters, saveCheckpoint } from '../checkpoint.js';
 import { GROUP, inGroups, rowsOf } from '../in-groups.js';
-import { cosineLoss, infoNce, l2Normalise } from '../losses.js';
+import { cosineLoss, infoNce } from '../losses.js';
 import { createTrainingStep } from '../training-step.js';
 import { TEACHER_WIDTH } from './distillation-views.js';
 import type { ViewStore } from './view-store.js';

@@ -1,5 +1,6 @@
 import type { SmallConfig } from '../../models/small/config.js';
 import { textTower } from '../../models/small/text-tower.js';
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { linear } from '../../nn/linear.js';
 import { type Parameter, within } from '../../nn/parameters.js';
 import { type Graph, input } from '../../onnx/graph.js';
@@ -7,7 +8,7 @@ import { min } from '../../onnx/ops/index.js';
 import type { Random } from '../../random.js';
 import { float32, hostTensor, type SessionOptions } from '../../runtime/session.js';
 import { adamW } from '../adamw.js';
-import { infoNce, l2Normalise } from '../losses.js';
+import { infoNce } from '../losses.js';
 import { warmupCosine } from '../schedule.js';
 import { createTrainingStep } from '../training-step.js';
 import { type CaptionedPictures, packTexts, pick } from './captioned-pictures.js';

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultSmallConfig, type SmallConfig } from '../../models/small/config.js';
+import { exportBase } from '../../models/small/export-small.js';
 import { gridSize, imageTowerSpecs } from '../../models/small/image-tower.js';
 import { textTowerSpecs } from '../../models/small/text-tower.js';
 import { linearSpecs } from '../../nn/linear.js';
@@ -21,7 +22,6 @@ import { requireOwnWork } from './base-settings.js';
 import { type CaptionedPictures, captionedPictures, pick } from './captioned-pictures.js';
 import { buildViews, planViews, TEACHER_WIDTH } from './distillation-views.js';
 import { encodeCaptions, poolViews } from './encode-captions.js';
-import { exportBase } from './export-base.js';
 import { LAYOUT_WIDTH, trainImageStage } from './image-stage.js';
 import { trainTextStage } from './text-stage.js';
 import { gatherRows, openViewStore, type ViewStore } from './view-store.js';

@@ -94,7 +94,3 @@ function rubOut(picture: RgbImage, random: Random): void {
     }
   }
 }
-
-/** The whole picture at the tower's size, as at search time. */
-export const plainQuery = (picture: RgbImage, size: number): RgbImage =>
-  cropResize(picture, { x: 0, y: 0, width: picture.width, height: picture.height }, size, size);

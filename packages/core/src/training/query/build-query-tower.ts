@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
 import { namedVersions } from '../../datasets/dataset-version.js';
+import { CENTRING } from '../../freestyle/query-session.js';
 import type { QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Tuning } from '../../freestyle/tuning.js';
+import { exportQueryTower } from '../../models/export-query-tower.js';
 import type { StyleBundle } from '../../models/small/open-backbone.js';
 import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import { calibrateTower, type TowerCalibration } from './calibrate-tower.js';
-import { CENTRING } from './encode-queries.js';
-import { exportQueryTower } from './export-query.js';
 import { type QueryRunOptions, type QueryRunResult, runQueryTraining } from './run-query-training.js';
 import { closeValidation, tunedGallery } from './validate-queries.js';
 

@@ -1,16 +1,17 @@
 import type { Dataset } from '../../datasets/dataset.js';
+import { createQuerySession, queryFeeds } from '../../freestyle/query-session.js';
 import type { QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Tuning } from '../../freestyle/tuning.js';
+import { squash } from '../../image/crop-resize.js';
 import type { ScoreCalibration } from '../../models/embedding-model.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import { createTextSession } from '../../models/tower-sessions.js';
 import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { SessionOptions } from '../../runtime/session.js';
-import { plainQuery } from './augment-query.js';
 import { calibratePhotos, calibrateScores } from './calibrate-scores.js';
 import { planCaptions, thinCaptions } from './caption-queries.js';
 import { centre, chooseCentring, type StyleVectors } from './choose-centring.js';
-import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { ValidationSet } from './validate-queries.js';
 
 /** Queries of one style that are enough: each is measured against a whole gallery. */
@@ -47,7 +48,7 @@ export async function calibrateTower(
       for (let start = 0; start < some.length; start += BATCH) {
         const part = some.slice(start, start + BATCH);
         const pictures = await Promise.all(
-          part.map(async (index) => plainQuery(await queries.picture(index), size)),
+          part.map(async (index) => squash(await queries.picture(index), size)),
         );
         const pixels = pixelBatch(pictures, size);
         const result = await session.run(queryFeeds(pixels, part.length, clusters.length));

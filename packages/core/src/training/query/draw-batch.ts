@@ -1,9 +1,11 @@
+import { queryFeeds } from '../../freestyle/query-session.js';
+import { squash } from '../../image/crop-resize.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import type { TunableTextTower } from '../../models/tunable-tower.js';
 import type { Random } from '../../random.js';
 import { float32, type HostTensor, hostTensor, type Session } from '../../runtime/session.js';
-import { augmentQuery, plainQuery } from './augment-query.js';
+import { augmentQuery } from './augment-query.js';
 import type { PlannedCaption } from './caption-queries.js';
-import { pixelBatch, queryFeeds } from './encode-queries.js';
 import { drawBank, type NegativeCells } from './loss-bank.js';
 import type { PlannedQuery } from './query-cache.js';
 import type { QueryTrainingOptions } from './train-query.js';
@@ -112,9 +114,7 @@ async function photoFeeds(
   const { size } = options.tower;
   const chosen = drawn.map(({ targets }) => targets[random.integer(targets.length)] ?? 0);
   const pictures = await Promise.all(
-    chosen.map(async (photo) =>
-      plainQuery(await options.queries.picture(photoQueries.get(photo) ?? -1), size),
-    ),
+    chosen.map(async (photo) => squash(await options.queries.picture(photoQueries.get(photo) ?? -1), size)),
   );
   const against = (rightOf: (query: PlannedQuery) => readonly number[]): HostTensor => {
     const data = new Uint8Array(drawn.length * chosen.length);

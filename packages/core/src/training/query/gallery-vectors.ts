@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readImage } from '../../image/image-codec.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import { createTowerSession } from '../../models/tower-sessions.js';
 import type { TunableImageTower } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
@@ -8,7 +9,6 @@ import type { SessionOptions } from '../../runtime/session.js';
 import { atomicWrite } from '../../weights/atomic-write.js';
 import { hashContent } from '../../weights/hash-file.js';
 import { hashParameters } from '../hash-parameters.js';
-import { pixelBatch } from './encode-queries.js';
 import { fileStamps } from './file-stamps.js';
 
 const BATCH = 16;

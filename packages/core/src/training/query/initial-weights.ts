@@ -1,3 +1,4 @@
+import { CENTRING } from '../../freestyle/query-session.js';
 import type { Tuning } from '../../freestyle/tuning.js';
 import { ModelError } from '../../models/model-error.js';
 import { queryTowerConfigSchema } from '../../models/open-query-tower.js';
@@ -5,7 +6,6 @@ import { readBundleWeights } from '../../models/small/read-small-bundle.js';
 import type { FrozenBackbone } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import { assertBundleFits, readBundle } from '../../weights/model-bundle.js';
-import { CENTRING } from './encode-queries.js';
 
 /** The learned weights (`query.*`) of a query tower that was trained before, for a run that goes on from them.
  *  @param earlier the backbone that the tower was trained beside, where that is not `backbone`: see {@link carryOver}.

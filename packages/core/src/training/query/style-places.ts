@@ -1,9 +1,10 @@
+import { createQuerySession, queryFeeds } from '../../freestyle/query-session.js';
 import { OFFSET_SCALE, type QueryTowerShape } from '../../freestyle/query-tower.js';
+import { squash } from '../../image/crop-resize.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import type { Parameter } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import type { SessionOptions } from '../../runtime/session.js';
-import { plainQuery } from './augment-query.js';
-import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { QueryCache } from './query-cache.js';
 import { createQuerySampler } from './query-sampler.js';
 
@@ -33,7 +34,7 @@ export async function measureStylePlaces(
     for (let start = 0; start < chosen.length; start += BATCH) {
       const part = chosen.slice(start, start + BATCH);
       const pictures = await Promise.all(
-        part.map(async (index) => plainQuery(await queries.picture(index), size)),
+        part.map(async (index) => squash(await queries.picture(index), size)),
       );
       const result = await session.run(queryFeeds(pixelBatch(pictures, size), part.length, clusters));
       const vectors = result.embedding?.data as Float32Array;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createQuerySession, queryFeeds } from '../../freestyle/query-session.js';
 import { initialiseQueryTower } from '../../freestyle/query-tower.js';
 import { defaultTuning, type Tuning, tuningSchema } from '../../freestyle/tuning.js';
+import { squash } from '../../image/crop-resize.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import {
   stripes,
   tinyConfig,
@@ -12,8 +15,6 @@ import { createImageSession } from '../../models/small/run-towers.js';
 import type { Parameter } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
 import { hashParameters } from '../hash-parameters.js';
-import { plainQuery } from './augment-query.js';
-import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { QueryCache } from './query-cache.js';
 import { type QueryTrainingOptions, trainQuery } from './train-query.js';
 
@@ -44,7 +45,7 @@ const queries: QueryCache = {
 
 async function galleryOf(): Promise<Float32Array> {
   const session = await createImageSession(frozen, tinyConfig, 'image', { threads: 1 });
-  const pictures = photos.map((photo) => plainQuery(photo, tinyConfig.image.size));
+  const pictures = photos.map((photo) => squash(photo, tinyConfig.image.size));
   const { embedding } = await session.run({ pixels: pixelBatch(pictures, tinyConfig.image.size) });
   await session.close();
   return embedding?.data as Float32Array;
@@ -86,7 +87,7 @@ async function cosineToPlain(
   shape: Parameters<typeof createQuerySession>[1],
 ): Promise<number> {
   const pictures = await Promise.all(
-    queries.queries.map(async (_, i) => plainQuery(await queries.picture(i), tinyConfig.image.size)),
+    queries.queries.map(async (_, i) => squash(await queries.picture(i), tinyConfig.image.size)),
   );
   const pixels = pixelBatch(pictures, tinyConfig.image.size);
   const tuned = await createQuerySession(weights, shape, { threads: 1 });

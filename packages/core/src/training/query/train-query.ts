@@ -1,3 +1,4 @@
+import { createQuerySession } from '../../freestyle/query-session.js';
 import type { QueryTowerShape } from '../../freestyle/query-tower.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import { createRandom } from '../../random.js';
@@ -7,7 +8,6 @@ import { warmupCosine } from '../schedule.js';
 import { createTrainingStep } from '../training-step.js';
 import type { PlannedCaption } from './caption-queries.js';
 import { type BatchContext, drawBatch, textsOf } from './draw-batch.js';
-import { createQuerySession } from './encode-queries.js';
 import { MAX_BANK, negativeCells } from './loss-bank.js';
 import type { PlannedQuery, QueryCache } from './query-cache.js';
 import { type QueryLoss, queryObjective } from './query-objective.js';

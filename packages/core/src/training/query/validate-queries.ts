@@ -1,12 +1,13 @@
+import { createQuerySession, queryFeeds } from '../../freestyle/query-session.js';
 import type { QueryTowerShape } from '../../freestyle/query-tower.js';
+import { squash } from '../../image/crop-resize.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import { createTextSession } from '../../models/tower-sessions.js';
 import type { TunableTextTower } from '../../models/tunable-tower.js';
 import type { ParameterMap } from '../../nn/parameters.js';
 import type { SessionOptions } from '../../runtime/session.js';
-import { plainQuery } from './augment-query.js';
 import type { PlannedCaption } from './caption-queries.js';
 import { nearest } from './choose-centring.js';
-import { createQuerySession, pixelBatch, queryFeeds } from './encode-queries.js';
 import type { QueryCache } from './query-cache.js';
 import type { ValidationScores } from './train-query.js';
 
@@ -41,7 +42,7 @@ export async function tunedGallery(
     for (let start = 0; start < photos.count; start += BATCH) {
       const count = Math.min(BATCH, photos.count - start);
       const pictures = await Promise.all(
-        Array.from({ length: count }, async (_, i) => plainQuery(await photos.picture(start + i), size)),
+        Array.from({ length: count }, async (_, i) => squash(await photos.picture(start + i), size)),
       );
       const { embedding } = await session.run(queryFeeds(pixelBatch(pictures, size), count, shape.clusters));
       vectors.set((embedding?.data as Float32Array | undefined) ?? [], start * width);
@@ -73,7 +74,7 @@ export async function validateQueries(
     for (let start = 0; start < set.queries.count; start += BATCH) {
       const part = set.queries.queries.slice(start, start + BATCH);
       const pictures = await Promise.all(
-        part.map(async (_, index) => plainQuery(await set.queries.picture(start + index), size)),
+        part.map(async (_, index) => squash(await set.queries.picture(start + index), size)),
       );
       const feeds = queryFeeds(pixelBatch(pictures, size), part.length, shape.clusters);
       const { embedding } = await session.run(feeds);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
+import { squash } from '../../image/crop-resize.js';
 import type { StyleBundle } from '../../models/small/open-backbone.js';
 import { createRandom } from '../../random.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import { featureMatrix } from '../../style-space/feature-matrix.js';
 import { kMeans } from '../../style-space/kmeans.js';
 import { styleNetwork } from '../../style-space/style-network.js';
-import { plainQuery } from '../query/augment-query.js';
 import { planQueries } from '../query/plan-queries.js';
 import { openQueryCache } from '../query/query-cache.js';
 import { createQuerySampler } from '../query/query-sampler.js';
@@ -78,7 +78,7 @@ async function drawPictures(options: RefitStyleOptions, size: number): Promise<S
   const drawn: StyledPicture[] = [];
   for (const [done, index] of chosen.entries()) {
     const style = queries[index]?.style ?? '';
-    drawn.push({ picture: plainQuery(await cache.picture(index), size), style });
+    drawn.push({ picture: squash(await cache.picture(index), size), style });
     options.onProgress('pictures of every style', done + 1, chosen.length);
   }
   await cache.close();

@@ -1,12 +1,13 @@
 import type { RgbImage } from '../../image/rgb-image.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { initialise, type Parameter, within } from '../../nn/parameters.js';
 import { input } from '../../onnx/graph.js';
 import { createRandom } from '../../random.js';
 import { float32, type SessionOptions } from '../../runtime/session.js';
 import { styleFeatures, styleNetwork, styleNetworkSpecs } from '../../style-space/style-network.js';
 import { adamW } from '../adamw.js';
-import { cosineLoss, l2Normalise } from '../losses.js';
-import { pixelBatch } from '../query/encode-queries.js';
+import { cosineLoss } from '../losses.js';
 import { warmupCosine } from '../schedule.js';
 import { createTrainingStep } from '../training-step.js';
 

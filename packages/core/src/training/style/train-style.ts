@@ -1,5 +1,7 @@
 import type { RgbImage } from '../../image/rgb-image.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
 import type { VggWeights } from '../../models/vgg/load-vgg.js';
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { bindParameters, type Parameter, type ParameterMap, within } from '../../nn/parameters.js';
 import { symbol } from '../../onnx/dims.js';
 import { createGraph, input, output } from '../../onnx/graph.js';
@@ -11,8 +13,6 @@ import { kMeans, nearestCentroid } from '../../style-space/kmeans.js';
 import { styleFeatures, styleNetwork } from '../../style-space/style-network.js';
 import { fitStyleSpace, reduceStyle } from '../../style-space/style-space.js';
 import { createStyleTeacher } from '../../style-space/style-teacher.js';
-import { l2Normalise } from '../losses.js';
-import { pixelBatch } from '../query/encode-queries.js';
 import { trainStyleNetwork } from './train-style-network.js';
 
 /** A picture and the name of its style; the name only labels and judges, nothing learns from it. */

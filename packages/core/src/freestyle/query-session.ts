@@ -1,17 +1,16 @@
-import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
-import type { RgbImage } from '../../image/rgb-image.js';
-import { bindParameters, type ParameterMap } from '../../nn/parameters.js';
-import { symbol } from '../../onnx/dims.js';
-import { createGraph, input, output } from '../../onnx/graph.js';
-import { matMul, sub } from '../../onnx/ops/index.js';
+import { l2Normalise } from '../nn/l2-normalise.js';
+import { bindParameters, type ParameterMap } from '../nn/parameters.js';
+import { symbol } from '../onnx/dims.js';
+import { createGraph, input, output } from '../onnx/graph.js';
+import { matMul, sub } from '../onnx/ops/index.js';
 import {
   createSession,
   type HostTensor,
   hostTensor,
   type Session,
   type SessionOptions,
-} from '../../runtime/session.js';
-import { l2Normalise } from '../losses.js';
+} from '../runtime/session.js';
+import { type QueryTowerShape, queryTower } from './query-tower.js';
 
 /** Weight `[K, embedding]`: what is taken off a query of each style cluster; see `chooseCentring`. */
 export const CENTRING = 'query.centring';
@@ -48,19 +47,4 @@ export function createQuerySession(
 export function queryFeeds(pixels: HostTensor, rows: number, clusters: number): Record<string, HostTensor> {
   if (clusters === 0) return { pixels };
   return { pixels, imposed: hostTensor('float32', new Float32Array(rows * clusters), [rows, clusters]) };
-}
-
-/** Pictures of one size as the tower's `pixels`. */
-export function pixelBatch(pictures: readonly RgbImage[], size: number) {
-  const record = size * size * 3;
-  const data = new Uint8Array(pictures.length * record);
-  pictures.forEach((picture, index) => {
-    if (picture.width !== size || picture.height !== size) {
-      throw new RangeError(
-        `pixelBatch: picture ${index} is ${picture.width}×${picture.height}, expected ${size}`,
-      );
-    }
-    data.set(picture.data, index * record);
-  });
-  return hostTensor('uint8', data, [pictures.length, size, size, 3]);
 }

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SmallConfig } from '../../models/small/config.js';
 import type { Parameter, ParameterMap } from '../../nn/parameters.js';
 import type { TokenizerJson } from '../../text/tokenizer-json.js';
 import type { BundleManifest } from '../../weights/bundle-manifest.js';
 import { type ModelBundle, writeBundle } from '../../weights/model-bundle.js';
 import { type TensorToWrite, writeSafetensors } from '../../weights/write-safetensors.js';
+import type { SmallConfig } from './config.js';
 
 /** A matrix below this many elements stays in half precision: its scales would weigh more than it saves. */
 const QUANTISE_FROM = 16_384;

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Tuning } from '../../freestyle/tuning.js';
-import type { ScoreCalibration } from '../../models/embedding-model.js';
-import type { FrozenBackbone } from '../../models/tunable-tower.js';
-import type { ParameterMap } from '../../nn/parameters.js';
-import type { BundleManifest } from '../../weights/bundle-manifest.js';
-import { type ModelBundle, writeBundle } from '../../weights/model-bundle.js';
-import { BACKBONE_LICENCE, writeSmallWeights } from '../base/export-base.js';
+import type { Tuning } from '../freestyle/tuning.js';
+import type { ParameterMap } from '../nn/parameters.js';
+import type { BundleManifest } from '../weights/bundle-manifest.js';
+import { type ModelBundle, writeBundle } from '../weights/model-bundle.js';
+import type { ScoreCalibration } from './embedding-model.js';
+import { BACKBONE_LICENCE, writeSmallWeights } from './small/export-small.js';
+import type { FrozenBackbone } from './tunable-tower.js';
 
 export interface QueryExport {
   readonly name: string;
