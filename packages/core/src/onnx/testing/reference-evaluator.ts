@@ -1,6 +1,6 @@
 import { type Dim, type Shape, shapeText } from '../dims.js';
 import { GraphError, ShapeError } from '../errors.js';
-import type { Graph, Node, Tensor } from '../graph.js';
+import type { Graph, Tensor } from '../graph.js';
 import { elementwiseKernels } from './reference-elementwise.js';
 import { linearKernels } from './reference-linear.js';
 import { reduceKernels } from './reference-reduce.js';
