@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../random.js';
 import { NonFiniteWeightsError, WeightsFormatError } from '../weights/weights-error.js';
@@ -22,31 +19,6 @@ const parameters = () =>
     ['a', { shape: [2, 2], data: Float32Array.of(1, -2.5, 1e-40, 0.1) }],
     ['b.scale', { shape: [], data: Float32Array.of(7) }],
   ]);
-
-/** Runs the fixture in a process of its own; kills it the moment it prints a line that starts with `killAt`. */
-function run(checkpoint: string, final: string, steps: number, killAt?: string): Promise<string[]> {
-  const runner = fileURLToPath(new URL('../testing/run-typescript.mjs', import.meta.url));
-  const program = fileURLToPath(new URL('./fixtures/checkpointed-run.ts', import.meta.url));
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [runner, program, checkpoint, final, String(steps)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const lines: string[] = [];
-    let errors = '';
-    let killed = false;
-    child.stderr.on('data', (chunk) => {
-      errors += chunk;
-    });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line);
-      if (killAt && line.startsWith(killAt)) killed = child.kill('SIGKILL');
-    });
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0 || killed ? resolve(lines) : reject(new Error(`exit ${code}: ${errors}`)),
-    );
-  });
-}
 
 describe('checkpoint', () => {
   test('weights, moments, step and metadata come back bit for bit', async () => {
@@ -94,21 +66,5 @@ describe('checkpoint', () => {
     const small = new Map([['a', { shape: [2], data: new Float32Array(2) }]]);
     expect(() => restoreParameters('x', small, parameters())).toThrow(CheckpointError);
     expect(() => restoreParameters('x', parameters(), small)).toThrow('"a" is [2, 2], the model\'s is [2]');
-  });
-
-  test('a run killed three times ends with the very bits of one that was left alone', async () => {
-    const steps = 24;
-    const quiet = join(folder, 'quiet-final');
-    const straight = await run(join(folder, 'quiet'), quiet, steps);
-    const path = join(folder, 'killed');
-    const killed = join(folder, 'killed-final');
-    const parts: string[][] = [];
-    // A line is printed right before the save, so that the blow falls into or near the writing of the file.
-    for (const blow of ['step 4 ', 'step 11 ', 'step 17 ']) parts.push(await run(path, killed, steps, blow));
-    const last = await run(path, killed, steps);
-    expect(last.at(-1)).toBe('done');
-    expect(Number(last[0]?.split(' ')[1])).toBeGreaterThanOrEqual(17);
-    for (const line of [...parts.flat(), ...last]) expect(straight).toContain(line);
-    expect(await readFile(killed)).toEqual(await readFile(quiet));
   });
 });
