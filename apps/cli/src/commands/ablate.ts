@@ -17,6 +17,8 @@ import {
   parseReportJson,
   reportGrid,
   reportToJson,
+  withClassWords,
+  withUnseenMakers,
 } from '@freestyle/core/evaluation';
 import {
   createDualEncoder,
@@ -122,9 +124,13 @@ async function ablate(folders: readonly string[], flags: AblateFlags, context: C
   const versions = await readVersions(folders, context);
   const sets = await Promise.all(
     validation.map(async (dataset, i) => {
-      const set = datasetEvaluationSet(dataset, {
+      const brought = datasetEvaluationSet(dataset, {
         split: flags.valSplit,
         make: ['lowres', 'sketch', 'art'],
+        seed: flags.seed,
+      });
+      const set = withUnseenMakers(withClassWords(brought), {
+        perStyle: brought.photos.length,
         seed: flags.seed,
       });
       const some = limitQueries(set, flags.valQueries ?? Number.POSITIVE_INFINITY);

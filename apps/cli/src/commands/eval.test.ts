@@ -56,7 +56,14 @@ describe('freestyle eval', () => {
       protocol: 'full-gallery',
       gallery: 18,
     });
-    expect(Object.keys(json.styles).sort()).toEqual(['lowres', 'text']);
+    // Makers that training draws from and makers that it never sees are never in one figure.
+    expect(Object.keys(json.styles).sort()).toEqual(
+      ['art', 'lowres', 'sketch']
+        .map((style) => `${style} (unseen makers)`)
+        .concat('lowres', 'text')
+        .sort(),
+    );
+    expect(out).toMatch(/^sketch \(unseen makers\) +18 +18 /m);
     for (const figures of Object.values<Record<string, unknown>>(json.styles)) {
       expect(Object.keys(figures)).toEqual(
         expect.arrayContaining(['queries', 'hit@1', 'hit@5', 'hit@10', 'mrr', 'ci95']),
@@ -153,6 +160,15 @@ describe('freestyle eval', () => {
       'report.tex',
       'run.trec',
     ]);
+  });
+
+  it('asks for a style by unseen makers along with the style, and for none of them where told so', async () => {
+    const styles = async (...more: string[]) => {
+      await run('eval', at('blocks'), '--split', 'val', '--make', 'sketch', '--json', at('u.json'), ...more);
+      return Object.keys(JSON.parse(await readFile(at('u.json'), 'utf8')).styles).sort();
+    };
+    expect(await styles('--styles', 'sketch')).toEqual(['sketch', 'sketch (unseen makers)']);
+    expect(await styles('--styles', 'sketch', '--unseen', '0')).toEqual(['sketch']);
   });
 
   it('can ask fewer queries of the same full gallery', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   DEFAULT_BATCH_SIZE,
   drawExamples,
+  type EvaluationSet,
   evaluateModel,
   exampleHtml,
   examplePng,
@@ -13,6 +14,9 @@ import {
   type QueryEncoder,
   reportToJson,
   textReport,
+  unseenStyle,
+  withClassWords,
+  withUnseenMakers,
   writeReport,
 } from '@freestyle/core/evaluation';
 import { Option } from 'commander';
@@ -32,6 +36,7 @@ interface EvalFlags extends ModelFlags {
   readonly strength?: number;
   readonly mixed: (readonly [string, string])[];
   readonly paper?: number | true;
+  readonly unseen: number;
   readonly perStyle?: number;
   readonly batch: number;
   readonly seed: number;
@@ -65,6 +70,12 @@ export const registerEval: RegisterCommand = (program, context) => {
       makerNames,
     )
     .option('--strength <x>', 'strength of made queries, 0 to 1; a moderate one when absent', shareOf)
+    .option(
+      '--unseen <n>',
+      'photos of each style drawn by makers that no training sees, as styles of their own; 0 for none',
+      wholeNumber(0),
+      200,
+    )
     .option('--mixed <pairs>', 'also fuse pairs of styles, e.g. text+sketch,text+art', stylePairs, [])
     .option(
       '--paper [batch]',
@@ -88,13 +99,18 @@ export const registerEval: RegisterCommand = (program, context) => {
   addModelOptions(command).action(async (folder: string, flags: EvalFlags) => {
     const { split, make, seed, paper } = flags;
     // Bad data is told before the model is loaded, which takes longer.
-    const whole = await folderEvaluationSet(folder, {
+    const brought = await folderEvaluationSet(folder, {
       split,
       make,
       styles: flags.styles,
       seed,
       ...(flags.makers === undefined ? {} : { makers: flags.makers }),
       ...(flags.strength === undefined ? {} : { strength: flags.strength }),
+    });
+    const whole = withUnseenMakers(withClassWords(brought, flags.styles), {
+      perStyle: flags.unseen,
+      seed,
+      styles: flags.styles,
     });
     const limited = flags.perStyle === undefined ? whole : limitQueries(whole, flags.perStyle);
     // The folder is hashed while the model loads.
@@ -107,7 +123,7 @@ export const registerEval: RegisterCommand = (program, context) => {
       const progress = progressLine(context, 'encoded');
       const report = await evaluateModel(model, set, {
         queryEncoder: flags.queries,
-        styles: flags.styles,
+        styles: withUnseenNames(flags.styles, set),
         mixed: flags.mixed,
         paperBatchSize: paper === true ? PAPER_BATCH_SIZE : paper,
         batchSize: flags.batch,
@@ -131,3 +147,10 @@ export const registerEval: RegisterCommand = (program, context) => {
     }
   });
 };
+
+/** Whoever asks for a style gets it by makers that no training sees too, where there are queries of them. */
+function withUnseenNames(styles: readonly string[] | undefined, set: EvaluationSet): string[] | undefined {
+  if (styles === undefined) return undefined;
+  const there = new Set(set.queries.map(({ style }) => style));
+  return [...new Set([...styles, ...styles.map(unseenStyle).filter((name) => there.has(name))])];
+}

@@ -2,6 +2,7 @@ import type { RegisterCommand } from '../cli-context.js';
 import { registerAblate } from './ablate.js';
 import { registerCompare } from './compare.js';
 import { registerEval } from './eval.js';
+import { registerHeldOut } from './held-out.js';
 import { registerMap } from './map.js';
 import { registerStyleSpace } from './style-space.js';
 import { registerStyles } from './styles.js';
@@ -15,6 +16,7 @@ export const commands: readonly RegisterCommand[] = [
   registerCompare,
   registerStyleSpace,
   registerMap,
+  registerHeldOut,
   registerStyles,
   registerTrainBase,
   registerTrainStyle,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeImage, encodePng } from '@freestyle/core/image';
-import { styleMakers } from '@freestyle/core/styles';
+import { heldOutMakers, styleMakers } from '@freestyle/core/styles';
 import { stripes } from '@freestyle/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../run-cli.js';
@@ -53,6 +53,19 @@ describe('freestyle styles', () => {
       return Array.from({ length: 64 }, (_, y) => sheet.data.slice(at(y), at(y) + 64 * 3).join()).join();
     });
     expect(new Set(rows).size).toBe(rows.length);
+  });
+
+  it('draws the makers that are kept from training where asked', async () => {
+    const { code, out, notes } = await run(
+      join(folder, 'photos'),
+      '--photos',
+      '1',
+      '--out',
+      join(folder, 'kept.png'),
+      '--held-out',
+    );
+    expect(code, notes).toBe(0);
+    expect(out).toContain(`${Object.keys(heldOutMakers).length} makers on 1 photos`);
   });
 
   it('says what is wrong: no such photo, an empty folder, an unknown maker', async () => {

@@ -1,7 +1,7 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { contactSheet, encodePng, readImage, textCell } from '@freestyle/core/image';
-import { styleMakers } from '@freestyle/core/styles';
+import { heldOutMakers, styleMakers } from '@freestyle/core/styles';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
 import { nameList, shareOf, wholeNumber } from '../options.js';
@@ -14,6 +14,7 @@ interface StylesFlags {
   readonly strength: number;
   readonly seed: number;
   readonly cell: number;
+  readonly heldOut?: boolean;
 }
 
 const PICTURES = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
@@ -31,18 +32,21 @@ export const registerStyles: RegisterCommand = (program, context) => {
     .option('--only <names>', `only these makers, of: ${Object.keys(styleMakers).join(', ')}`, nameList)
     .option('--strength <x>', 'strength of the makers that have one, 0 to 1', shareOf, 0.5)
     .option('--seed <n>', 'seed', wholeNumber(0), 0)
+    .option(
+      '--held-out',
+      'the makers that are kept from training and judge models, instead of the usual ones',
+    )
     .option('--cell <n>', 'edge of a picture on the sheet, in pixels', wholeNumber(32), 200)
     .action((places: string[], flags: StylesFlags) => draw(places, flags, context));
 };
 
 async function draw(places: readonly string[], flags: StylesFlags, context: CliContext): Promise<void> {
   const { seed, strength, cell: size, only } = flags;
-  const unknown = only?.find((name) => !Object.hasOwn(styleMakers, name));
+  const known = flags.heldOut ? heldOutMakers : styleMakers;
+  const unknown = only?.find((name) => !Object.hasOwn(known, name));
   if (unknown !== undefined)
-    throw new CliError(
-      `There is no style maker "${unknown}"; there are ${Object.keys(styleMakers).join(', ')}.`,
-    );
-  const makers = Object.entries(styleMakers).filter(([name]) => only === undefined || only.includes(name));
+    throw new CliError(`There is no style maker "${unknown}"; there are ${Object.keys(known).join(', ')}.`);
+  const makers = Object.entries(known).filter(([name]) => only === undefined || only.includes(name));
   const paths = (await Promise.all(places.map((place) => photosAt(place, flags.photos)))).flat();
   const photos = await Promise.all(paths.map((path) => readImage(path)));
   const progress = progressLine(context, 'made');

@@ -20,7 +20,8 @@ export type DatasetErrorCode =
   | 'BAD_CSV'
   | 'UNKNOWN_COLUMN'
   | 'AMBIGUOUS'
-  | 'TOO_LARGE';
+  | 'TOO_LARGE'
+  | 'HELD_OUT';
 
 /** A dataset that cannot be read as it is. */
 export class DatasetError extends CoreError {

@@ -17,6 +17,8 @@ export interface EvaluationQuery {
   readonly style: string;
   readonly target?: string | undefined;
   readonly className?: string | undefined;
+  /** Name of the maker that drew it; undefined for what people drew, painted or wrote. */
+  readonly maker?: string | undefined;
   readonly content: { readonly text: string } | { load(): Promise<RgbImage> };
 }
 

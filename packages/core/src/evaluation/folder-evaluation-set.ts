@@ -3,10 +3,13 @@ import { readDatasetFolder } from '../datasets/read-dataset-folder.js';
 import { readImage } from '../image/image-codec.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { createRandom } from '../random.js';
+import { isHeldOut } from '../styles/held-out/held-out-names.js';
 import type { StyleMakerEntry } from '../styles/style-maker.js';
 import { styleMaker, styleMakerNames } from '../styles/style-makers.js';
+import { classPhrase } from './class-words.js';
 import { EvaluationError } from './embedding-matrix.js';
 import type { EvaluationPhoto, EvaluationQuery, EvaluationSet } from './evaluation-set.js';
+import { unseenStyle } from './makers.js';
 
 /** Styles that can be made from photos where a dataset has no queries of them. */
 export const MADE_STYLES: readonly StyleMakerEntry['style'][] = ['lowres', 'sketch', 'art'];
@@ -74,7 +77,13 @@ export function datasetEvaluationSet(dataset: Dataset, options: FolderSetOptions
 }
 
 function toEvaluationQuery(query: QueryRecord, index: number): EvaluationQuery {
-  const common = { style: query.style, target: query.target, className: query.class };
+  const { maker } = query.attributes;
+  const common = {
+    style: isHeldOut(maker) ? unseenStyle(query.style) : query.style,
+    target: query.target,
+    className: query.class,
+    ...(typeof maker === 'string' ? { maker } : {}),
+  };
   if (isTextQuery(query))
     return { ...common, id: `${query.style}-${index + 1}`, content: { text: query.text } };
   // One drawing may stand for several photos, so the file alone does not name the query.
@@ -90,7 +99,8 @@ function madeQuery(
   const random = createRandom(`${seed} ${style} ${photo.id}`);
   const names = styleMakerNames(style);
   const drawn = names[random.integer(names.length)] ?? style;
-  const { make, hasStrength } = styleMaker(fixedMaker(style, makers) ?? drawn);
+  const maker = fixedMaker(style, makers) ?? drawn;
+  const { make, hasStrength } = styleMaker(maker);
   const chosen = { seed: random.integer(2 ** 31), strength: 0.3 + 0.4 * random.uniform() };
   const load = async (): Promise<RgbImage> =>
     make(await photo.load(), strength === undefined ? chosen : { ...chosen, strength });
@@ -108,6 +118,7 @@ function madeQuery(
     style,
     target: photo.id,
     className: photo.className,
+    maker,
     content: { load },
   };
 }
@@ -120,9 +131,8 @@ const fixedMaker = (style: string, makers: Readonly<Record<string, string>>): st
 function classTexts(photos: readonly EvaluationPhoto[]): EvaluationQuery[] {
   const classes = [...new Set(photos.flatMap(({ className }) => className ?? []))].sort();
   return classes.map((className) => {
-    const words = className.replaceAll(/[_-]+/g, ' ');
-    const text = `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${words}`;
-    return { id: `made text of class ${className}`, style: 'text', className, content: { text } };
+    const content = { text: classPhrase(className) };
+    return { id: `made text of class ${className}`, style: 'text', className, content };
   });
 }
 

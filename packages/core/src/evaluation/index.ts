@@ -1,3 +1,4 @@
+export { CLASS_WORDS, classPhrase, withClassWords } from './class-words.js';
 export {
   type CompareOptions,
   compareReports,
@@ -12,6 +13,15 @@ export { type EvaluationSet, limitQueries } from './evaluation-set.js';
 export { drawExamples, exampleHtml, examplePng } from './example-sheet.js';
 export { datasetEvaluationSet, folderEvaluationSet, MAKEABLE } from './folder-evaluation-set.js';
 export { gridCsv, gridLatex, gridMarkdown, gridPlot } from './grid-tables.js';
+export { HELD_OUT_PLAN, type HeldOutFolderOptions, writeHeldOutFolder } from './held-out-folder.js';
+export {
+  isUnseenStyle,
+  type Makers,
+  makersOf,
+  plainStyle,
+  unseenStyle,
+  withUnseenMakers,
+} from './makers.js';
 export { PAPER_BATCH_SIZE } from './paper-protocol.js';
 export { createEncodingMemory, type EncodingMemory, evaluateRemembered } from './remember-encodings.js';
 export { type GridRun, reportGrid } from './report-grid.js';

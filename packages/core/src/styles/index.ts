@@ -1,4 +1,6 @@
 export { tremble } from './filters/tremble.js';
+export { type HeldOutMaker, heldOutMakers, heldOutNames } from './held-out/held-out-makers.js';
+export { isHeldOut } from './held-out/held-out-names.js';
 export { mosaic } from './lowres.js';
 export {
   createDrawPool,

@@ -20,6 +20,8 @@ export interface StyleMakerEntry {
   /** False where strength changes nothing, because the name says it all. */
   readonly hasStrength: boolean;
   readonly make: StyleMaker;
+  /** Never there: a maker that is held out for evaluation is of another type, and fits nowhere where this one does. */
+  readonly heldOut?: never;
 }
 
 /** The strength of a call, held to 0–1. */

@@ -1,6 +1,14 @@
-import { classmatesOf, type Dataset, isTextQuery, relevanceOf } from '../../datasets/dataset.js';
+import {
+  classmatesOf,
+  type Dataset,
+  type FileQueryRecord,
+  isTextQuery,
+  relevanceOf,
+} from '../../datasets/dataset.js';
+import { DatasetError } from '../../datasets/dataset-error.js';
 import { namedInCaptions } from '../../datasets/named-in-captions.js';
 import { createRandom } from '../../random.js';
+import { isHeldOut } from '../../styles/held-out/held-out-names.js';
 import type { StyleMakerEntry } from '../../styles/style-maker.js';
 import { styleMakerNames } from '../../styles/style-makers.js';
 import type { PlannedQuery } from './query-cache.js';
@@ -44,6 +52,7 @@ export function planQueries(datasets: readonly Dataset[], options: PlanOptions):
     const relevant = relevanceOf(dataset);
     for (const query of dataset.queries) {
       if (isTextQuery(query)) continue;
+      refuseHeldOut(query, dataset);
       const kind = kindOf(query.class, i);
       const meant = query.target === undefined ? kind : relevant(query).map((index) => start + index);
       if (meant.length === 0) continue;
@@ -87,6 +96,16 @@ export function planQueries(datasets: readonly Dataset[], options: PlanOptions):
       queries.push({ style: 'photo', path: at(index), maker: null, targets: [index] });
   }
   return { photos, queries };
+}
+
+/** @throws {DatasetError} for a picture that is there to judge models by. */
+function refuseHeldOut({ attributes, file }: FileQueryRecord, { name }: Dataset): void {
+  if (!isHeldOut(attributes.maker)) return;
+  throw new DatasetError(
+    'HELD_OUT',
+    `${name}: ${file} was drawn by "${String(attributes.maker)}", a maker that is kept for evaluation. Train on other folders: a model that has seen it can no longer be judged by it.`,
+    { file },
+  );
 }
 
 /** Tells the photos of a kind in the gallery of all datasets, those of one dataset first: the photos of that class in
