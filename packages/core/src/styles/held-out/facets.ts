@@ -10,10 +10,10 @@ import { type StyleOptions, strengthOf } from '../style-maker.js';
 export function stainedGlass(image: RgbImage, options: StyleOptions): RgbImage {
   const random = createRandom(options.seed);
   const unit = Math.min(image.width, image.height) / 224;
-  const count = Math.round(850 * 0.4 ** strengthOf(options));
+  const count = Math.round(700 * 0.4 ** strengthOf(options));
   const sites = settle(image, scatter(image, count, random), unit);
   const { nearest, margin } = nearestSites(image.width, image.height, sites);
-  return glaze(image, nearest, margin, sites.length / 2, unit * (0.9 + 1.1 * random.uniform()), random);
+  return glaze(image, nearest, margin, sites.length / 2, unit * (0.4 + 0.5 * random.uniform()), random);
 }
 
 /** Sites drawn with the steepness of the picture as their density, `[x0, y0, x1, y1, …]`. */
