@@ -43,7 +43,8 @@ const tasks = {
     const started = performance.now();
     const handle = await server.importFolder(folder);
     const job = await handle.finished();
-    const { state, total, done, rejected, failed, message } = job;
+    const { state, total, done, message } = job;
+    const { rejected = 0, failed = 0 } = (await server.services.ledger.tallies([job.id])).get(job.id) ?? {};
     return {
       imported: {
         datasetId: handle.datasetId,

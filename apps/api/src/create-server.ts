@@ -3,31 +3,27 @@ import { resolve } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Logger, pino } from 'pino';
-import type { JobHandler } from './jobs/job-run.js';
-import { createJobWorker, type JobWorker } from './jobs/job-worker.js';
+import { type JobParts, jobKinds } from './job-kinds.js';
 import { createBuildRepository } from './modules/build/repository.js';
-import { createBuildHandler } from './modules/build/run-build.js';
 import { createBuildService } from './modules/build/service.js';
 import { createStyleWorkers } from './modules/build/style-workers.js';
 import { createChangeRepository } from './modules/change/repository.js';
 import { createChangeService } from './modules/change/service.js';
 import { createCheckRepository } from './modules/check/repository.js';
-import { createCheckHandler } from './modules/check/run-check.js';
 import { createCheckService } from './modules/check/service.js';
 import { createDatasetRepository } from './modules/dataset/repository.js';
 import { createDatasetService } from './modules/dataset/service.js';
+import { embedJob } from './modules/embedding-space/job.js';
 import { createExportRepository } from './modules/export/repository.js';
 import { createExportService } from './modules/export/service.js';
 import { createImportRepository, type ImportRepository } from './modules/import/commit/repository.js';
-import { uploadSessionOf } from './modules/import/import-options.js';
 import { previewImport } from './modules/import/list/preview-import.js';
 import type { ArchiveLimits } from './modules/import/read/archive/archive-limits.js';
 import { createItemFetcher } from './modules/import/read/fetch-item.js';
-import { createEmbedHandler } from './modules/import/run-embed.js';
-import { createImportHandler } from './modules/import/run-import.js';
 import { createImportService } from './modules/import/service.js';
-import { createJobRepository, type Job } from './modules/job/repository.js';
 import { createJobService, type JobService } from './modules/job/service.js';
+import { createLedgerRepository } from './modules/ledger/repository.js';
+import { createLedgerService } from './modules/ledger/service.js';
 import { createModelRepository } from './modules/model/repository.js';
 import { createModelService, type LiveModel } from './modules/model/service.js';
 import { createPlaceRepository } from './modules/photo/place-repository.js';
@@ -40,7 +36,7 @@ import { createQueryService } from './modules/query/service.js';
 import { createQueryStyleRepository } from './modules/query-style/repository.js';
 import { createQueryStyleService } from './modules/query-style/service.js';
 import { createSearchRepository } from './modules/search/repository.js';
-import { createSearchService, type SearchLimits, type SearchService } from './modules/search/service.js';
+import { createSearchService, type SearchLimits } from './modules/search/service.js';
 import { createSplitRepository } from './modules/split/repository.js';
 import { createSplitService } from './modules/split/service.js';
 import { createIncomingFiles } from './modules/upload/incoming-files.js';
@@ -55,6 +51,11 @@ import { UnavailableError } from './platform/errors.js';
 import { createGraphqlServer } from './platform/graphql/graphql-server.js';
 import { createHttpApp, type DashboardHandler } from './platform/http/http-app.js';
 import { closeHttp, listen } from './platform/http/listen.js';
+import { type AnyJobKind, createJobKinds } from './platform/jobs/job-kind.js';
+import { createJobQueue } from './platform/jobs/job-queue.js';
+import { createJobRepository, type Job } from './platform/jobs/job-repository.js';
+import type { LaneLimits } from './platform/jobs/lanes.js';
+import { createJobWorker, type JobWorker } from './platform/jobs/worker.js';
 import { createPictureFetcher, type FetcherOptions } from './platform/net/fetch-picture.js';
 import { sweepUnfinished } from './platform/storage/atomic-write.js';
 import { createBlobStore } from './platform/storage/blob-store.js';
@@ -84,6 +85,10 @@ export interface ServerOptions {
   readonly archiveLimits?: Partial<ArchiveLimits> | undefined;
   /** How long a job worker may give no sign of life before its job goes to another. */
   readonly leaseMs?: number | undefined;
+  /** How many jobs of each lane this process works on at once; 0 leaves a lane to others. */
+  readonly lanes?: Partial<LaneLimits> | undefined;
+  /** Kinds of jobs beside the product's own. */
+  readonly jobKinds?: readonly AnyJobKind[] | undefined;
   /** Is told what the start is at, in words. */
   readonly onProgress?: ((step: string) => void) | undefined;
 }
@@ -173,14 +178,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
 const createLogger = (level = 'warn'): Logger => pino({ level }, pino.destination(2));
 
 function assemble(options: ServerOptions, dataDir: string, database: Database, log: Logger) {
-  const { prisma, pool } = database;
+  const { prisma } = database;
   const blobs = createBlobStore(dataDir);
   const uploads = createUploadStore(dataDir);
   const fetchPicture = createPictureFetcher(options.fetcher);
   const models = createModelService(createModelRepository(prisma), options.model);
   const datasetRepository = createDatasetRepository(prisma);
   const importRepository = createImportRepository(prisma);
-  const jobRepository = createJobRepository(prisma);
   const searchRepository = createSearchRepository(prisma);
   const search = createSearchService(
     searchRepository,
@@ -193,55 +197,39 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     fetchItem: createItemFetcher(fetchPicture),
     archiveLimits: options.archiveLimits,
   };
-  const importHandler = createImportHandler({
-    imports: importRepository,
-    datasets: datasetRepository,
-    blobs,
-    model: models.ready,
-    ...importing,
-  });
-  const embedHandler = createEmbedHandler({
-    imports: importRepository,
-    blobs,
-    model: models.ready,
-    setTotal: ({ job, owner }, total) => jobRepository.setTotal(job.id, owner, total),
-  });
   const builds = createBuildRepository(prisma);
   const checks = createCheckRepository(prisma);
   const styleWorkers = createStyleWorkers();
+  const spaceId = () => models.live()?.spaceId ?? null;
+  const jobParts: JobParts = {
+    ...importing,
+    imports: importRepository,
+    datasets: datasetRepository,
+    blobs,
+    builds,
+    checks,
+    workers: styleWorkers,
+    model: models.ready,
+    spaceId,
+    hasIndex: searchRepository.hasIndex,
+    ensureIndex: () => search.ensureIndex(),
+    refreshStatistics: () => refreshStatistics(prisma),
+    uploadImported: (sessionId, jobId) => services.uploads.imported(sessionId, jobId),
+  };
+  const kinds = createJobKinds([...jobKinds, ...(options.jobKinds ?? [])]);
   const worker: JobWorker = createJobWorker({
-    pool,
-    jobs: jobRepository,
+    queue: createJobQueue(prisma),
+    kinds,
+    parts: jobParts,
     log,
     alone: database.kind === 'embedded',
+    limits: options.lanes,
     leaseMs: options.leaseMs,
-    onSucceeded: async ({ id, kind, options: asked }) => {
-      const sessionId = kind === 'IMPORT' ? uploadSessionOf(asked) : null;
-      if (sessionId !== null) await services.uploads.imported(sessionId, id);
-    },
-    handlers: {
-      IMPORT: thenRefresh(thenIndex(importHandler, search), prisma),
-      EMBED: thenRefresh(thenIndex(embedHandler, search), prisma),
-      CHECK: thenRefresh(
-        createCheckHandler({ checks, blobs, model: models.ready, hasIndex: searchRepository.hasIndex }),
-        prisma,
-      ),
-      BUILD: thenRefresh(
-        createBuildHandler({
-          builds,
-          blobs,
-          workers: styleWorkers,
-          spaceId: () => models.live()?.spaceId ?? null,
-        }),
-        prisma,
-      ),
-    },
   });
   const incoming = createIncomingFiles(dataDir);
-  const jobs = createJobService(jobRepository, (jobId) => worker.wake(jobId));
+  const jobs = createJobService({ jobs: createJobRepository(prisma), kinds, wake: () => worker.wake() });
   const datasets = createDatasetService(datasetRepository, () => models.live());
   const imageRepository = createImageRepository(prisma);
-  const spaceId = () => models.live()?.spaceId ?? null;
   const imports = createImportService({
     datasets,
     jobs,
@@ -255,6 +243,7 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     datasets,
     exports: createExportService({ datasets, exports: createExportRepository(prisma), blobs }),
     jobs,
+    ledger: createLedgerService(createLedgerRepository(prisma), jobs),
     models,
     search,
     queryStyles: createQueryStyleService(createQueryStyleRepository(prisma)),
@@ -288,23 +277,6 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   return { services, worker, blobs, uploads, incoming, fetchPicture, styleWorkers };
 }
 
-/** An index that is made after the bulk load is faster to make and better than one that grows with it. */
-const thenIndex =
-  (handler: JobHandler, search: SearchService): JobHandler =>
-  async (run) => {
-    const message = await handler(run);
-    if (!run.signal.aborted) await search.ensureIndex();
-    return message;
-  };
-
-const thenRefresh =
-  (handler: JobHandler, prisma: Database['prisma']): JobHandler =>
-  async (run) => {
-    const message = await handler(run);
-    await refreshStatistics(prisma);
-    return message;
-  };
-
 /** A model of another space makes photos invisible until they have its vectors: that begins by itself. */
 function embedWhatIsMissing({ models, jobs }: Services, imports: ImportRepository, log: Logger): void {
   models.ready
@@ -321,7 +293,7 @@ async function embedIfMissing(
   const missing = live === null ? 0 : await imports.countWithoutVector(live.spaceId);
   if (missing === 0) return;
   log.info({ missing, model: live?.model.name }, 'photos lack vectors of the live model');
-  await jobs.enqueue('EMBED', null);
+  await jobs.enqueue(embedJob, { payload: {} });
 }
 
 /** The row behind the global id of a photo. */

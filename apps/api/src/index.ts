@@ -1,6 +1,6 @@
 export type { JobHandle, RunningServer, ServerOptions } from './create-server.js';
 export { createServer } from './create-server.js';
-export type { Job, JobKind, JobState } from './modules/job/repository.js';
 export { openModel } from './modules/model/open-model.js';
 export { readSettings, type Settings } from './platform/config/settings.js';
 export { ApiError, StartError, type StartErrorCode } from './platform/errors.js';
+export type { Job, JobState } from './platform/jobs/job-repository.js';

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Change } from './modules/change/repository.js';
 import type { Dataset, DatasetCounts } from './modules/dataset/repository.js';
-import type { Job } from './modules/job/repository.js';
+import { NO_TALLY, type Tally } from './modules/ledger/repository.js';
 import type { ImageState } from './modules/photo/filter.js';
 import type { Image, NearDuplicate } from './modules/photo/repository.js';
 import type { DatasetQuery } from './modules/query/repository.js';
@@ -11,6 +11,7 @@ import type { UploadProgress } from './modules/upload/service.js';
 import type { DatasetVersion } from './modules/version/repository.js';
 import type { FacetCount } from './platform/database/paging.js';
 import { NotFoundError } from './platform/errors.js';
+import type { Job } from './platform/jobs/job-repository.js';
 import type { Services } from './services.js';
 
 /** Reads rows by id, all that one request asks for in one query. */
@@ -39,6 +40,7 @@ export interface Loaders {
   readonly checkedAt: DataLoader<string, Date | null>;
   readonly latestJobs: DataLoader<string, Job | null>;
   readonly jobStates: DataLoader<string, FacetCount[]>;
+  readonly tallies: DataLoader<string, Tally>;
   readonly uploadProgress: DataLoader<string, UploadProgress>;
   /** Makes all of them read anew, for a context that lives longer than one answer. */
   forget(): void;
@@ -91,8 +93,12 @@ export function createLoaders(services: Services): Loaders {
       return ids.map((id) => found.find((job) => job.datasetId === id) ?? null);
     }),
     jobStates: new DataLoader(async (ids: readonly string[]) => {
-      const found = await jobs.countStates(ids);
+      const found = await services.ledger.countStates(ids);
       return ids.map((id) => found.get(id) ?? []);
+    }),
+    tallies: new DataLoader(async (ids: readonly string[]) => {
+      const found = await services.ledger.tallies(ids);
+      return ids.map((id) => found.get(id) ?? NO_TALLY);
     }),
   };
   return {
@@ -107,6 +113,7 @@ export function createLoaders(services: Services): Loaders {
       loaders.likePhotoCounts.clearAll();
       loaders.checkedAt.clearAll();
       loaders.jobStates.clearAll();
+      loaders.tallies.clearAll();
       loaders.uploads.forget();
       loaders.imageStates.clearAll();
       loaders.nearDuplicates.clearAll();

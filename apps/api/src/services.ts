@@ -5,6 +5,7 @@ import type { DatasetService } from './modules/dataset/service.js';
 import type { ExportService } from './modules/export/service.js';
 import type { ImportService } from './modules/import/service.js';
 import type { JobService } from './modules/job/service.js';
+import type { LedgerService } from './modules/ledger/service.js';
 import type { ModelService } from './modules/model/service.js';
 import type { PlaceService } from './modules/photo/place-service.js';
 import type { ImageService } from './modules/photo/service.js';
@@ -25,6 +26,7 @@ export interface Services {
   readonly images: ImageService;
   readonly imports: ImportService;
   readonly jobs: JobService;
+  readonly ledger: LedgerService;
   readonly models: ModelService;
   readonly places: PlaceService;
   readonly queries: QueryService;

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDemoGallery } from '@freestyle/scenes';
 import type { RunningServer } from '../create-server.js';
-import type { Job } from '../modules/job/repository.js';
+import { NO_TALLY, type Tally } from '../modules/ledger/repository.js';
+import type { Job } from '../platform/jobs/job-repository.js';
 import { type ConsoleProgress, count, duration } from './console-progress.js';
 import { StartProblem } from './start-problem.js';
 
@@ -45,16 +46,17 @@ async function importFolder(
   options: BringInOptions,
 ): Promise<void> {
   const job = await server.importFolder(path, name === undefined ? {} : { name });
-  const last = await showJob(job.watch(options.signal), `Importing ${job.datasetName}`, options);
+  const last = await showJob(server, job.watch(options.signal), `Importing ${job.datasetName}`, options);
   if (last === null) return;
+  const { rejected, failed } = await tallyOf(server, last);
   // Such an import has failed too; its first file says more than that.
   if (
     last.state !== 'CANCELLED' &&
     last.total === last.done &&
     last.done > 0 &&
-    last.done === last.rejected + last.failed
+    last.done === rejected + failed
   ) {
-    const first = (await server.services.jobs.rejects(last.id, FIRST_ROW)).at(0);
+    const first = (await server.services.ledger.rejects(last.id, FIRST_ROW)).at(0);
     const example = first ? ` (${first.path}: ${first.reason ?? first.code})` : '';
     throw new StartProblem(
       `there is no usable photo in ${path}: all ${count(last.done)} files were refused${example}.`,
@@ -75,13 +77,14 @@ async function showUnfinished(server: RunningServer, options: BringInOptions): P
     { ...FIRST_ROW, limit: 20 },
   );
   for (const job of jobs.reverse()) {
-    const title = job.kind === 'IMPORT' ? 'Going on with an import' : 'Encoding photos for this model';
-    await showJob(server.services.jobs.watch(job.id, options.signal), title, options);
+    const title = `Going on: ${server.services.jobs.words(job).title}`;
+    await showJob(server, server.services.jobs.watch(job.id, options.signal), title, options);
   }
 }
 
 /** @returns the finished job, or null if the program is to end before. */
 async function showJob(
+  server: RunningServer,
   states: AsyncGenerator<Job>,
   title: string,
   { progress, signal }: BringInOptions,
@@ -92,19 +95,23 @@ async function showJob(
     progress.show({ ...job, title });
   }
   if (last === null || signal.aborted || last.finishedAt === null) return null;
-  progress.line(`  ${title}: ${summary(last)}`);
+  const { unit } = server.services.jobs.words(last);
+  progress.line(`  ${title}: ${summary(last, await tallyOf(server, last), unit)}`);
   return last;
 }
 
-function summary(job: Job): string {
-  const taken = job.done - job.rejected - job.failed - job.duplicates;
+const tallyOf = async ({ services }: RunningServer, { id }: Job): Promise<Tally> =>
+  (await services.ledger.tallies([id])).get(id) ?? NO_TALLY;
+
+function summary(job: Job, { rejected, failed, duplicates }: Tally, unit: string): string {
+  const taken = job.done - rejected - failed - duplicates;
   const seconds =
     ((job.finishedAt ?? new Date()).getTime() - (job.startedAt ?? job.createdAt).getTime()) / 1000;
   const parts = [
-    `${count(taken)} photos in ${duration(seconds)}`,
-    ...(job.duplicates > 0 ? [`${count(job.duplicates)} duplicates`] : []),
-    ...(job.rejected > 0 ? [`${count(job.rejected)} files not taken (the dashboard says why)`] : []),
-    ...(job.failed > 0 ? [`${count(job.failed)} failed (retry in the dashboard)`] : []),
+    `${count(taken)} ${unit} in ${duration(seconds)}`,
+    ...(duplicates > 0 ? [`${count(duplicates)} duplicates`] : []),
+    ...(rejected > 0 ? [`${count(rejected)} files not taken (the dashboard says why)`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed (retry in the dashboard)`] : []),
   ];
   return job.state === 'SUCCEEDED'
     ? parts.join(', ')

@@ -1,4 +1,4 @@
-import type { Job } from '../modules/job/repository.js';
+import type { Job } from '../platform/jobs/job-repository.js';
 import type { TestServer } from './test-server.js';
 
 const START = `mutation ($input: ImportInput!) { startImport(input: $input) {

@@ -1,5 +1,6 @@
 import type { Image, Prisma, PrismaClient } from '../../generated/prisma/client.js';
-import { addProgress, holdLease, JOB_TRANSACTION } from '../job/lease-repository.js';
+import { addProgress, holdLease, JOB_TRANSACTION, setProgress } from '../../platform/jobs/job-transaction.js';
+import { addTally, NO_TALLY, setTally } from '../ledger/repository.js';
 import { type ImageScope, imageCondition } from '../photo/filter-sql.js';
 import type { WantedVersion } from './wanted-versions.js';
 
@@ -107,18 +108,17 @@ export function createBuildRepository(prisma: PrismaClient): BuildRepository {
       prisma.$transaction(async (tx) => {
         await holdLease(tx, jobId, owner);
         await tx.importItem.deleteMany({ where: { jobId } });
-        await tx.job.update({
-          where: { id: jobId },
-          data: { total, done, rejected: 0, duplicates: 0, failed: 0 },
-        });
+        await setProgress(tx, { jobId, total, done });
+        await setTally(tx, jobId, NO_TALLY);
       }, JOB_TRANSACTION),
     commit: (batch) =>
       prisma.$transaction(async (tx) => {
         await holdLease(tx, batch.jobId, batch.owner);
         await insertMade(tx, batch);
         await insertFailures(tx, batch);
-        const failed = batch.failures.length;
-        await addProgress(tx, batch, { done: batch.made.length + failed, failed });
+        const { jobId, made, failures, ratePerSecond } = batch;
+        await addProgress(tx, { jobId, ratePerSecond, done: made.length + failures.length });
+        await addTally(tx, jobId, { failed: failures.length });
       }, JOB_TRANSACTION),
     async settle(jobId, owner) {
       await prisma.$executeRaw`

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
-import { createRateMeter } from '../../jobs/rate-meter.js';
+import { JobFailure } from '../../platform/jobs/job-errors.js';
+import type { JobEnd, JobRun } from '../../platform/jobs/job-run.js';
+import { createRateMeter } from '../../platform/jobs/rate-meter.js';
 import { type BlobStore, contentHash } from '../../platform/storage/blob-store.js';
 import type { ImageFilter } from '../photo/filter.js';
 import type { ImageScope } from '../photo/filter-sql.js';
 import type { BuildFailure, BuildRepository, MadeQuery, PhotoToBuild } from './repository.js';
-import { requestsOf } from './service.js';
 import { type StyleWorkers, VersionFailure } from './style-workers.js';
-import { versionKey, type WantedVersion } from './wanted-versions.js';
+import { requestsOf, versionKey, type WantedVersion } from './wanted-versions.js';
 
 export interface BuildParts {
   readonly builds: BuildRepository;
@@ -17,7 +17,7 @@ export interface BuildParts {
   spaceId(): number | null;
 }
 
-const buildOptions = z.object({
+export const buildPayload = z.object({
   versions: z
     .array(z.object({ maker: z.string(), style: z.string(), strength: z.number().nullable() }))
     .min(1),
@@ -26,7 +26,8 @@ const buildOptions = z.object({
     .looseObject({ createdAfter: z.coerce.date().optional(), createdBefore: z.coerce.date().optional() })
     .transform((filter): ImageFilter => filter),
 });
-type BuildOptions = z.infer<typeof buildOptions>;
+export type BuildPayload = z.infer<typeof buildPayload>;
+type BuildRun = JobRun<BuildPayload>;
 
 // Looked up at a time; most of them need nothing where a build goes on or is done again.
 const PAGE = 200;
@@ -35,56 +36,50 @@ const BATCH_VERSIONS = 24;
 
 /** Makes the versions that photos lack, batch by batch. What is committed stays, and each run looks for what is
  *  missing: so one that is killed goes on, and doing it again adds nothing. */
-export const createBuildHandler =
-  (parts: BuildParts): JobHandler =>
-  async (run) => {
-    const options = readOptions(run);
-    const { versions, filter } = options;
-    const scope = { datasetId: datasetOf(run), spaceId: parts.spaceId(), filter };
-    const wanted = (await parts.builds.countPhotos(scope)) * versions.length;
-    const missing = wanted - (await parts.builds.countMade(scope, versions));
-    // A filter such as "no sketch" loses photos by the work itself: what a run before had counted stays the total.
-    const total = Math.max(run.job.total ?? wanted, missing);
-    await parts.builds.begin(run.job.id, run.owner, { total, done: total - missing });
-    if (total === 0) return 'No photo was chosen: nothing was made.';
-    const failed = await work(parts, run, scope, options);
-    if (run.signal.aborted) return null;
-    await parts.builds.settle(run.job.id, run.owner);
-    if (failed > 0) return `${failed} of ${total} pictures could not be made; the list of rejects says why.`;
-    // One that goes on after a pause has made something, though nothing may be left of it.
-    const isFirstRun = run.job.total === null;
-    return missing === 0 && isFirstRun ? 'Every photo had these versions already: nothing was made.' : null;
+export async function runBuild(parts: BuildParts, run: BuildRun): Promise<JobEnd> {
+  const { versions, filter } = run.payload;
+  const scope = { datasetId: datasetOf(run), spaceId: parts.spaceId(), filter };
+  const wanted = (await parts.builds.countPhotos(scope)) * versions.length;
+  const missing = wanted - (await parts.builds.countMade(scope, versions));
+  // A filter such as "no sketch" loses photos by the work itself: what a run before had counted stays the total.
+  const total = Math.max(run.before.total ?? wanted, missing);
+  await parts.builds.begin(run.id, run.owner, { total, done: total - missing });
+  if (total === 0) return { message: 'No photo was chosen: nothing was made.' };
+  const failed = await work(parts, run, scope);
+  await parts.builds.settle(run.id, run.owner);
+  if (failed > 0) {
+    return { message: `${failed} of ${total} pictures could not be made; the list of rejects says why.` };
+  }
+  // One that goes on after a pause has made something, though nothing may be left of it.
+  const isFirstRun = run.before.total === null;
+  return {
+    message: missing === 0 && isFirstRun ? 'Every photo had these versions already: nothing was made.' : null,
   };
-
-function readOptions({ job }: JobRun): BuildOptions {
-  const parsed = buildOptions.safeParse(job.options);
-  if (parsed.success) return parsed.data;
-  throw new JobFailure('The build was asked for by another release, in a way that this one does not know.');
 }
 
-function datasetOf({ job }: JobRun): string {
-  if (job.datasetId === null) throw new JobFailure('The build belongs to no dataset.');
-  return job.datasetId;
+function datasetOf({ datasetId }: BuildRun): string {
+  if (datasetId === null) throw new JobFailure('The build belongs to no dataset.');
+  return datasetId;
 }
 
 /** @returns how many versions could not be made. */
 async function work(
   { builds, blobs, workers }: BuildParts,
-  run: JobRun,
+  run: BuildRun,
   scope: ImageScope,
-  options: BuildOptions,
 ): Promise<number> {
+  const { versions, seed } = run.payload;
   const meter = createRateMeter();
   let failed = 0;
-  for await (const batch of batchesOf(missingVersions(builds, scope, options, run.signal))) {
-    const outcomes = await Promise.all(batch.map((task) => makeAll(task, options.seed, blobs, workers)));
+  for await (const batch of batchesOf(missingVersions(builds, scope, versions, run.signal))) {
+    const outcomes = await Promise.all(batch.map((task) => makeAll(task, seed, blobs, workers)));
     const made = outcomes.flatMap((outcome) => outcome.made);
     const failures = outcomes
       .flatMap((outcome) => outcome.failures)
       .map((failure, i) => ({ ...failure, ordinal: failed + i }));
     failed += failures.length;
     await builds.commit({
-      jobId: run.job.id,
+      jobId: run.id,
       owner: run.owner,
       datasetId: scope.datasetId,
       made,
@@ -104,18 +99,21 @@ interface BuildTask {
 async function* missingVersions(
   builds: BuildRepository,
   scope: ImageScope,
-  { versions }: BuildOptions,
+  versions: readonly WantedVersion[],
   signal: AbortSignal,
 ): AsyncGenerator<BuildTask> {
   let after: string | null = null;
-  while (!signal.aborted) {
+  for (;;) {
     const page: PhotoToBuild[] = await builds.photosAfter(scope, after, PAGE);
     const keys = page.flatMap(({ id }) => versions.map((version) => versionKey(id, version)));
     const existing = await builds.existingKeys(scope.datasetId, keys);
     for (const photo of page) {
-      if (signal.aborted) return;
       const missing = versions.filter((version) => !existing.has(versionKey(photo.id, version)));
-      if (missing.length > 0) yield { photo, versions: missing };
+      if (missing.length > 0) {
+        // Only where something is left to do: a build that was told to end when all was made, is done.
+        signal.throwIfAborted();
+        yield { photo, versions: missing };
+      }
       after = photo.id;
     }
     if (page.length < PAGE) return;
@@ -199,7 +197,7 @@ async function store(blobs: BlobStore, hash: string, bytes: Uint8Array): Promise
       full
         ? 'The disk is full. Make room, then start the build again: it goes on where it stopped.'
         : `A picture cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
-      error,
+      { cause: error, code: 'STORAGE_FAILED' },
     );
   }
 }

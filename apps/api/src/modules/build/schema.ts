@@ -1,8 +1,8 @@
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef } from '../job/ref.js';
-import type { Job } from '../job/repository.js';
 import { ImageFilterInput } from '../photo/filter-input.js';
 import { ImageRef } from '../photo/ref.js';
 import type { BuildPreview, PreviewVersion, StyleMakerInfo } from './service.js';
@@ -113,8 +113,9 @@ builder.mutationField('buildQueries', (t) =>
       directResult: true,
       union: { name: 'BuildQueriesResult' },
     },
-    resolve: async (_root, { input }, { services }) => ({
+    resolve: async (_root, { input }, { services, caller }) => ({
       job: await services.builds.start({
+        startedBy: caller?.name,
         datasetId: input.datasetId.id,
         filter: input.filter,
         makers: input.makers,

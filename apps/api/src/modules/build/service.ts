@@ -1,22 +1,17 @@
 import { makeThumbnail, styleMakers } from '@freestyle/core';
 import { isUuid } from '../../platform/database/uuid.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
-import type { Job, JobOptions } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
 import { checkFilter, type ImageFilter } from '../photo/filter.js';
 import type { Image } from '../photo/repository.js';
+import { buildJob } from './job.js';
 import type { BuildRepository } from './repository.js';
 import type { StyleWorkers } from './style-workers.js';
-import {
-  type MakerChoice,
-  USUAL_STRENGTH,
-  versionSeed,
-  type WantedVersion,
-  wantedVersions,
-} from './wanted-versions.js';
+import { type MakerChoice, requestsOf, type WantedVersion, wantedVersions } from './wanted-versions.js';
 
 /** A maker of query pictures, as people choose it. */
 export interface StyleMakerInfo {
@@ -53,6 +48,7 @@ export interface BuildRequest {
   readonly filter?: ImageFilter | null | undefined;
   readonly makers: readonly MakerChoice[];
   readonly seed: number | null;
+  readonly startedBy?: string | null | undefined;
 }
 
 export interface BuildService {
@@ -146,27 +142,12 @@ async function previewOf(
 const dataUrl = (webp: Uint8Array): string =>
   `data:image/webp;base64,${Buffer.from(webp).toString('base64')}`;
 
-/** What a style worker is asked for, for a photo of this content. */
-export const requestsOf = (
-  { contentHash }: { readonly contentHash: string },
-  versions: readonly WantedVersion[],
-  seed: number,
-) =>
-  versions.map(({ maker, strength }) => ({
-    maker,
-    strength: strength ?? USUAL_STRENGTH,
-    seed: versionSeed(seed, contentHash, maker),
-  }));
-
 async function start({ datasets, jobs }: BuildServiceParts, request: BuildRequest): Promise<Job> {
   const versions = wantedVersions(request.makers);
   const dataset = await required(datasets, request.datasetId);
   const filter = checkFilter(request.filter);
-  // Plain JSON, so that the same wish is known again: moments as text.
-  const options = JSON.parse(
-    JSON.stringify({ versions, seed: checkedSeed(request.seed), filter }),
-  ) as JobOptions;
-  return jobs.enqueue('BUILD', dataset.id, options);
+  const payload = { versions, seed: checkedSeed(request.seed), filter: { ...filter } };
+  return jobs.enqueue(buildJob, { payload, datasetId: dataset.id, startedBy: request.startedBy });
 }
 
 async function required(datasets: DatasetService, id: string): Promise<Dataset> {

@@ -71,3 +71,15 @@ export function versionSeed(seed: number, contentHash: string, maker: string): n
   const digest = createHash('sha256').update(`${seed}:${contentHash}:${maker}`).digest();
   return digest.readUInt32BE(0) >>> 1;
 }
+
+/** What a style worker is asked for, for a photo of this content. */
+export const requestsOf = (
+  { contentHash }: { readonly contentHash: string },
+  versions: readonly WantedVersion[],
+  seed: number,
+) =>
+  versions.map(({ maker, strength }) => ({
+    maker,
+    strength: strength ?? USUAL_STRENGTH,
+    seed: versionSeed(seed, contentHash, maker),
+  }));

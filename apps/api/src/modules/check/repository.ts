@@ -1,7 +1,7 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.js';
 import type { KeysetPage, ListKey } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
-import { holdLease } from '../job/lease-repository.js';
+import { holdLease } from '../../platform/jobs/job-transaction.js';
 
 /** Two photos that look alike, `imageId < otherId`. */
 export interface LikePair {
@@ -37,14 +37,6 @@ export interface NeighbourQuery {
   readonly similarity: number;
 }
 
-export interface CheckProgress {
-  readonly jobId: string;
-  readonly owner: string;
-  readonly total: number;
-  readonly done: number;
-  readonly ratePerSecond: number | null;
-}
-
 export interface CheckOutcome {
   readonly jobId: string;
   readonly owner: string;
@@ -65,7 +57,6 @@ export interface CheckRepository {
   hashesAfter(datasetId: string, afterId: string | null, limit: number): Promise<HashedPhoto[]>;
   /** Of each photo given the nearest by vector. */
   neighbours(query: NeighbourQuery): Promise<VectorNeighbour[]>;
-  progress(progress: CheckProgress): Promise<void>;
   /** Puts these pairs in the place of all that were found before, in one transaction. @throws {LeaseLostError} */
   replace(outcome: CheckOutcome): Promise<void>;
   /** Pairs of photos that are not deleted and whose splits differ, nearest copies first by id. */
@@ -135,7 +126,7 @@ const hashing = (prisma: PrismaClient): Pick<CheckRepository, Hashing> => ({
   },
 });
 
-type Searching = 'neighbours' | 'progress' | 'replace';
+type Searching = 'neighbours' | 'replace';
 
 const searching = (prisma: PrismaClient): Pick<CheckRepository, Searching> => ({
   neighbours: (query) =>
@@ -147,12 +138,6 @@ const searching = (prisma: PrismaClient): Pick<CheckRepository, Searching> => ({
       }
       return tx.$queryRaw<VectorNeighbour[]>(neighbourQuery(query));
     }, TRANSACTION),
-  async progress({ jobId, owner, total, done, ratePerSecond }) {
-    await prisma.$executeRaw`
-      UPDATE job SET total = ${total}::int, done = ${done}::int, rate_per_second = ${ratePerSecond}::float8,
-        seconds_left = ${total - done}::float8 / nullif(${ratePerSecond}::float8, 0)
-      WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid`;
-  },
   replace: ({ jobId, owner, datasetId, pairs }) =>
     prisma.$transaction(async (tx) => {
       await holdLease(tx, jobId, owner);

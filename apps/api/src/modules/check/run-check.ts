@@ -1,11 +1,14 @@
 import { decodeImage, nearHashes, perceptualHash } from '@freestyle/core';
-import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
-import { createRateMeter } from '../../jobs/rate-meter.js';
+import { z } from 'zod';
+import { JobFailure } from '../../platform/jobs/job-errors.js';
+import type { JobEnd, JobRun } from '../../platform/jobs/job-run.js';
 import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { LiveModel } from '../model/service.js';
 import { createPairs, type Pairs } from './pairs.js';
 import type { CheckRepository, HashedPhoto } from './repository.js';
-import { checkOptions } from './service.js';
+
+export const checkPayload = z.object({ similarity: z.number().min(0).max(1) });
+type CheckRun = JobRun<z.infer<typeof checkPayload>>;
 
 export interface CheckParts {
   readonly checks: CheckRepository;
@@ -28,29 +31,26 @@ const SLICE_MS = 20;
 /** Looks for photos that look alike: by perceptual hash, which finds copies in another size or quality, and by
  *  vector, which finds other cuts and views of the same. What was found before stands until the end, and is then
  *  replaced at once; a run that is killed begins anew, with the hashes that it had made. */
-export const createCheckHandler =
-  (parts: CheckParts): JobHandler =>
-  async (run) => {
-    const { datasetId } = run.job;
-    if (datasetId === null) throw new JobFailure('The check belongs to no dataset.');
-    const { similarity } = checkOptions.parse(run.job.options);
-    const unread = await hashMissing(parts, run, datasetId);
-    const pairs = createPairs();
-    if (!run.signal.aborted) await pairByHash(parts, run, datasetId, pairs);
-    if (!run.signal.aborted) await pairByVector(parts, run, datasetId, similarity, pairs);
-    if (run.signal.aborted) return null;
-    await parts.checks.replace({ jobId: run.job.id, owner: run.owner, datasetId, pairs: pairs.list() });
-    const found = `${pairs.size} pairs of photos look alike.`;
-    return unread === 0
-      ? found
-      : `${found} ${unread} photos could not be read and were compared by vector alone.`;
-  };
+export async function runCheck(parts: CheckParts, run: CheckRun): Promise<JobEnd> {
+  const { datasetId } = run;
+  if (datasetId === null) throw new JobFailure('The check belongs to no dataset.');
+  const unread = await hashMissing(parts, run, datasetId);
+  const pairs = createPairs();
+  await pairByHash(parts, run, datasetId, pairs);
+  await pairByVector(parts, run, datasetId, pairs);
+  await parts.checks.replace({ jobId: run.id, owner: run.owner, datasetId, pairs: pairs.list() });
+  const found = `${pairs.size} pairs of photos look alike.`;
+  const message =
+    unread === 0 ? found : `${found} ${unread} photos could not be read and were compared by vector alone.`;
+  return { message, result: { pairs: pairs.size, unread } };
+}
 
 /** @returns how many photos could not be read. */
-async function hashMissing({ checks, blobs }: CheckParts, run: JobRun, datasetId: string): Promise<number> {
+async function hashMissing({ checks, blobs }: CheckParts, run: CheckRun, datasetId: string): Promise<number> {
   let unread = 0;
   let made = 0;
-  for (let after: string | null = null; !run.signal.aborted; ) {
+  for (let after: string | null = null; ; ) {
+    run.signal.throwIfAborted();
     const photos: { id: string; contentHash: string }[] = await checks.withoutHash(
       datasetId,
       after,
@@ -80,7 +80,7 @@ async function hashOf(
 
 async function pairByHash(
   { checks }: CheckParts,
-  run: JobRun,
+  run: CheckRun,
   datasetId: string,
   pairs: Pairs,
 ): Promise<void> {
@@ -103,32 +103,30 @@ async function pairByHash(
     if (pair !== null) pairs.byHash(ids[pair.a] ?? '', ids[pair.b] ?? '', pair.bits);
     if (performance.now() - since < SLICE_MS) continue;
     await new Promise((goOn) => setImmediate(goOn));
-    if (run.signal.aborted) return;
+    run.signal.throwIfAborted();
     since = performance.now();
   }
 }
 
 async function pairByVector(
   { checks, model, hasIndex }: CheckParts,
-  run: JobRun,
+  run: CheckRun,
   datasetId: string,
-  similarity: number,
   pairs: Pairs,
 ): Promise<void> {
-  const live = await model;
-  const { spaceId } = live;
-  const { dimensions } = live.model;
+  const { similarity } = run.payload;
+  const { spaceId, model: encoder } = await model;
   const indexed = await hasIndex(spaceId);
   const total = await checks.countPhotos(datasetId);
-  const meter = createRateMeter();
   await run.say('Comparing vectors.');
   let done = 0;
-  for (let after: string | null = null; !run.signal.aborted; ) {
+  for (let after: string | null = null; ; ) {
+    run.signal.throwIfAborted();
     const imageIds: string[] = await checks.photosAfter(datasetId, after, VECTOR_PAGE);
     const near = await checks.neighbours({
       datasetId,
       spaceId,
-      dimensions,
+      dimensions: encoder.dimensions,
       indexed,
       imageIds,
       limit: VECTOR_NEIGHBOURS,
@@ -136,13 +134,7 @@ async function pairByVector(
     });
     for (const pair of near) pairs.byVector(pair.imageId, pair.otherId, pair.similarity);
     done += imageIds.length;
-    await checks.progress({
-      jobId: run.job.id,
-      owner: run.owner,
-      total: Math.max(total, done),
-      done,
-      ratePerSecond: meter.add(imageIds.length),
-    });
+    run.progress(done, Math.max(total, done));
     after = imageIds.at(-1) ?? null;
     if (imageIds.length < VECTOR_PAGE) return;
   }

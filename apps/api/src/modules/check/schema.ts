@@ -1,9 +1,9 @@
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
 import { keysetConnection } from '../../platform/graphql/paging.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef } from '../job/ref.js';
-import type { Job } from '../job/repository.js';
 import { ImageRef } from '../photo/ref.js';
 import { type LikePair, PAIR_KEY } from './repository.js';
 
@@ -87,8 +87,8 @@ builder.mutationField('checkDataset', (t) =>
       directResult: true,
       union: { name: 'CheckDatasetResult' },
     },
-    resolve: async (_root, { datasetId, similarity }, { services }) => ({
-      job: await services.checks.start(datasetId.id, similarity ?? null),
+    resolve: async (_root, { datasetId, similarity }, { services, caller }) => ({
+      job: await services.checks.start(datasetId.id, similarity ?? null, caller?.name),
     }),
   }),
 );

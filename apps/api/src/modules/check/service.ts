@@ -1,20 +1,18 @@
-import { z } from 'zod';
 import type { KeysetPage } from '../../platform/database/paging.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import type { DatasetService } from '../dataset/service.js';
-import type { Job } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
+import { checkJob } from './job.js';
 import type { CheckRepository, LikePair } from './repository.js';
 
 /** Cosine from which on two photos count as alike unless a curator says otherwise: views of one scene are above it,
  *  photos of the same kind of thing below. */
 export const USUAL_SIMILARITY = 0.95;
 
-export const checkOptions = z.object({ similarity: z.number().min(0).max(1) });
-
 export interface CheckService {
   /** Begins a check, or finds the same one still at it. @throws {NotFoundError} @throws {ValidationError} */
-  start(datasetId: string, similarity: number | null): Promise<Job>;
+  start(datasetId: string, similarity: number | null, startedBy?: string | null): Promise<Job>;
   leaks(datasetId: string, page: KeysetPage): Promise<LikePair[]>;
   countLeaks(datasetId: string): Promise<number>;
   countLikePhotos(datasetIds: readonly string[]): Promise<Map<string, number>>;
@@ -26,14 +24,14 @@ export const createCheckService = (
   jobs: JobService,
   checks: CheckRepository,
 ): CheckService => ({
-  async start(datasetId, wanted) {
+  async start(datasetId, wanted, startedBy) {
     const similarity = wanted ?? USUAL_SIMILARITY;
     if (!(similarity >= 0.5 && similarity <= 1)) {
       throw ValidationError.at(['similarity'], `expected 0.5 to 1, got ${similarity}`);
     }
     const [dataset] = await datasets.byIds([datasetId]);
     if (dataset === undefined) throw new NotFoundError('There is no such dataset.');
-    return jobs.enqueue('CHECK', dataset.id, { similarity });
+    return jobs.enqueue(checkJob, { payload: { similarity }, datasetId: dataset.id, startedBy });
   },
   leaks: (datasetId, page) => checks.leaks(datasetId, page),
   countLeaks: (datasetId) => checks.countLeaks(datasetId),

@@ -71,7 +71,7 @@ async function countAll(
       (SELECT count(*) FROM query q WHERE q.dataset_id = d.id AND NOT EXISTS (
         SELECT 1 FROM image i WHERE i.id = q.image_id AND i.deleted_at IS NOT NULL)) AS queries,
       (SELECT count(*) FROM embedding e WHERE e.dataset_id = d.id AND e.space_id = ${spaceId}::int) AS indexed,
-      coalesce((SELECT j.rejected FROM job j WHERE j.dataset_id = d.id AND j.kind = 'IMPORT'
+      coalesce((SELECT t.rejected FROM job j LEFT JOIN item_tally t ON t.job_id = j.id WHERE j.dataset_id = d.id AND j.kind = 'IMPORT'
                 ORDER BY j.created_at DESC, j.id DESC LIMIT 1), 0)::bigint AS rejected
     FROM dataset d WHERE d.id = ANY(${[...ids]}::uuid[])`;
   return new Map(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JobFailure } from '../../jobs/job-run.js';
+import { JobFailure } from '../../platform/jobs/job-errors.js';
 
 /** What an import may be read as; `AUTO` is told from the files. */
 export const IMPORT_FORMATS = [
@@ -48,18 +48,13 @@ const importOptions = z.object({
 /** What an import job was asked for, as its row keeps it. */
 export type ImportOptions = z.infer<typeof importOptions>;
 
-/** The upload whose files a job's options name, or null. */
-export function uploadSessionOf(options: unknown): string | null {
-  const parsed = importOptions.safeParse(options);
-  return parsed.success && parsed.data.source.kind === 'upload' ? parsed.data.source.sessionId : null;
-}
+/** As jobs keep it. Those of the first releases lack the source: they meant the dataset's own folder. */
+export const importPayload = importOptions.partial({ source: true });
+export type ImportPayload = z.infer<typeof importPayload>;
 
-/** Reads a job's options back. @param folder the dataset's folder, which jobs of earlier releases mean.
- *  @throws {JobFailure} */
-export function parseImportOptions(options: unknown, folder: string | null): ImportOptions {
-  const parsed = importOptions.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const empty = typeof options === 'object' && options !== null && !('source' in options);
-  if (empty && folder !== null) return { source: { kind: 'folder', path: folder }, format: 'AUTO' };
-  throw new JobFailure(`The job does not say what to import: ${parsed.error.issues[0]?.message}`);
+/** @param folder the dataset's folder. @throws {JobFailure} if the job does not say what to import. */
+export function withSource({ source, ...rest }: ImportPayload, folder: string | null): ImportOptions {
+  if (source !== undefined) return { ...rest, source };
+  if (folder === null) throw new JobFailure('The job does not say what to import.');
+  return { ...rest, source: { kind: 'folder', path: folder } };
 }

@@ -1,20 +1,20 @@
-import { JobFailure, type JobHandler, type JobRun } from '../../jobs/job-run.js';
-import { createRateMeter } from '../../jobs/rate-meter.js';
-import { readAhead } from '../../jobs/read-ahead.js';
 import { sameJson } from '../../platform/database/same-json.js';
 import { isUuid } from '../../platform/database/uuid.js';
+import { JobFailure, LeaseLostError } from '../../platform/jobs/job-errors.js';
+import type { JobRun } from '../../platform/jobs/job-run.js';
+import { createRateMeter } from '../../platform/jobs/rate-meter.js';
 import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { DatasetRepository } from '../dataset/repository.js';
-import { LeaseLostError } from '../job/lease-repository.js';
 import type { LiveModel } from '../model/service.js';
 import type { EarlierItem, ImportItem, ImportRepository } from './commit/repository.js';
-import { parseImportOptions } from './import-options.js';
+import { type ImportPayload, withSource } from './import-options.js';
 import type { ListedItem } from './list/list-items.js';
 import { type OpenSource, openSource } from './list/open-source.js';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './read/archive/archive-limits.js';
 import { removeStaging, stagedJobs, stagingFolder } from './read/archive/staging.js';
 import type { FetchItem } from './read/fetch-item.js';
 import { encodeBatch, prepareBatches, StorageError } from './read/pipeline.js';
+import { readAhead } from './read-ahead.js';
 
 export interface ImportParts {
   readonly imports: ImportRepository;
@@ -31,52 +31,49 @@ export interface ImportParts {
 const LISTING_BATCH = 1000;
 const QUEUE_PAGE = 256;
 
+type ImportRun = JobRun<ImportPayload>;
+
 /** Imports a folder: lists it into the ledger, then reads, encodes and commits batch by batch. What is committed
  *  stays; a run that is killed goes on with what the ledger still has queued. */
-export const createImportHandler =
-  (parts: ImportParts): JobHandler =>
-  async (run) => {
-    const { id } = run.job;
-    await sweepStaging(parts);
-    let lost = false;
-    try {
-      return await runImport(parts, run);
-    } catch (error) {
-      if (run.signal.aborted && error instanceof Error && error.name === 'AbortError') return null;
-      lost = error instanceof LeaseLostError;
-      throw error;
-    } finally {
-      // A job that only pauses, or goes to another worker, goes on with what is unpacked.
-      const over = !lost && (!run.signal.aborted || (await parts.imports.isCancelled(id).catch(() => false)));
-      if (over) await removeStaging(parts.dataDir, id);
-    }
-  };
+export async function runImport(parts: ImportParts, run: ImportRun): Promise<void> {
+  await sweepStaging(parts);
+  let lost = false;
+  try {
+    await bringIn(parts, run);
+  } catch (error) {
+    lost = error instanceof LeaseLostError;
+    throw error;
+  } finally {
+    // A job that only pauses, or goes to another worker, goes on with what is unpacked.
+    const over =
+      !lost && (!run.signal.aborted || (await parts.imports.isCancelled(run.id).catch(() => false)));
+    if (over) await removeStaging(parts.dataDir, run.id);
+  }
+}
 
-async function runImport(parts: ImportParts, run: JobRun): Promise<null> {
+async function bringIn(parts: ImportParts, run: ImportRun): Promise<void> {
   const source = await open(parts, run);
   const live = await parts.model;
-  if (run.job.total === null) await list(parts, run, source, live);
-  if (run.signal.aborted) return null;
+  if (run.before.total === null) await list(parts, run, source, live);
   await work(parts, run, source, live);
-  if (run.signal.aborted) return null;
-  if (!(await parts.imports.hasTaken(run.job.id))) {
-    throw new JobFailure('Nothing could be taken: the reject file says why, item by item.');
+  if (!(await parts.imports.hasTaken(run.id))) {
+    throw new JobFailure('Nothing could be taken: the reject file says why, item by item.', {
+      code: 'NOTHING_TAKEN',
+    });
   }
-  return null;
 }
 
 async function open(
   { datasets, dataDir, fetchItem, archiveLimits }: ImportParts,
-  run: JobRun,
+  run: ImportRun,
 ): Promise<OpenSource> {
-  const { job, signal } = run;
-  const [dataset] = job.datasetId === null ? [] : await datasets.byIds([job.datasetId]);
-  return openSource(parseImportOptions(job.options, dataset?.sourcePath ?? null), {
+  const [dataset] = run.datasetId === null ? [] : await datasets.byIds([run.datasetId]);
+  return openSource(withSource(run.payload, dataset?.sourcePath ?? null), {
     dataDir,
     fetchItem,
-    signal,
+    signal: run.signal,
     limits: { ...DEFAULT_ARCHIVE_LIMITS, ...archiveLimits },
-    staging: stagingFolder(dataDir, job.id),
+    staging: stagingFolder(dataDir, run.id),
     onProgress: (entries) => run.say(`Unpacking the archive: ${entries} entries so far.`),
   });
 }
@@ -88,9 +85,9 @@ async function sweepStaging({ dataDir, imports }: ImportParts): Promise<void> {
   for (const id of staged) if (!unfinished.has(id)) await removeStaging(dataDir, id);
 }
 
-async function list(parts: ImportParts, run: JobRun, source: OpenSource, live: LiveModel): Promise<void> {
+async function list(parts: ImportParts, run: ImportRun, source: OpenSource, live: LiveModel): Promise<void> {
   const { imports } = parts;
-  const jobId = run.job.id;
+  const jobId = run.id;
   await imports.clearItems(jobId);
   let ordinal = 0;
   let batch: ListedItem[] = [];
@@ -106,26 +103,27 @@ async function list(parts: ImportParts, run: JobRun, source: OpenSource, live: L
     await run.say(`Looking through the folder: ${ordinal} files so far.`);
   };
   for await (const item of source.items()) {
-    if (run.signal.aborted) return;
+    run.signal.throwIfAborted();
     if (batch.push(item) >= LISTING_BATCH) await flush();
   }
   await flush();
   if (ordinal === 0) throw new JobFailure('There is no file to import: the source is empty.');
   await run.say(null);
   await imports.closeListing(jobId, run.owner);
+  run.log(`${ordinal} files were listed`);
 }
 
 /** Entries of earlier imports that still hold: the file has not changed and its photo is searchable. */
 async function findEarlier(
   { imports }: ImportParts,
-  { job }: JobRun,
+  run: ImportRun,
   { spaceId }: LiveModel,
   batch: readonly ListedItem[],
 ): Promise<Map<string, EarlierItem>> {
-  if (job.datasetId === null) return new Map();
+  if (run.datasetId === null) return new Map();
   const found = await imports.earlierItems(
-    job.datasetId,
-    job.id,
+    run.datasetId,
+    run.id,
     spaceId,
     batch.map(({ path }) => path),
   );
@@ -154,12 +152,12 @@ const itemKey = ({ kind, path }: { kind: string; path: string }): string => `${k
 /** Three things at a time: the next batch is read and decoded, this one is encoded, the one before is committed. */
 async function work(
   parts: ImportParts,
-  run: JobRun,
+  run: ImportRun,
   source: OpenSource,
   { model, spaceId }: LiveModel,
 ): Promise<void> {
   const { imports, blobs } = parts;
-  const { id: jobId, datasetId } = run.job;
+  const { id: jobId, datasetId } = run;
   if (datasetId === null) throw new JobFailure('The import belongs to no dataset.');
   const meter = createRateMeter();
   const batches = prepareBatches(queuedItems(imports, run), {
@@ -192,17 +190,22 @@ async function work(
     await committing;
   } catch (error) {
     await committing.catch(() => {});
-    if (error instanceof StorageError) throw new JobFailure(storageMessage(error), error);
+    if (error instanceof StorageError)
+      throw new JobFailure(storageMessage(error), { cause: error, code: 'STORAGE_FAILED' });
     throw error;
   }
 }
 
-async function* queuedItems(imports: ImportRepository, { job, signal }: JobRun): AsyncGenerator<ImportItem> {
+async function* queuedItems(
+  imports: ImportRepository,
+  { id, signal }: ImportRun,
+): AsyncGenerator<ImportItem> {
   let after = -1;
-  while (!signal.aborted) {
-    const page = await imports.queued(job.id, after, QUEUE_PAGE);
+  for (;;) {
+    const page = await imports.queued(id, after, QUEUE_PAGE);
     for (const item of page) {
-      if (signal.aborted) return;
+      // Only where something is left to do: an import that was told to end when it was done, is done.
+      signal.throwIfAborted();
       yield item;
       after = item.ordinal;
     }

@@ -1,10 +1,10 @@
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import type { Dataset } from '../dataset/repository.js';
 import { JobRef } from '../job/ref.js';
-import type { Job } from '../job/repository.js';
 import { ImportFormatEnum, ImportPreviewRef } from './preview-schema.js';
 import type { ImportRequest } from './service.js';
 
@@ -113,7 +113,8 @@ builder.mutationFields((t) => ({
       directResult: true,
       union: { name: 'ImportFolderResult' },
     },
-    resolve: (_root, { input }, { services }) => services.imports.importFolder(input),
+    resolve: (_root, { input }, { services, caller }) =>
+      services.imports.importFolder({ ...input, startedBy: caller?.name }),
   }),
   startImport: t.field({
     type: startedImport('StartImportSuccess'),
@@ -126,7 +127,8 @@ builder.mutationFields((t) => ({
       directResult: true,
       union: { name: 'StartImportResult' },
     },
-    resolve: (_root, { input }, { services }) => services.imports.startImport(requestOf(input)),
+    resolve: (_root, { input }, { services, caller }) =>
+      services.imports.startImport({ ...requestOf(input), startedBy: caller?.name }),
   }),
 }));
 

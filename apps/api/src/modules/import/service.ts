@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { checkStorable } from '../../platform/database/text.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import type { Dataset } from '../dataset/repository.js';
 import type { DatasetService } from '../dataset/service.js';
-import type { Job } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
 import type { ImportRepository } from './commit/repository.js';
 import type { ColumnMapping, ImportFormat, ImportOptions, ImportSource } from './import-options.js';
+import { importJob } from './job.js';
 import type { ImportPreview } from './list/preview.js';
 import { resolveSource, type WantedSource, withoutArchiveEnding } from './list/resolve-source.js';
 
@@ -15,6 +16,8 @@ export interface FolderImport {
   readonly path: string;
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
+  /** Who asks for it. */
+  readonly startedBy?: string | null | undefined;
 }
 
 type Wanted<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
@@ -27,6 +30,8 @@ export interface ImportRequest {
   readonly datasetId?: string | null | undefined;
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
+  /** Who asks for it. */
+  readonly startedBy?: string | null | undefined;
 }
 
 export interface ImportService {
@@ -55,7 +60,11 @@ export function createImportService(parts: ImportServiceParts): ImportService {
   async function startImport(wanted: ImportRequest, at: readonly string[]) {
     const options = await optionsOf(wanted, at);
     const dataset = await datasetFor(parts, wanted, options.source);
-    return { dataset, job: await jobs.enqueue('IMPORT', dataset.id, options) };
+    const { startedBy } = wanted;
+    return {
+      dataset,
+      job: await jobs.enqueue(importJob, { payload: options, datasetId: dataset.id, startedBy }),
+    };
   }
   return {
     importFolder: ({ path, ...described }) => startImport({ ...described, source: { path } }, []),

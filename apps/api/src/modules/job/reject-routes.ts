@@ -4,17 +4,19 @@ import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Request, Router } from 'express';
 import { type Caller, hasRole } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError } from '../../platform/errors.js';
+import type { LedgerService } from '../ledger/service.js';
 import type { JobService } from './service.js';
 
 export interface RejectRoutesParts {
-  readonly jobs: Pick<JobService, 'byIds' | 'rejects'>;
+  readonly jobs: Pick<JobService, 'byIds'>;
+  readonly ledger: Pick<LedgerService, 'rejects'>;
   callerOf(request: Request): Caller | null;
 }
 
 const PAGE = 500;
 
 /** The reject file of an import: CSV with path, state, code and reason of each item that was not taken. */
-export function createRejectRoutes({ jobs, callerOf }: RejectRoutesParts): Router {
+export function createRejectRoutes({ jobs, ledger, callerOf }: RejectRoutesParts): Router {
   const router = Router();
   router.get('/jobs/:id/rejects.csv', async (request, response) => {
     if (!hasRole(callerOf(request), 'VIEWER')) throw new UnauthenticatedError();
@@ -27,7 +29,7 @@ export function createRejectRoutes({ jobs, callerOf }: RejectRoutesParts): Route
       'x-content-type-options': 'nosniff',
     });
     if (request.method === 'HEAD') response.end();
-    else await pipeline(Readable.from(lines(jobs, job.id)), response).catch(() => response.destroy());
+    else await pipeline(Readable.from(lines(ledger, job.id)), response).catch(() => response.destroy());
   });
   return router;
 }
@@ -42,11 +44,11 @@ function rowId(text: string): string {
   }
 }
 
-async function* lines(jobs: RejectRoutesParts['jobs'], jobId: string): AsyncGenerator<string> {
+async function* lines(ledger: RejectRoutesParts['ledger'], jobId: string): AsyncGenerator<string> {
   // The mark makes spreadsheets read it as UTF-8.
   yield '\uFEFFpath,state,code,reason\r\n';
   for (let after: string | null = null; ; ) {
-    const page = await jobs.rejects(jobId, { after, before: null, limit: PAGE, inverted: false });
+    const page = await ledger.rejects(jobId, { after, before: null, limit: PAGE, inverted: false });
     yield page
       .map(
         ({ path, state, code, reason }) =>

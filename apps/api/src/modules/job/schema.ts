@@ -1,12 +1,13 @@
-import { encodeGlobalID } from '@pothos/plugin-relay';
+import { type JobKindName, jobKinds } from '../../job-kinds.js';
 import { BY_ID, isNumberKey, type ListKey } from '../../platform/database/paging.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
-import { FacetCountRef } from '../../platform/graphql/facet-count.js';
 import { keysetConnection } from '../../platform/graphql/paging.js';
+import type { JobLogLine } from '../../platform/jobs/job-repository.js';
+import type { LogLevel } from '../../platform/jobs/job-run.js';
+import type { Lane } from '../../platform/jobs/lanes.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { JobRef } from './ref.js';
-import type { ImportItem, Job } from './repository.js';
+import { JobRef, jobSuccess } from './ref.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 const mayChange = { role: 'CURATOR' } as const;
@@ -22,36 +23,41 @@ const JobStateEnum = builder.enumType('JobState', {
   } as const,
 });
 const JobKindEnum = builder.enumType('JobKind', {
+  values: Object.fromEntries(
+    jobKinds.map(({ name, summary }) => [name, { value: name, description: summary }]),
+  ) as Record<JobKindName, { value: JobKindName; description: string }>,
+});
+const LaneEnum = builder.enumType('JobLane', {
+  description: 'What a job waits for. Jobs of one lane never wait for those of another.',
   values: {
-    IMPORT: { description: 'Brings the pictures of a folder into a dataset.' },
-    EMBED: { description: 'Gives the live model’s vectors to photos that have none.' },
-    BUILD: { description: 'Makes query versions of a dataset’s photos.' },
-    CHECK: { description: 'Looks for near-duplicates and for leaks between splits.' },
+    IO: { value: 'io', description: 'Files, the network and the database.' },
+    COMPUTE: { value: 'compute', description: 'The processor.' },
   } as const,
 });
-const ItemStateEnum = builder.enumType('ItemState', {
-  values: {
-    QUEUED: {},
-    STORED: { description: 'Kept, but not searchable yet.' },
-    EMBEDDED: { description: 'Kept and searchable.' },
-    DUPLICATE: { description: 'The dataset holds the same content under another name.' },
-    REJECTED: { description: 'The file is no usable picture.' },
-    FAILED: { description: 'Something on our side went wrong; retrying may help.' },
-  } as const,
+const LogLevelEnum = builder.enumType('JobLogLevel', {
+  values: { INFO: { value: 'info' }, WARN: { value: 'warn' }, ERROR: { value: 'error' } } as const,
 });
 
-const RejectRef = builder.objectRef<ImportItem>('Reject').implement({
+const LogLineRef = builder.objectRef<JobLogLine>('JobLogLine').implement({
   authScopes,
-  description: 'A file that an import did not take, and why.',
+  description: 'What a job told while it ran.',
   fields: (t) => ({
-    path: t.exposeString('path'),
-    state: t.field({ type: ItemStateEnum, resolve: ({ state }) => state }),
-    code: t.string({ resolve: ({ code, state }) => code ?? state }),
-    reason: t.string({ resolve: ({ reason }) => reason ?? '' }),
+    at: t.expose('at', { type: 'DateTime' }),
+    level: t.field({ type: LogLevelEnum, resolve: ({ level }) => level as LogLevel }),
+    text: t.exposeString('text'),
   }),
 });
 
-const BY_ORDINAL: ListKey<ImportItem> = { of: ({ ordinal }) => String(ordinal), isKey: isNumberKey };
+const JobErrorRef = builder.objectRef<{ code: string; message: string }>('JobError').implement({
+  authScopes,
+  description: 'Why a job failed.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable, for programs.' }),
+    message: t.exposeString('message'),
+  }),
+});
+
+const BY_LINE: ListKey<JobLogLine> = { of: ({ id }) => String(id), isKey: isNumberKey };
 
 builder.node(JobRef, {
   authScopes,
@@ -59,7 +65,27 @@ builder.node(JobRef, {
   id: { resolve: ({ id }) => id },
   loadMany: (ids, { loaders }) => loaders.jobs.loadMany(ids),
   fields: (t) => ({
-    kind: t.field({ type: JobKindEnum, resolve: ({ kind }) => kind }),
+    kind: t.field({ type: JobKindEnum, resolve: ({ kind }) => kind as JobKindName }),
+    lane: t.field({ type: LaneEnum, resolve: ({ lane }) => lane as Lane }),
+    title: t.string({
+      description: 'What it does, in one line for people.',
+      resolve: (job, _args, { services }) => services.jobs.words(job).title,
+    }),
+    unit: t.string({
+      description: 'What `total` and `done` count: "photos".',
+      resolve: (job, _args, { services }) => services.jobs.words(job).unit,
+    }),
+    resumes: t.string({
+      description: 'How it goes on after a stop, in a sentence for people.',
+      resolve: (job, _args, { services }) => services.jobs.words(job).resume,
+    }),
+    startedBy: t.exposeString('startedBy', {
+      nullable: true,
+      description: 'Who asked for it; null for what the server began by itself.',
+    }),
+    attempts: t.exposeInt('attempts', {
+      description: 'How often a worker took it up: more than once after a stop, an error or a restart.',
+    }),
     state: t.field({ type: JobStateEnum, resolve: ({ state }) => state }),
     dataset: t.field({
       type: DatasetRef,
@@ -71,50 +97,53 @@ builder.node(JobRef, {
     done: t.exposeInt('done', {
       description: 'Concluded items, whatever their outcome: the other counts are parts of it.',
     }),
-    rejected: t.exposeInt('rejected'),
-    duplicates: t.exposeInt('duplicates'),
-    failed: t.exposeInt('failed'),
     ratePerSecond: t.exposeFloat('ratePerSecond', { nullable: true }),
     secondsLeft: t.exposeFloat('secondsLeft', { nullable: true }),
     message: t.exposeString('message', { nullable: true }),
+    error: t.field({
+      type: JobErrorRef,
+      nullable: true,
+      description: 'Null unless it failed.',
+      resolve: ({ state, errorCode, message }) =>
+        state === 'FAILED' ? { code: errorCode ?? 'JOB_FAILED', message: message ?? '' } : null,
+    }),
+    result: t.expose('result', {
+      type: 'JSON',
+      nullable: true,
+      description: 'What came of it, as its kind documents; null until it has succeeded.',
+    }),
     stopping: t.boolean({
       description: 'It was told to pause or to end, and does so after the batch that it is at.',
       resolve: ({ state, cancelRequested, pauseRequested }) =>
         state === 'RUNNING' && (cancelRequested || pauseRequested),
     }),
-    states: t.field({
-      type: [FacetCountRef],
-      description: 'Entries of the ledger by their state; together they are the total.',
-      resolve: ({ id }, _args, { loaders }) => loaders.jobStates.load(id),
-    }),
-    rejectsUrl: t.string({
-      description: 'Where the reject file is downloaded: CSV with path, state, code and reason.',
-      resolve: ({ id }) => `/jobs/${encodeURIComponent(encodeGlobalID('Job', id))}/rejects.csv`,
-    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
-    rejects: t.connection(
+    retryAt: t.expose('runAfter', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it is tried again by itself, after an error.',
+    }),
+    log: t.connection(
       {
-        type: RejectRef,
-        description: 'What the import did not take: rejected, failed and duplicate files.',
+        type: LogLineRef,
+        description: 'What it told while it ran, oldest first; the last 10,000 lines are kept.',
         complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
         resolve: async (job, args, { services }) => {
-          const page = await keysetConnection(args, BY_ORDINAL, (keys) =>
-            services.jobs.rejects(job.id, keys),
-          );
+          const page = await keysetConnection(args, BY_LINE, (keys) => services.jobs.log(job.id, keys));
           return { ...page, jobId: job.id };
         },
       },
       {
-        name: 'RejectConnection',
+        name: 'JobLogConnection',
         fields: (c) => ({
           totalCount: c.int({
-            resolve: ({ jobId }, _args, { services }) => services.jobs.countRejects(jobId),
+            resolve: ({ jobId }, _args, { services }) => services.jobs.countLog(jobId),
           }),
         }),
       },
-      { name: 'RejectEdge' },
+      { name: 'JobLogEdge' },
     ),
   }),
 });
@@ -186,19 +215,6 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.resume(id.id) }),
   }),
-  retryFailed: t.field({
-    type: jobSuccess('RetryFailedSuccess'),
-    authScopes: mayChange,
-    description:
-      'Tries rejected and failed items of a finished job again, and whatever a cancelled one left over.',
-    args: { jobId: t.arg.globalID({ required: true, for: JobRef }) },
-    errors: {
-      types: [NotFoundError, ForbiddenError, ConflictError],
-      directResult: true,
-      union: { name: 'RetryFailedResult' },
-    },
-    resolve: async (_root, { jobId }, { services }) => ({ job: await services.jobs.retryFailed(jobId.id) }),
-  }),
 }));
 
 builder.subscriptionField('jobProgress', (t) =>
@@ -224,11 +240,4 @@ async function* errorsAsValues<T>(values: AsyncIterable<T>): AsyncGenerator<T | 
   } catch (error) {
     yield error instanceof Error ? error : new Error(String(error));
   }
-}
-
-function jobSuccess(name: string) {
-  return builder.objectRef<{ job: Job }>(name).implement({
-    authScopes,
-    fields: (t) => ({ job: t.field({ type: JobRef, resolve: ({ job }) => job }) }),
-  });
 }

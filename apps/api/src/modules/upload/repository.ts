@@ -53,7 +53,9 @@ export function createUploadRepository(prisma: PrismaClient): UploadRepository {
     },
     async isImported(id) {
       const job = await jobOf(prisma, id);
-      return job?.state === 'SUCCEEDED' && job.rejected + job.failed === 0;
+      if (job?.state !== 'SUCCEEDED') return false;
+      const tally = await prisma.itemTally.findUnique({ where: { jobId: job.id } });
+      return tally === null || tally.rejected + tally.failed === 0;
     },
     async isBeingImported(id) {
       const job = await jobOf(prisma, id);

@@ -1,10 +1,10 @@
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImportFormatEnum } from '../import/preview-schema.js';
 import { ColumnMappingInput } from '../import/schema.js';
 import { JobRef } from '../job/ref.js';
-import type { Job } from '../job/repository.js';
 import { UploadSessionRef } from './ref.js';
 import type { UploadSession } from './repository.js';
 

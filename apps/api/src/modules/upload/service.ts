@@ -1,10 +1,10 @@
 import { checkStorable } from '../../platform/database/text.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { Job } from '../../platform/jobs/job-repository.js';
 import type { DatasetService } from '../dataset/service.js';
 import type { ImportFormat } from '../import/import-options.js';
 import type { ImportRequest, ImportService } from '../import/service.js';
-import type { Job } from '../job/repository.js';
 import type { JobService } from '../job/service.js';
 import type { IncomingFiles, ReceivedFile } from './incoming-files.js';
 import type { UploadRepository, UploadSession } from './repository.js';

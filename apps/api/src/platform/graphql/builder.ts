@@ -11,7 +11,7 @@ export interface SchemaTypes {
   Context: Context;
   /** `role`: the caller has this role or a higher one. */
   AuthScopes: { role: Role };
-  Scalars: { DateTime: { Input: Date; Output: Date } };
+  Scalars: { DateTime: { Input: Date; Output: Date }; JSON: { Input: unknown; Output: unknown } };
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   DefaultFieldNullability: false;
@@ -76,6 +76,11 @@ builder.scalarType('DateTime', {
     if (Number.isNaN(date.getTime())) throw new TypeError('expected a moment as ISO 8601 text');
     return date;
   },
+});
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value.',
+  serialize: (value) => value,
 });
 
 builder.queryType({});

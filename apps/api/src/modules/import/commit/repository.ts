@@ -1,8 +1,8 @@
 import type { Image, Prisma, PrismaClient } from '../../../generated/prisma/client.js';
 import type { ItemKind } from '../../../generated/prisma/enums.js';
 import { changedFields } from '../../../platform/database/same-json.js';
-import { addProgress, holdLease, JOB_TRANSACTION } from '../../job/lease-repository.js';
-import type { ImportItem, ItemState } from '../../job/repository.js';
+import { addProgress, holdLease, JOB_TRANSACTION } from '../../../platform/jobs/job-transaction.js';
+import { addTally, type ImportItem, type ItemState } from '../../ledger/repository.js';
 import { holdSequence } from '../../photo/sequence-lock.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from '../list/list-items.js';
 import { knownContent, photosNamed } from './held-sql.js';
@@ -121,11 +121,19 @@ const listing = (prisma: PrismaClient): Pick<ImportRepository, Listing> => ({
   },
   async closeListing(jobId, owner) {
     await prisma.$executeRaw`
-      UPDATE job SET (total, done, rejected, duplicates, failed) = (
-        SELECT count(*), count(*) FILTER (WHERE state <> 'QUEUED'), count(*) FILTER (WHERE state = 'REJECTED'),
-          count(*) FILTER (WHERE state = 'DUPLICATE'), count(*) FILTER (WHERE state = 'FAILED')
-        FROM import_item WHERE job_id = ${jobId}::uuid)
-      WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid`;
+      WITH counted AS (
+        SELECT count(*) AS total, count(*) FILTER (WHERE state <> 'QUEUED') AS done,
+          count(*) FILTER (WHERE state = 'REJECTED') AS rejected,
+          count(*) FILTER (WHERE state = 'DUPLICATE') AS duplicates,
+          count(*) FILTER (WHERE state = 'FAILED') AS failed
+        FROM import_item WHERE job_id = ${jobId}::uuid),
+      listed AS (
+        UPDATE job SET (total, done) = (SELECT total, done FROM counted)
+        WHERE id = ${jobId}::uuid AND lease_owner = ${owner}::uuid RETURNING id)
+      INSERT INTO item_tally (job_id, rejected, duplicates, failed)
+      SELECT id, rejected, duplicates, failed FROM listed, counted
+      ON CONFLICT (job_id) DO UPDATE SET rejected = excluded.rejected, duplicates = excluded.duplicates,
+        failed = excluded.failed`;
   },
 });
 
@@ -314,8 +322,9 @@ async function concludeItems(
       RETURNING i.state)
     SELECT state::text AS state, count(*)::int AS count FROM concluded GROUP BY state`;
   const counted = (state: ItemState) => rows.find((row) => row.state === state)?.count ?? 0;
-  await addProgress(tx, batch, {
-    done: rows.reduce((sum, { count }) => sum + count, 0),
+  const { jobId, ratePerSecond } = batch;
+  await addProgress(tx, { jobId, ratePerSecond, done: rows.reduce((sum, { count }) => sum + count, 0) });
+  await addTally(tx, jobId, {
     rejected: counted('REJECTED'),
     duplicates: counted('DUPLICATE'),
     failed: counted('FAILED'),
@@ -374,10 +383,8 @@ const embedding = (prisma: PrismaClient): Pick<ImportRepository, Embedding> => (
     prisma.$transaction(async (tx) => {
       await holdLease(tx, batch.jobId, batch.owner);
       await insertVectors(tx, batch.spaceId, batch.vectors);
-      const { length } = batch.vectors;
-      await addProgress(tx, batch, {
-        done: length + batch.failed,
-        failed: batch.failed,
-      });
+      const { jobId, vectors, failed, ratePerSecond } = batch;
+      await addProgress(tx, { jobId, ratePerSecond, done: vectors.length + failed });
+      await addTally(tx, jobId, { failed });
     }, JOB_TRANSACTION),
 });

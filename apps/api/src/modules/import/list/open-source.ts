@@ -1,8 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAddress } from '@freestyle/core';
-import { JobFailure } from '../../../jobs/job-run.js';
 import { systemErrorCode } from '../../../platform/errors.js';
+import { JobFailure } from '../../../platform/jobs/job-errors.js';
 import type { ImportItem } from '../commit/repository.js';
 import type { ImportOptions, ImportSource } from '../import-options.js';
 import { ArchiveError, type ArchiveLimits } from '../read/archive/archive-limits.js';
@@ -71,7 +71,7 @@ async function realPlace(path: string, what: string): Promise<string> {
     return real;
   } catch (error) {
     const where = what === 'upload' ? 'files of the upload are' : `${what} ${path} is`;
-    throw new JobFailure(`The ${where} not there any more.`, error);
+    throw new JobFailure(`The ${where} not there any more.`, { cause: error, code: 'SOURCE_MISSING' });
   }
 }
 
@@ -79,11 +79,12 @@ async function unpacked(archive: string, options: OpenOptions) {
   try {
     return await stageArchive(archive, options.staging, options);
   } catch (error) {
-    if (error instanceof ArchiveError) throw new JobFailure(error.message, error);
+    if (error instanceof ArchiveError)
+      throw new JobFailure(error.message, { cause: error, code: 'ARCHIVE_UNUSABLE' });
     if (systemErrorCode(error) === 'ENOSPC') {
       throw new JobFailure(
         'The disk is full: the archive cannot be unpacked. Make room, then retry the job.',
-        error,
+        { cause: error, code: 'STORAGE_FAILED' },
       );
     }
     throw error;

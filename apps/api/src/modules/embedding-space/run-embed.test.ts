@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { JobRun } from '../../jobs/job-run.js';
+import type { JobRun } from '../../platform/jobs/job-run.js';
 import { jpeg, patches } from '../../testing/pictures.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
-import type { VectorBatch } from './commit/item-batch.js';
-import { createEmbedHandler, type EmbedParts } from './run-embed.js';
+import type { VectorBatch } from '../import/commit/item-batch.js';
+import { type EmbedParts, runEmbed } from './run-embed.js';
 
 /** Embeds photos of a size. @returns how many were in memory at a time, and what was committed. */
 async function embedding(count: number, width: number, height: number) {
@@ -41,10 +41,15 @@ async function embedding(count: number, width: number, height: number) {
           }),
       },
     }),
-    setTotal: async () => {},
   } as unknown as EmbedParts;
-  const run = { job: { id: 'j', done: 0 }, owner: 'o', signal: new AbortController().signal };
-  await createEmbedHandler(parts)(run as unknown as JobRun);
+  const run = {
+    id: 'j',
+    before: { total: null, done: 0 },
+    owner: 'o',
+    signal: new AbortController().signal,
+    progress: () => {},
+  };
+  await runEmbed(parts, run as unknown as JobRun);
   return { most, done: batches.flatMap(({ vectors }) => vectors.map(({ imageId }) => imageId)) };
 }
 
