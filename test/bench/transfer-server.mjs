@@ -43,8 +43,7 @@ const tasks = {
     const started = performance.now();
     const handle = await server.importFolder(folder);
     const job = await handle.finished();
-    const { state, total, done, message } = job;
-    const { rejected = 0, failed = 0 } = (await server.services.ledger.tallies([job.id])).get(job.id) ?? {};
+    const { state, total, done, rejected, failed, message } = job;
     return {
       imported: {
         datasetId: handle.datasetId,

@@ -22,7 +22,7 @@ import type { ArchiveLimits } from './modules/import/read/archive/archive-limits
 import { createItemFetcher } from './modules/import/read/fetch-item.js';
 import { createImportService } from './modules/import/service.js';
 import { createJobService, type JobService } from './modules/job/service.js';
-import { createLedgerRepository } from './modules/ledger/repository.js';
+import { createLedgerRepository, NO_TALLY, type Tally } from './modules/ledger/repository.js';
 import { createLedgerService } from './modules/ledger/service.js';
 import { createModelRepository } from './modules/model/repository.js';
 import { createModelService, type LiveModel } from './modules/model/service.js';
@@ -100,8 +100,8 @@ export interface JobHandle {
   readonly datasetName: string;
   /** The job now and after every change, until it is finished. */
   watch(signal?: AbortSignal): AsyncGenerator<Job>;
-  /** The finished job. */
-  finished(): Promise<Job>;
+  /** The finished job, with what its ledger counted. */
+  finished(): Promise<Job & Tally>;
 }
 
 export interface RunningServer {
@@ -331,7 +331,8 @@ function describe(services: Services, { kind, pgvectorVersion }: Database) {
         async finished() {
           let last = job;
           for await (const now of services.jobs.watch(job.id)) last = now;
-          return last;
+          const tallies = await services.ledger.tallies([job.id]);
+          return { ...last, ...(tallies.get(job.id) ?? NO_TALLY) };
         },
       };
     },
