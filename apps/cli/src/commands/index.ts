@@ -3,6 +3,7 @@ import { registerAblate } from './ablate.js';
 import { registerCompare } from './compare.js';
 import { registerEval } from './eval.js';
 import { registerHeldOut } from './held-out.js';
+import { registerImportWeights } from './import-weights.js';
 import { registerMap } from './map.js';
 import { registerStyleSpace } from './style-space.js';
 import { registerStyles } from './styles.js';
@@ -18,6 +19,7 @@ export const commands: readonly RegisterCommand[] = [
   registerMap,
   registerHeldOut,
   registerStyles,
+  registerImportWeights,
   registerTrainBase,
   registerTrainStyle,
   registerTrainQuery,

@@ -6,9 +6,9 @@ import type { ModelHub } from '../weights/model-hub.js';
 import { createDualEncoder } from './dual-encoder.js';
 import type { EmbeddingModel } from './embedding-model.js';
 import { ModelError } from './model-error.js';
+import { isBackbone, isOwnQueryTower, openBundleBackbone } from './open-bundle-backbone.js';
 import { openPretrainedBackbone, parsePretrainedReference } from './pretrained-model.js';
 import { bundledModels } from './small/open-backbone.js';
-import { openSmallBackbone } from './small/small-backbone.js';
 import type { FrozenBackbone } from './tunable-tower.js';
 
 export interface LoadModelOptions {
@@ -61,7 +61,7 @@ async function findModel(name: string, hub: ModelHub | undefined): Promise<Found
   const bundled = join(bundledModels, DEFAULT_MODEL);
   const [family, tower = 'query', ...rest] = name.split('/');
   if (family === DEFAULT_MODEL && rest.length === 0) {
-    const backbone = await openSmallBackbone(await readBundle(join(bundled, 'backbone')));
+    const backbone = await openBundleBackbone(await readBundle(join(bundled, 'backbone')));
     if (tower === 'backbone') return { backbone, query: null };
     const folder = join(bundled, tower);
     if (await exists(folder)) return { backbone, query: await readBundle(folder) };
@@ -82,24 +82,16 @@ async function openBundleFolder(
   hub: ModelHub | undefined,
 ): Promise<FoundModel> {
   const bundle: ModelBundle = await readBundle(folder);
-  switch (bundle.manifest.modelType) {
-    case 'freestyle-small':
-      return { backbone: await openSmallBackbone(bundle), query: null };
-    case 'freestyle-small-query': {
-      // A query tower stands beside its backbone, or was trained for the one that comes with the product.
-      const beside = join(folder, '..', 'backbone');
-      const backbone = await readBundle((await exists(beside)) ? beside : bundledBackbone);
-      return { backbone: await openSmallBackbone(backbone), query: bundle };
-    }
-    case 'freestyle-query':
-      return { backbone: await openNamedBackbone(bundle, hub), query: bundle };
-    default:
-      throw new ModelError(
-        'MODEL_UNKNOWN',
-        folder,
-        `its type "${bundle.manifest.modelType}" is not known here`,
-      );
+  if (isBackbone(bundle)) return { backbone: await openBundleBackbone(bundle), query: null };
+  if (isOwnQueryTower(bundle)) {
+    // A query tower stands beside its backbone, or was trained for the one that comes with the product.
+    const beside = join(folder, '..', 'backbone');
+    const backbone = await readBundle((await exists(beside)) ? beside : bundledBackbone);
+    return { backbone: await openBundleBackbone(backbone), query: bundle };
   }
+  if (bundle.manifest.modelType === 'freestyle-query')
+    return { backbone: await openNamedBackbone(bundle, hub), query: bundle };
+  throw new ModelError('MODEL_UNKNOWN', folder, `its type "${bundle.manifest.modelType}" is not known here`);
 }
 
 /** The backbone that a bundle names. */

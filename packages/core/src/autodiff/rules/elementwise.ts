@@ -103,6 +103,13 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   // σ' = σ(1 − σ)
   Sigmoid: unary((y, _x, dy) => mul(dy, sub(y, mul(y, y)))),
   Relu: unary((y, _x, dy) => mul(dy, positive(y))),
+  // 1 between the limits, 0 at them and outside, as PyTorch has it.
+  Clip: (node, [dy]) => {
+    if (!dy) return [];
+    const y = outputAt(node, 0);
+    const above = positive(sub(y, inputAt(node, 1)));
+    return [mul(dy, mul(above, positive(sub(inputAt(node, 2), y))))];
+  },
   Abs: unary((_y, x, dy) => mul(dy, sign(x))),
   HardSigmoid: (node, [dy]) => {
     if (!dy) return [];

@@ -42,13 +42,30 @@ export function bertTower(
   config: BertConfig,
   hooks: TransformerHooks = {},
 ): Tensor {
-  const { width, context, vocabulary, positions, projection } = config;
+  const { width, context, projection } = config;
+  const batch = ids.shape[0] ?? 1;
+  const hidden = bertLayers(parameters, ids, mask, config, hooks).at(-1) as Tensor;
+  const first = slice(reshape(hidden, [batch, context, width]), [{ axis: 1, start: 0, end: 1 }]);
+  return linear(within(parameters, 'projection'), reshape(first, [batch, width]), width, projection);
+}
+
+/** What comes out of the embedding and of each layer, `[batch·context, width]`: one more than there are layers.
+ *  Arguments as {@link bertTower}. */
+export function bertLayers(
+  parameters: ParameterSource,
+  ids: Tensor,
+  mask: Tensor,
+  config: Omit<BertConfig, 'projection'>,
+  hooks: TransformerHooks = {},
+): Tensor[] {
+  const { width, context, vocabulary, positions } = config;
   const batch = ids.shape[0] ?? 1;
   const epsilon = config.epsilon ?? BERT_EPSILON;
   const words = gather(parameters('tokens', [vocabulary, width]), ids);
   const places = slice(parameters('positions', [positions, width]), [{ axis: 0, start: 0, end: context }]);
   const placed = reshape(add(words, places), [multiplyDims(batch, context), width]);
   let hidden = layerNorm(within(parameters, 'embeddingNorm'), placed, epsilon);
+  const all = [hidden];
   for (let layer = 0; layer < config.layers; layer++) {
     const prompts = hooks.prompts?.(layer, hidden) ?? null;
     const count = prompts?.count ?? 0;
@@ -57,9 +74,9 @@ export function bertTower(
     const visible = logitMask(mask, count, batch, context);
     const out = block(within(parameters, `blocks.${layer}`), joined, visible, config, shape, layer, hooks);
     hidden = prompts ? dropFirstTokens(out, batch, count, context) : out;
+    all.push(hidden);
   }
-  const first = slice(reshape(hidden, [batch, context, width]), [{ axis: 1, start: 0, end: 1 }]);
-  return linear(within(parameters, 'projection'), reshape(first, [batch, width]), width, projection);
+  return all;
 }
 
 /** `[batch, 1, 1, count + context]`, added to the logits: prompts are always seen, padding never. */
@@ -72,7 +89,7 @@ function block(
   parameters: ParameterSource,
   x: Tensor,
   mask: Tensor,
-  config: BertConfig,
+  config: Omit<BertConfig, 'projection'>,
   shape: HeadShape,
   layer: number,
   hooks: TransformerHooks,

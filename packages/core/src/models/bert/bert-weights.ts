@@ -5,14 +5,18 @@ import { blocksMapping, layerMapping, type WeightMapping } from '../map-weights.
 /** `layer_norm_eps` of every published BERT. */
 export const BERT_EPSILON = 1e-12;
 
-/** Mapping of a BERT text encoder (without pooler) below `prefix`, by Hugging Face's names below `theirs`. */
+const below = (name: string): string => (name === '' ? '' : `${name}.`);
+
+/** Mapping of a BERT text encoder (without pooler) below `prefix`, by Hugging Face's names below `theirs`; the empty name
+ *  for a file that holds nothing else. */
 export function bertMapping(prefix: string, theirs: string, layers: number): WeightMapping {
+  const root = below(theirs);
   return {
-    [`${prefix}.tokens`]: `${theirs}.embeddings.word_embeddings.weight`,
-    [`${prefix}.positions`]: `${theirs}.embeddings.position_embeddings.weight`,
-    ...layerMapping(`${prefix}.embeddingNorm`, `${theirs}.embeddings.LayerNorm`),
+    [`${prefix}.tokens`]: `${root}embeddings.word_embeddings.weight`,
+    [`${prefix}.positions`]: `${root}embeddings.position_embeddings.weight`,
+    ...layerMapping(`${prefix}.embeddingNorm`, `${root}embeddings.LayerNorm`),
     ...blocksMapping(prefix, layers, (layer) => {
-      const at = `${theirs}.encoder.layer.${layer}`;
+      const at = `${root}encoder.layer.${layer}`;
       const self = `${at}.attention.self`;
       return {
         qkv: [`${self}.query`, `${self}.key`, `${self}.value`] as const,
@@ -34,7 +38,7 @@ export async function foldTokenType(
   tensors: TensorMap,
   theirs: string,
 ): Promise<void> {
-  const name = `${theirs}.embeddings.token_type_embeddings.weight`;
+  const name = `${below(theirs)}embeddings.token_type_embeddings.weight`;
   const positions = weights.get(`${prefix}.positions`);
   if (!tensors.has(name) || !positions) return;
   const types = await tensors.float32(name);

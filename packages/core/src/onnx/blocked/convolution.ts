@@ -62,7 +62,7 @@ export interface TransposedConvolution {
 /** The transposed convolution that a node computes; null if it is none, its channels do not fill blocks of this size, or it
  *  does not come apart into phases that are equally large. */
 export function transposedConvolutionOf(node: Node, block: number): TransposedConvolution | null {
-  if (node.op !== 'ConvTranspose') return null;
+  if (node.op !== 'ConvTranspose' || numberAttribute(node, 'group', 1) !== 1) return null;
   const [x, weight] = node.inputs;
   const [y] = node.outputs;
   const geometry = geometryOf(node);

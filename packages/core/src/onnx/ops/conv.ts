@@ -7,16 +7,20 @@ export interface ConvOptions {
   readonly stride?: number;
   /** Zeros on each side of both axes; 0 by default. */
   readonly padding?: number;
+  /** Zeros after the last row and column where they are not as many as before the first: TensorFlow's SAME padding of a
+   *  strided convolution. {@link ConvOptions.padding} by default. */
+  readonly paddingEnd?: number;
   /** Groups of channels that see each other alone; 1 by default. */
   readonly groups?: number;
 }
 
-const outputSize = (size: number, kernel: number, stride: number, padding: number): number =>
-  Math.floor((size + 2 * padding - kernel) / stride) + 1;
+const outputSize = (size: number, kernel: number, stride: number, paddings: number): number =>
+  Math.floor((size + paddings - kernel) / stride) + 1;
 
 /** 2-D cross-correlation: `[n, c, h, w]`, weight `[o, c / groups, kh, kw]`, bias `[o]` → `[n, o, h', w']`. */
 export function conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions = {}): Tensor {
   const { stride = 1, padding = 0, groups = 1 } = options;
+  const after = options.paddingEnd ?? padding;
   const [batch, channels, height, width] = x.shape;
   const [filters, depth, kernelHeight, kernelWidth] = weight.shape;
   const fits = groups === 1 ? channels === depth : channels === Number(depth) * groups;
@@ -34,8 +38,8 @@ export function conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: Co
   ) {
     throw new ShapeError(`Conv: sizes but the batch must be known, got ${shapeText(x.shape)}`);
   }
-  const rows = outputSize(height, kernelHeight, stride, padding);
-  const columns = outputSize(width, kernelWidth, stride, padding);
+  const rows = outputSize(height, kernelHeight, stride, padding + after);
+  const columns = outputSize(width, kernelWidth, stride, padding + after);
   if (rows < 1 || columns < 1) {
     throw new ShapeError(`Conv: kernel ${shapeText(weight.shape)} is larger than ${shapeText(x.shape)}`);
   }
@@ -46,7 +50,7 @@ export function conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: Co
       attributes: {
         kernel_shape: ints([kernelHeight, kernelWidth]),
         strides: ints([stride, stride]),
-        pads: ints([padding, padding, padding, padding]),
+        pads: ints([padding, padding, after, after]),
         ...(groups === 1 ? {} : { group: int(groups) }),
       },
     },
@@ -54,19 +58,20 @@ export function conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: Co
   );
 }
 
-/** Transpose of {@link conv} with respect to its input: `[n, o, h', w']`, weight `[o, c, kh, kw]` → `[n, c, h, w]`. */
+/** Transpose of {@link conv} with respect to its input: `[n, o, h', w']`, weight `[o, c / groups, kh, kw]` → `[n, c, h, w]`. */
 export function convTranspose(
   y: Tensor,
   weight: Tensor,
   inputSize: readonly [number, number],
   options: ConvOptions = {},
 ): Tensor {
-  const { stride = 1, padding = 0 } = options;
+  const { stride = 1, padding = 0, groups = 1 } = options;
+  const after = options.paddingEnd ?? padding;
   const kernel = [staticDim(weight.shape, 2, 'ConvTranspose'), staticDim(weight.shape, 3, 'ConvTranspose')];
   const given = [staticDim(y.shape, 2, 'ConvTranspose'), staticDim(y.shape, 3, 'ConvTranspose')];
   // Rows of the input that no window reached must come back as zeros, hence the output padding.
   const extra = inputSize.map(
-    (size, axis) => size - ((given[axis] ?? 0) - 1) * stride + 2 * padding - (kernel[axis] ?? 0),
+    (size, axis) => size - ((given[axis] ?? 0) - 1) * stride + padding + after - (kernel[axis] ?? 0),
   );
   return emit(
     {
@@ -75,11 +80,12 @@ export function convTranspose(
       attributes: {
         kernel_shape: ints(kernel),
         strides: ints([stride, stride]),
-        pads: ints([padding, padding, padding, padding]),
+        pads: ints([padding, padding, after, after]),
         output_padding: ints(extra),
+        ...(groups === 1 ? {} : { group: int(groups) }),
       },
     },
-    [y.shape[0] ?? 1, staticDim(weight.shape, 1, 'ConvTranspose'), ...inputSize],
+    [y.shape[0] ?? 1, groups * staticDim(weight.shape, 1, 'ConvTranspose'), ...inputSize],
   );
 }
 

@@ -96,6 +96,10 @@ export const hardSigmoid = (x: Tensor, options: { readonly alpha: number; readon
     x.shape,
   );
 
+/** `min(high, max(low, x))`, in the form that the runtime joins to a convolution before it. */
+export const clip = (x: Tensor, low: number, high: number): Tensor =>
+  emit({ op: 'Clip', inputs: [x, constant(x.graph, low), constant(x.graph, high)] }, x.shape);
+
 /** `max(x, slope·x)`. */
 export const leakyRelu = (x: Tensor, slope: number): Tensor =>
   emit({ op: 'LeakyRelu', inputs: [x], attributes: { alpha: float(slope) } }, x.shape);

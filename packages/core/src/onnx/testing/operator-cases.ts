@@ -100,6 +100,7 @@ const unaryCases: OperatorCase[] = [
   one('HardSigmoid', 'flat on both sides', [apart(3, 4)], (x) =>
     ops.hardSigmoid(x, { alpha: 0.5, beta: 0.25 }),
   ),
+  one('Clip', 'inside, below and above', [apart(3, 4)], (x) => ops.clip(x, -0.51, 0.77)),
   one('LeakyRelu', 'both signs', [apart(3, 4)], (x) => ops.leakyRelu(x, 0.25)),
   one('Where', 'same shapes', [apart(2, 3), normal(2, 3)], (x, y) => ops.where(ops.greater(x, 0), x, y)),
   one('Where', 'broadcast arms', [normal(2, 3), normal(3), normal(2, 1)], (c, a, b) =>
@@ -236,6 +237,15 @@ const convCases: OperatorCase[] = [
   one('Conv', 'a border that no window reaches', [normal(1, 1, 6, 6), normal(1, 1, 2, 2)], (x, w) =>
     ops.conv(x, w, null, { stride: 3 }),
   ),
+  one('Conv', 'more zeros after than before', [normal(2, 2, 6, 6), normal(3, 2, 3, 3)], (x, w) =>
+    ops.conv(x, w, null, { stride: 2, padding: 0, paddingEnd: 1 }),
+  ),
+  one('Conv', 'depth-wise', [normal(2, 3, 4, 5), normal(3, 1, 3, 3), normal(3)], (x, w, b) =>
+    ops.conv(x, w, b, { padding: 1, groups: 3 }),
+  ),
+  one('Conv', 'depth-wise, stride 2, more zeros after', [normal(2, 2, 8, 8), normal(2, 1, 5, 5)], (x, w) =>
+    ops.conv(x, w, null, { stride: 2, padding: 1, paddingEnd: 2, groups: 2 }),
+  ),
   one('Conv', 'one by one', [normal(2, 3, 2, 2), normal(2, 3, 1, 1), normal(2)], (x, w, b) =>
     ops.conv(x, w, b),
   ),
@@ -276,6 +286,9 @@ export const forwardOnlyCases: readonly OperatorCase[] = [
   one('MaxPool', 'overlapping', [normal(2, 1, 5, 5)], (x) => ops.maxPool(x, 3, 2)),
   one('ConvTranspose', 'stride 2', [normal(2, 3, 3, 3), normal(3, 2, 3, 3)], (y, w) =>
     ops.convTranspose(y, w, [6, 6], { stride: 2, padding: 1 }),
+  ),
+  one('ConvTranspose', 'in groups', [normal(2, 4, 3, 3), normal(4, 2, 3, 3)], (y, w) =>
+    ops.convTranspose(y, w, [6, 6], { stride: 2, padding: 0, paddingEnd: 1, groups: 2 }),
   ),
   one(
     'ScatterElements',

@@ -71,6 +71,10 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
     const clamp = (v: number) => Math.min(1, Math.max(0, (slope as number) * v + (offset as number)));
     return [{ shape: x.shape, data: x.data.map(clamp) }];
   },
+  Clip: (_node, [x, low, high]) => {
+    const [from, to] = [low, high].map((limit) => limit?.data[0] ?? Number.NaN) as [number, number];
+    return [{ shape: x.shape, data: x.data.map((v) => Math.min(to, Math.max(from, v))) }];
+  },
   LeakyRelu: (node, [x]) => {
     const alpha = node.attributes.alpha;
     const slope = alpha?.type === 'float' ? alpha.value : 0.01;

@@ -41,18 +41,18 @@ function product(a: Value, b: Value, transA: boolean, transB: boolean, alpha: nu
   return { shape: [...lead, m, n], data };
 }
 
-/** Cross-correlation with zeros around, one group. */
+/** Cross-correlation with zeros around. */
 const convKernel: Kernel = (node, [x, weight, bias]) => {
-  const [stride, padding] = stridesAndPads(node);
+  const { stride, before, after } = geometryOf(node);
   const [batch = 1, channels = 1, height = 1, width = 1] = x.shape;
   const [filters = 1, depth = 1, kh = 1, kw = 1] = weight?.shape ?? [];
   const perGroup = (filters * depth) / channels;
-  const rows = Math.floor((height + 2 * padding - kh) / stride) + 1;
-  const columns = Math.floor((width + 2 * padding - kw) / stride) + 1;
+  const rows = Math.floor((height + before + after - kh) / stride) + 1;
+  const columns = Math.floor((width + before + after - kw) / stride) + 1;
   const data = new Float64Array(batch * filters * rows * columns);
   forEachTap([batch, filters, depth, rows, columns, kh, kw], (n, o, c, r, q, i, j) => {
-    const y = r * stride - padding + i;
-    const z = q * stride - padding + j;
+    const y = r * stride - before + i;
+    const z = q * stride - before + j;
     if (y < 0 || z < 0 || y >= height || z >= width) return;
     const at = ((n * filters + o) * rows + r) * columns + q;
     const tap = weight?.data[((o * depth + c) * kh + i) * kw + j] ?? Number.NaN;
@@ -68,31 +68,39 @@ const convKernel: Kernel = (node, [x, weight, bias]) => {
 
 /** The transpose of the convolution: every output element of it is spread back over its window. */
 const convTransposeKernel: Kernel = (node, [y, weight]) => {
-  const [stride, padding] = stridesAndPads(node);
+  const { stride, before, after, groups } = geometryOf(node);
   const extra = node.attributes.output_padding;
   const [extraRows = 0, extraColumns = 0] = extra?.type === 'ints' ? extra.value : [];
   const [batch = 1, filters = 1, rows = 1, columns = 1] = y.shape;
-  const [, channels = 1, kh = 1, kw = 1] = weight?.shape ?? [];
-  const height = (rows - 1) * stride - 2 * padding + kh + extraRows;
-  const width = (columns - 1) * stride - 2 * padding + kw + extraColumns;
+  const [, depth = 1, kh = 1, kw = 1] = weight?.shape ?? [];
+  const channels = depth * groups;
+  const height = (rows - 1) * stride - before - after + kh + extraRows;
+  const width = (columns - 1) * stride - before - after + kw + extraColumns;
   const data = new Float64Array(batch * channels * height * width);
-  forEachTap([batch, filters, channels, rows, columns, kh, kw], (n, o, c, r, q, i, j) => {
-    const top = r * stride - padding + i;
-    const left = q * stride - padding + j;
+  forEachTap([batch, filters, depth, rows, columns, kh, kw], (n, o, c, r, q, i, j) => {
+    const top = r * stride - before + i;
+    const left = q * stride - before + j;
     if (top < 0 || left < 0 || top >= height || left >= width) return;
-    const at = ((n * channels + c) * height + top) * width + left;
-    const tap = weight?.data[((o * channels + c) * kh + i) * kw + j] ?? Number.NaN;
+    const channel = Math.floor((o * groups) / filters) * depth + c;
+    const at = ((n * channels + channel) * height + top) * width + left;
+    const tap = weight?.data[((o * depth + c) * kh + i) * kw + j] ?? Number.NaN;
     data[at] = (data[at] ?? 0) + tap * (y.data[((n * filters + o) * rows + r) * columns + q] ?? Number.NaN);
   });
   return [{ shape: [batch, channels, height, width], data }];
 };
 
-function stridesAndPads(node: Node): [number, number] {
-  const first = (name: string, fallback: number) => {
+/** Stride and zeros before and after, those of the first axis standing for both. */
+function geometryOf(node: Node) {
+  const at = (name: string, index: number, fallback: number) => {
     const attribute = node.attributes[name];
-    return attribute?.type === 'ints' ? (attribute.value[0] ?? fallback) : fallback;
+    return attribute?.type === 'ints' ? (attribute.value[index] ?? fallback) : fallback;
   };
-  return [first('strides', 1), first('pads', 0)];
+  return {
+    stride: at('strides', 0, 1),
+    before: at('pads', 0, 0),
+    after: at('pads', 2, 0),
+    groups: numberOf(node, 'group', 1),
+  };
 }
 
 type Seven = readonly [number, number, number, number, number, number, number];
@@ -108,7 +116,7 @@ function forEachTap(sizes: Seven, visit: (...index: Seven) => void): void {
 }
 
 const maxPoolKernel: Kernel = (node, [x]) => {
-  const [stride] = stridesAndPads(node);
+  const { stride } = geometryOf(node);
   const kernel = node.attributes.kernel_shape;
   const size = kernel?.type === 'ints' ? (kernel.value[0] ?? 1) : 1;
   const [batch = 1, channels = 1, height = 1, width = 1] = x.shape;

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { trunkConfigSchema } from './trunk.js';
+
+const transformer = {
+  width: z.int().positive(),
+  layers: z.int().positive(),
+  heads: z.int().positive(),
+  hidden: z.int().positive(),
+  activation: z.enum(['gelu', 'quick_gelu', 'relu']),
+};
+
+/** `config.json` of the dual encoder on pretrained parts that comes with the product. */
+export const eyeConfigSchema = z.object({
+  model_type: z.literal('freestyle-eye'),
+  /** Length of every vector. */
+  embedding: z.int().positive(),
+  image: z.object({
+    /** Edge of the pictures, a multiple of 32. */
+    size: z.int().multipleOf(32),
+    trunk: trunkConfigSchema,
+    /** Edge of the shrunk copy of the picture that is its colour layout; even. */
+    layout: z.int().multipleOf(2),
+    /** Hidden width of the head on pooled features. */
+    head: z.int().positive(),
+    ...transformer,
+  }),
+  text: z.object({
+    vocabulary: z.int().positive(),
+    positions: z.int().positive(),
+    /** Tokens that are read of a text. */
+    context: z.int().min(4),
+    /** Layers whose mean over the tokens the head reads; 0 is the embedding of the words. */
+    read: z.array(z.int().min(0)).min(1),
+    /** Hidden width of the head. */
+    head: z.int().positive(),
+    ...transformer,
+  }),
+});
+
+export type EyeConfig = z.infer<typeof eyeConfigSchema>;
+
+/** Patches on a side: those of the map of stride 32. */
+export const patchesOnSide = ({ image }: EyeConfig): number => image.size / 32;
+
+/** Tokens of the image transformer: patches, the four quarters of the colour layout. */
+export const tokensOf = (config: EyeConfig): number => patchesOnSide(config) ** 2 + LAYOUT_TOKENS;
+
+/** The layout comes as four quarters, each a token. */
+export const LAYOUT_TOKENS = 4;
+
+/** Sizes for two CPU cores: 160 pixels keep a photo under 10 ms, and 29 tokens make the transformer cheap beside the
+ *  trunk. */
+export const eyeSizes = {
+  embedding: 256,
+  image: {
+    size: 160,
+    layout: 8,
+    head: 768,
+    width: 256,
+    layers: 4,
+    heads: 4,
+    hidden: 768,
+    activation: 'quick_gelu',
+  },
+} as const;

@@ -1,0 +1,63 @@
+import { layerNorm, layerNormSpecs } from '../../nn/layer-norm.js';
+import { linear, linearSpecs } from '../../nn/linear.js';
+import { type ParameterSource, type ParameterSpec, within } from '../../nn/parameters.js';
+import type { TransformerHooks } from '../../nn/transformer.js';
+import type { Tensor } from '../../onnx/graph.js';
+import { add, concat, div, gelu, matMul, reduceSum, reshape } from '../../onnx/ops/index.js';
+import { bertLayers } from '../bert/bert-tower.js';
+import type { EyeConfig } from './config.js';
+
+/** The text tower: a pretrained sentence encoder, and a head on the means of some of its layers over a text's tokens.
+ *  @param ids int64 `[batch, context]`. @param mask float32 `[batch, context]`, 1 for tokens, 0 for padding.
+ *  @returns `[batch, embedding]`, not normalised. */
+export function eyeTextTower(
+  parameters: ParameterSource,
+  ids: Tensor,
+  mask: Tensor,
+  config: EyeConfig,
+  hooks: TransformerHooks = {},
+): Tensor {
+  return textHead(parameters, sentenceFeatures(parameters, ids, mask, config, hooks), config);
+}
+
+/** `[batch, read·width]`: the means over the tokens of the layers that the head reads. Frozen, so training keeps them. */
+export function sentenceFeatures(
+  parameters: ParameterSource,
+  ids: Tensor,
+  mask: Tensor,
+  { text }: EyeConfig,
+  hooks: TransformerHooks = {},
+): Tensor {
+  const batch = ids.shape[0] ?? 1;
+  const layers = Math.max(...text.read);
+  const hidden = bertLayers(within(parameters, 'bert'), ids, mask, { ...text, layers }, hooks);
+  const rows = reshape(mask, [batch, 1, text.context]);
+  const count = reduceSum(mask, { axes: [1], keepDims: true });
+  const means = text.read.map((layer) => {
+    const tokens = reshape(hidden[layer] as Tensor, [batch, text.context, text.width]);
+    return div(reshape(matMul(rows, tokens), [batch, text.width]), count);
+  });
+  return concat(means, 1);
+}
+
+/** From the means to the embedding: normalised, a perceptron and a linear map beside it. */
+export function textHead(parameters: ParameterSource, features: Tensor, { text, embedding }: EyeConfig): Tensor {
+  const width = text.read.length * text.width;
+  const x = layerNorm(within(parameters, 'norm'), features);
+  const hidden = gelu(linear(within(parameters, 'head.up'), x, width, text.head));
+  return add(
+    linear(within(parameters, 'head.down'), hidden, text.head, embedding),
+    linear(within(parameters, 'head.beside'), x, width, embedding, { bias: false }),
+  );
+}
+
+/** Fresh weights of the head, named below `prefix`. */
+export function textHeadSpecs(prefix: string, { text, embedding }: EyeConfig): Record<string, ParameterSpec> {
+  const width = text.read.length * text.width;
+  return {
+    ...layerNormSpecs(`${prefix}.norm`, width),
+    ...linearSpecs(`${prefix}.head.up`, width, text.head),
+    ...linearSpecs(`${prefix}.head.down`, text.head, embedding),
+    ...linearSpecs(`${prefix}.head.beside`, width, embedding, { bias: false }),
+  };
+}
