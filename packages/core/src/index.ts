@@ -96,6 +96,16 @@ export { linearProbe } from './evaluation/style-probe.js';
 export { writeReport } from './evaluation/write-report.js';
 export type { FusedQuery, PartContribution, QueryPart } from './fusion/fuse-query.js';
 export { FusionError, fusedScore, fuseQuery } from './fusion/fuse-query.js';
+export {
+  type Chance,
+  fitChance,
+  MIXED,
+  type RelevanceScale,
+  relevance,
+  relevanceScaleSchema,
+  scoreAtRelevance,
+  standardise,
+} from './fusion/relevance.js';
 export { contactSheet } from './image/contact-sheet.js';
 export { type CropBox, cropResize } from './image/crop-resize.js';
 export {

@@ -29,6 +29,8 @@ export interface PartContribution {
 export interface FusedQuery {
   readonly vector: Float32Array;
   readonly offset: number;
+  /** Signed shares of the parts that count, see {@link fuseQuery}; `[1]` for a single one. */
+  readonly shares: readonly number[];
   contributions(photo: Float32Array): PartContribution[];
 }
 
@@ -66,6 +68,7 @@ export function fuseQuery(parts: readonly QueryPart[]): FusedQuery {
     return {
       vector: only.unit,
       offset: 0,
+      shares: [1],
       contributions: (photo) =>
         prepared.map((part) => {
           const similarity = dotProduct(part.unit, photo, dimensions);
@@ -75,6 +78,7 @@ export function fuseQuery(parts: readonly QueryPart[]): FusedQuery {
   }
   return {
     ...foldParts(active, dimensions),
+    shares: active.map(({ share }) => share),
     contributions: (photo) =>
       prepared.map((part) => {
         const similarity = dotProduct(part.unit, photo, dimensions);

@@ -91,8 +91,10 @@ export async function createDualEncoder(
     dimensions,
     provider: image.provider,
     calibration: tower?.config.calibration ?? {},
+    relevance: tower?.config.relevance ?? null,
     encodeImages: (batch) => (isSymmetric ? asQueries(batch) : images.submitAll(batch)),
     encodeTexts: (batch) => texts.submitAll(batch),
+    ...readableBy(backbone),
     async encodeQueries(batch, style) {
       const cluster = style === undefined ? -1 : (tower?.config.clusters.indexOf(style) ?? -1);
       const seen = queries.submitAll(batch.map((one) => ({ image: one, cluster })));
@@ -105,6 +107,11 @@ export async function createDualEncoder(
       await Promise.all([image.close(), text.close(), tower?.session.close()]);
     },
   };
+}
+
+function readableBy({ text }: FrozenBackbone): Pick<EmbeddingModel, 'readableLengths'> {
+  const { readable } = text;
+  return readable ? { readableLengths: (texts) => texts.map(readable) } : {};
 }
 
 async function runImages(session: Session, backbone: FrozenBackbone, batch: readonly RgbImage[]) {

@@ -1,3 +1,4 @@
+import type { RelevanceScale } from '../fusion/relevance.js';
 import type { RgbImage } from '../image/rgb-image.js';
 
 /** Share of one style in a query picture. `weight` in [0, 1]; the weights of one report add up to 1. */
@@ -45,12 +46,16 @@ export interface EmbeddingModel {
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   /** Calibration by style name (`text`, `sketch`, `art`, `lowres`, `photo`); a missing style means mean 0, deviation 1. */
   readonly calibration: Readonly<Record<string, ScoreCalibration>>;
+  /** How far above chance a score is, see `relevance`; null for a model whose chance was not measured. */
+  readonly relevance?: RelevanceScale | null;
   /** Gallery side. Unit vectors, one for each image, in order. */
   encodeImages(images: readonly RgbImage[]): Promise<Float32Array[]>;
-  /** Text side of the same space. Unit vectors, in order. Texts past the context length are cut. */
+  /** Text side of the same space. Unit vectors, in order. Texts past the context length are cut, as {@link EmbeddingModel.readableLengths} tells. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
   /** Query side. `style` names a style to impose instead of the one detected. A `photo` is read as the gallery is where
    *  no style of the model is called so; what was detected is reported all the same. */
   encodeQueries(images: readonly RgbImage[], style?: string): Promise<QueryEmbedding[]>;
+  /** How much of each text was read: characters from its start, or null where all of it was. Absent where unknown. */
+  readableLengths?(texts: readonly string[]): (number | null)[];
   close(): Promise<void>;
 }

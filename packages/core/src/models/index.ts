@@ -1,5 +1,6 @@
 export { createDualEncoder } from './dual-encoder.js';
 export type { EmbeddingModel } from './embedding-model.js';
+export { importEye } from './eye/import-eye.js';
 export { DEFAULT_MODEL, type LoadModelOptions, loadModel, openBackbone } from './load-model.js';
 export { SymmetricTowerError } from './model-error.js';
 export { BACKBONE_LICENCE, writeSmallWeights } from './small/export-small.js';

@@ -3,6 +3,7 @@ import { createQuerySession } from '../freestyle/query-session.js';
 import type { QueryTowerShape } from '../freestyle/query-tower.js';
 import { styleOfCluster } from '../freestyle/style-of-cluster.js';
 import { tuningSchema } from '../freestyle/tuning.js';
+import { relevanceScaleSchema } from '../fusion/relevance.js';
 import type { ParameterMap } from '../nn/parameters.js';
 import { type HostTensor, hostTensor, type Session, type SessionOptions } from '../runtime/session.js';
 import { assertBundleFits, type ModelBundle } from '../weights/model-bundle.js';
@@ -28,6 +29,8 @@ export const queryTowerConfigSchema = z.object({
       separation: z.number().positive().optional(),
     }),
   ),
+  /** How far above chance a score is; absent in towers whose chance was not measured. */
+  relevance: relevanceScaleSchema.optional(),
 });
 
 export type QueryTowerConfig = z.infer<typeof queryTowerConfigSchema>;

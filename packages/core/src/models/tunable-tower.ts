@@ -43,6 +43,8 @@ export interface TunableTextTower {
   readonly build: (graph: Graph, parameters: ParameterSource, batch: Dim, hooks: TransformerHooks) => Tensor;
   /** Texts past the context length are cut. */
   readonly feeds: (texts: readonly string[]) => Record<string, HostTensor>;
+  /** Characters of a text that are read, from its start; null where all of it is. */
+  readonly readable?: (text: string) => number | null;
 }
 
 /** A frozen dual encoder, opened but not running: what query towers are trained beside and run on. */

@@ -21,6 +21,8 @@ export interface Tokenizer {
    *  where the configuration's `padding_side` is left). A longer text is cut before its end token. */
   encode(text: string, contextLength: number): Int32Array;
   encodeBatch(texts: readonly string[], contextLength: number): TokenBatch;
+  /** Tokens of the whole text, start and end not counted. */
+  count(text: string): number;
 }
 
 /** Settings that `tokenizer.json` does not always hold. */
@@ -89,7 +91,26 @@ export function createTokenizer(json: TokenizerJson, options: TokenizerOptions =
       );
       return { ids, lengths };
     },
+    count: (text) => engine.encode(text, { add_special_tokens: false }).ids.length,
   };
+}
+
+/** How much of a text fits a context: null where all of it does, else the characters from its start whose tokens do. */
+export function readableLength(
+  tokenizer: Pick<Tokenizer, 'count'>,
+  text: string,
+  contextLength: number,
+): number | null {
+  // The start and end token take two places.
+  const most = contextLength - 2;
+  if (tokenizer.count(text) <= most) return null;
+  let [fits, tooLong] = [0, text.length];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (tokenizer.count(text.slice(0, middle)) <= most) fits = middle;
+    else tooLong = middle;
+  }
+  return fits;
 }
 
 function startEngine(

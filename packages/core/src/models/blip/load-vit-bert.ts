@@ -4,7 +4,7 @@ import type { ParameterMap } from '../../nn/parameters.js';
 import { input } from '../../onnx/graph.js';
 import { bertTokenizerJson } from '../../text/bert-tokenizer-json.js';
 import { loadTokenizer } from '../../text/load-tokenizer.js';
-import type { Tokenizer } from '../../text/tokenizer.js';
+import { readableLength, type Tokenizer } from '../../text/tokenizer.js';
 import { cleanCaption } from '../albef/clean-caption.js';
 import { inferVitBertConfig, readVitBertWeights, type TextLayers } from '../albef/vit-bert-checkpoint.js';
 import { type BertConfig, bertFeeds, bertTower } from '../bert/bert-tower.js';
@@ -113,6 +113,7 @@ export const bertText = (
     const mask = input(graph, 'mask', [batch, config.context]);
     return bertTower(parameters, ids, mask, config, hooks);
   },
+  readable: (text) => readableLength(tokenizer, clean(text), config.context),
   feeds: (texts) => bertFeeds(tokenizer.encodeBatch(texts.map(clean), config.context), config.context),
 });
 

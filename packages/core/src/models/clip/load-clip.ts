@@ -4,7 +4,7 @@ import { CLIP_PREPROCESSING, type Preprocessing } from '../../image/preprocess.j
 import { input } from '../../onnx/graph.js';
 import { clipTokenizerJson } from '../../text/clip-tokenizer-json.js';
 import { loadTokenizer } from '../../text/load-tokenizer.js';
-import type { Tokenizer } from '../../text/tokenizer.js';
+import { readableLength, type Tokenizer } from '../../text/tokenizer.js';
 import { hashModel } from '../hash-model.js';
 import { ModelError } from '../model-error.js';
 import { type ModelFiles, readModelJson } from '../model-files.js';
@@ -58,6 +58,7 @@ const clipText = (config: ClipTextConfig, tokenizer: Tokenizer): TunableTextTowe
     const ends = input(graph, 'ends', [batch], 'int64');
     return clipTextTower(parameters, ids, ends, config, hooks);
   },
+  readable: (text) => readableLength(tokenizer, text, config.context),
   feeds: (texts) => clipTextFeeds(tokenizer.encodeBatch(texts, config.context).ids, config),
 });
 

@@ -31,7 +31,11 @@ export async function readEfficientNetLite(
     const at = `blocks.${index}`;
     if (tensors.has(`${theirs}._expand_conv.weight`))
       await fold(`${at}.expand`, `${theirs}._expand_conv`, `${theirs}._bn0`);
-    const [expanded = 0, , kernel = 3] = await fold(`${at}.depth`, `${theirs}._depthwise_conv`, `${theirs}._bn1`);
+    const [expanded = 0, , kernel = 3] = await fold(
+      `${at}.depth`,
+      `${theirs}._depthwise_conv`,
+      `${theirs}._bn1`,
+    );
     const [outputs = 0] = await fold(`${at}.project`, `${theirs}._project_conv`, `${theirs}._bn2`);
     const begins = outputs !== inputs || index === 0;
     if (begins) stage += 1;
@@ -60,4 +64,3 @@ async function foldedConvolution(tensors: TensorMap, conv: string, norm: string)
   }
   return { weight: { shape, data }, bias: { shape: [filters], data: bias } };
 }
-

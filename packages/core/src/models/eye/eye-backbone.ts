@@ -1,7 +1,7 @@
 import { cropResize } from '../../image/crop-resize.js';
 import { input } from '../../onnx/graph.js';
 import { loadTokenizer } from '../../text/load-tokenizer.js';
-import type { Tokenizer } from '../../text/tokenizer.js';
+import { readableLength, type Tokenizer } from '../../text/tokenizer.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import { bertFeeds } from '../bert/bert-tower.js';
 import { ModelError } from '../model-error.js';
@@ -41,6 +41,7 @@ export const eyeTunableText = (config: EyeConfig, tokenizer: Tokenizer): Tunable
     const mask = input(graph, 'mask', [batch, config.text.context]);
     return eyeTextTower(parameters, ids, mask, config, hooks);
   },
+  readable: (text) => readableLength(tokenizer, text, config.text.context),
   feeds: (texts) => bertFeeds(tokenizer.encodeBatch([...texts], config.text.context), config.text.context),
 });
 
@@ -48,7 +49,11 @@ export const eyeTunableText = (config: EyeConfig, tokenizer: Tokenizer): Tunable
 export async function openEyeBackbone(bundle: ModelBundle): Promise<FrozenBackbone> {
   const parsed = eyeConfigSchema.safeParse(bundle.manifest.config);
   if (!parsed.success)
-    throw new ModelError('MODEL_CONFIG', bundle.folder, 'manifest.json does not describe an image and a text tower');
+    throw new ModelError(
+      'MODEL_CONFIG',
+      bundle.folder,
+      'manifest.json does not describe an image and a text tower',
+    );
   const tokenizer = await loadTokenizer(bundle.path(bundle.manifest.tokenizer ?? 'tokenizer.json'));
   return {
     name: bundle.manifest.name,

@@ -81,7 +81,14 @@ export function eyeHead(
   const { image, embedding } = config;
   const batch = features.coarse.shape[0] ?? 1;
   const tokens = tokensOf(config);
-  const hidden = transformer(parameters, tokensFrom(parameters, features, config), image, batch, tokens, hooks);
+  const hidden = transformer(
+    parameters,
+    tokensFrom(parameters, features, config),
+    image,
+    batch,
+    tokens,
+    hooks,
+  );
   const normal = layerNorm(within(parameters, 'norm'), hidden);
   const seen = reduceMean(reshape(normal, [batch, tokens, image.width]), { axes: [1] });
   const attended = linear(within(parameters, 'projection'), seen, image.width, embedding, { bias: false });
@@ -128,10 +135,7 @@ function tokensFrom(
   );
   const coloured = linear(within(parameters, 'patch.layout'), layoutRows, 3 * half ** 2, image.width);
   const all = concat(
-    [
-      reshape(seen, [batch, patches, image.width]),
-      reshape(coloured, [batch, LAYOUT_TOKENS, image.width]),
-    ],
+    [reshape(seen, [batch, patches, image.width]), reshape(coloured, [batch, LAYOUT_TOKENS, image.width])],
     1,
   );
   const tokens = patches + LAYOUT_TOKENS;

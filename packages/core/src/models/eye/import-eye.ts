@@ -15,8 +15,8 @@ import { bertMapping, foldTokenType } from '../bert/bert-weights.js';
 import { readMappedWeights } from '../map-weights.js';
 import { ModelError } from '../model-error.js';
 import { type EyeConfig, eyeSizes } from './config.js';
-import { EYE_TYPE } from './eye-backbone.js';
 import { readEfficientNetLite } from './efficientnet-lite.js';
+import { EYE_TYPE } from './eye-backbone.js';
 import { eyeHeadSpecs } from './image-tower.js';
 import { textHeadSpecs } from './text-tower.js';
 
@@ -135,7 +135,10 @@ async function readSentenceEncoder(folder: string) {
     hidden: bert.intermediate_size,
     activation: 'gelu' as const,
   };
-  const tokenizer = parseTokenizerJson(await readJson(folder, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  const tokenizer = parseTokenizerJson(
+    await readJson(folder, 'tokenizer.json'),
+    join(folder, 'tokenizer.json'),
+  );
   const tensors = await readSafetensors(join(folder, 'model.safetensors'));
   try {
     const theirs = tensors.has('bert.embeddings.word_embeddings.weight') ? 'bert' : '';

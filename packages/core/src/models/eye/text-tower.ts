@@ -41,7 +41,11 @@ export function sentenceFeatures(
 }
 
 /** From the means to the embedding: normalised, a perceptron and a linear map beside it. */
-export function textHead(parameters: ParameterSource, features: Tensor, { text, embedding }: EyeConfig): Tensor {
+export function textHead(
+  parameters: ParameterSource,
+  features: Tensor,
+  { text, embedding }: EyeConfig,
+): Tensor {
   const width = text.read.length * text.width;
   const x = layerNorm(within(parameters, 'norm'), features);
   const hidden = gelu(linear(within(parameters, 'head.up'), x, width, text.head));

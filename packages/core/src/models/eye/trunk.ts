@@ -1,7 +1,7 @@
+import { z } from 'zod';
 import { type ParameterSource, within } from '../../nn/parameters.js';
 import type { Tensor } from '../../onnx/graph.js';
 import { add, clip, conv } from '../../onnx/ops/index.js';
-import { z } from 'zod';
 
 /** One inverted residual block (Sandler et al. 2018): widen by 1×1, filter each channel, narrow by 1×1. */
 const blockSchema = z.object({
@@ -109,5 +109,10 @@ function convolve(
   [filters, channels, kernel]: readonly [number, number, number],
   options: NonNullable<Parameters<typeof conv>[3]>,
 ): Tensor {
-  return conv(x, parameters('weight', [filters, channels, kernel, kernel]), parameters('bias', [filters]), options);
+  return conv(
+    x,
+    parameters('weight', [filters, channels, kernel, kernel]),
+    parameters('bias', [filters]),
+    options,
+  );
 }

@@ -3,7 +3,7 @@ import { multiplyDims } from '../../onnx/dims.js';
 import { input } from '../../onnx/graph.js';
 import { hostTensor } from '../../runtime/session.js';
 import { loadTokenizer } from '../../text/load-tokenizer.js';
-import type { Tokenizer } from '../../text/tokenizer.js';
+import { readableLength, type Tokenizer } from '../../text/tokenizer.js';
 import type { ModelBundle } from '../../weights/model-bundle.js';
 import type { FrozenBackbone, TunableImageTower, TunableTextTower } from '../tunable-tower.js';
 import { type SmallConfig, smallConfigSchema } from './config.js';
@@ -32,6 +32,7 @@ export function smallTextTower(config: SmallConfig, tokenizer: Tokenizer): Tunab
   return {
     layers,
     width,
+    readable: (text) => readableLength(tokenizer, text, context),
     build(graph, parameters, batch, hooks) {
       const ids = input(graph, 'ids', [multiplyDims(batch, context)], 'int64');
       const ends = input(graph, 'ends', [batch], 'int64');
