@@ -5,7 +5,6 @@ import { initialise, type Parameter, type ParameterMap } from '../../nn/paramete
 import { createRandom } from '../../random.js';
 import { parseTokenizerJson } from '../../text/load-tokenizer.js';
 import type { TokenizerJson } from '../../text/tokenizer-json.js';
-import { writeSmallWeights } from '../../training/base/export-base.js';
 import type { BundleManifest } from '../../weights/bundle-manifest.js';
 import { hashFile } from '../../weights/hash-file.js';
 import { type ModelBundle, writeBundle } from '../../weights/model-bundle.js';
@@ -14,6 +13,7 @@ import { readSafetensors } from '../../weights/read-safetensors.js';
 import { bertMapping, foldTokenType } from '../bert/bert-weights.js';
 import { readMappedWeights } from '../map-weights.js';
 import { ModelError } from '../model-error.js';
+import { writeSmallWeights } from '../small/export-small.js';
 import { type EyeConfig, eyeSizes } from './config.js';
 import { readEfficientNetLite } from './efficientnet-lite.js';
 import { EYE_TYPE } from './eye-backbone.js';
