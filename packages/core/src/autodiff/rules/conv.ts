@@ -47,14 +47,13 @@ function gathered(
   x: Tensor,
   rows: number,
   columns: number,
-  { channels, kernel, stride, padding }: Geometry,
+  { channels, kernel, stride, padding, paddingEnd }: Geometry,
 ): Tensor {
-  const [high, wide] = [2, 3].map((axis) => staticDim(x.shape, axis, 'Conv gradient') + 2 * padding) as [
-    number,
-    number,
-  ];
-  const around = [0, 0, padding, padding];
-  const padded = padding === 0 ? x : pad(x, around, around);
+  const [high, wide] = [2, 3].map(
+    (axis) => staticDim(x.shape, axis, 'Conv gradient') + padding + paddingEnd,
+  ) as [number, number];
+  const padded =
+    padding + paddingEnd === 0 ? x : pad(x, [0, 0, padding, padding], [0, 0, paddingEnd, paddingEnd]);
   const places: number[] = [];
   for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
     const [down, right] = [Math.floor(tap / kernel[1]), tap % kernel[1]];

@@ -1,0 +1,189 @@
+import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
+import type { RgbImage } from '../../image/rgb-image.js';
+import { pixelBatch } from '../../models/pixel-batch.js';
+import type { Parameter, ParameterSource } from '../../nn/parameters.js';
+import { constant, type Graph, input, type Tensor } from '../../onnx/graph.js';
+import {
+  add,
+  cast,
+  equal,
+  exp,
+  fusedMatMul,
+  gather,
+  log,
+  logSoftmax,
+  min,
+  mul,
+  neg,
+  reduceSum,
+  reshape,
+  sub,
+} from '../../onnx/ops/index.js';
+import type { Random } from '../../random.js';
+import { float32, type HostTensor, int64 } from '../../runtime/session.js';
+import { warpQuery } from '../../styles/randomised/warp-query.js';
+import type { Objective } from '../step-contract.js';
+import type { EyeCorpus, PictureSource } from './corpus.js';
+import type { DrawPlan } from './drawn-pictures.js';
+import { mirrored } from './mirrored.js';
+
+/** Pictures in one step of the query stage. */
+export interface QueryBatch {
+  /** Drawn by the makers. */
+  readonly drawn: number;
+  /** Drawn by people. */
+  readonly human: number;
+}
+
+export interface EyeQueryData {
+  readonly corpus: EyeCorpus;
+  readonly pictures: PictureSource;
+  readonly plans: readonly DrawPlan[];
+  /** The drawn pictures, in the order of the plans. */
+  readonly drawn: PictureSource;
+}
+
+/** Share of the loss of a human drawing that is for its class: the very photo behind it can hardly be told. */
+const KIN_SHARE = 0.5;
+/** Weight of the other direction, photo to query, which keeps a photo from being everybody's neighbour. */
+const BACK_WEIGHT = 0.5;
+const MAX_SCALE = Math.log(100);
+/** Under a probability, so that its logarithm stays finite. */
+const FLOOR = 1e-9;
+/** Large enough that its exponential is zero. */
+const BLOCKED = 30_000;
+
+/** Weights that the objective reads and that never learn: `bank`, the gallery's unit vectors, and `kinds`
+ *  `[classes + 1, photos]`, 1 where a photo is of a class; the last row is empty. */
+export function queryConstants(
+  { photos, kinds }: Pick<EyeCorpus, 'photos' | 'kinds'>,
+  gallery: Float32Array,
+): Map<string, Parameter> {
+  const masks = new Float32Array((kinds.length + 1) * photos.length);
+  for (const [row, kind] of kinds.entries())
+    for (const photo of kind.photos) masks[row * photos.length + photo] = 1;
+  return new Map([
+    ['bank', { shape: [photos.length, gallery.length / photos.length], data: gallery }],
+    ['kinds', { shape: [kinds.length + 1, photos.length], data: masks }],
+  ]);
+}
+
+/** InfoNCE of queries against the whole gallery: for the photo meant, or partly or wholly for those of its class; and
+ *  within the batch from each photo to its query. Inputs: `pixels` uint8 `[batch, size, size, 3]`, `photo` int64 `[batch]`,
+ *  `kind` int64 `[batch]`, `kin` float32 `[batch]`, the share of the loss that is for the class.
+ *  @param photos in the bank. @param kinds rows of the class masks. */
+export function eyeQueryObjective(
+  graph: Graph,
+  source: ParameterSource,
+  shape: QueryTowerShape,
+  batch: number,
+  { photos, kinds }: { readonly photos: number; readonly kinds: number },
+): Objective {
+  const { size, embedding: width } = shape.tower;
+  const pixels = input(graph, 'pixels', [batch, size, size, 3], 'uint8');
+  const photo = input(graph, 'photo', [batch], 'int64');
+  const kind = input(graph, 'kind', [batch], 'int64');
+  const kin = input(graph, 'kin', [batch]);
+  const bank = source('bank', [photos, width]);
+  const queries = queryTower(source, pixels, shape).embedding;
+  const scale = exp(min(source('query.logit_scale', []), MAX_SCALE));
+  const logs = logSoftmax(mul(fusedMatMul(queries, bank, { transB: true }), scale));
+  const rowSum = (x: Tensor): Tensor => reduceSum(x, { axes: [1] });
+  const own = neg(rowSum(mul(logs, marked(photo, batch, photos))));
+  const alike = neg(log(add(rowSum(mul(exp(logs), gather(source('kinds', [kinds, photos]), kind))), FLOOR)));
+  const single = sub(constant(graph, 1), kin);
+  const found = add(mul(own, single), mul(alike, kin));
+  const meant = gather(bank, photo);
+  const back = logSoftmax(
+    add(mul(fusedMatMul(meant, queries, { transB: true }), scale), twins(photo, batch)),
+  );
+  const eye = constant(graph, diagonal(batch), [batch, batch]);
+  const returned = mul(neg(rowSum(mul(back, eye))), single);
+  const mean = (x: Tensor): Tensor => mul(reduceSum(x), 1 / batch);
+  const [all, returning] = [mean(found), mean(returned)];
+  return { loss: add(all, mul(returning, BACK_WEIGHT)), metrics: { found: all, returned: returning } };
+}
+
+const diagonal = (size: number): Float32Array =>
+  Float32Array.from({ length: size * size }, (_, at) => (at % (size + 1) === 0 ? 1 : 0));
+
+/** `[batch, photos]`: 1 at the photo that each query means. */
+function marked(photo: Tensor, batch: number, photos: number): Tensor {
+  const places = constant(
+    photo.graph,
+    Float32Array.from({ length: photos }, (_, place) => place),
+    [1, photos],
+  );
+  return cast(equal(reshape(cast(photo, 'float32'), [batch, 1]), places), 'float32');
+}
+
+/** `[batch, batch]`: large and negative where two queries mean the same photo, 0 elsewhere and on the diagonal. */
+function twins(photo: Tensor, batch: number): Tensor {
+  const places = cast(photo, 'float32');
+  const same = cast(equal(reshape(places, [batch, 1]), reshape(places, [1, batch])), 'float32');
+  return mul(sub(same, constant(photo.graph, diagonal(batch), [batch, batch])), -BLOCKED);
+}
+
+/** Draws the feeds of one step: drawn pictures, and drawings by people, as many of each style as of any other. */
+export async function eyeQueryFeeds(
+  data: EyeQueryData,
+  size: number,
+  batch: QueryBatch,
+  random: Random,
+): Promise<Record<string, HostTensor>> {
+  const { corpus, plans, drawn, pictures } = data;
+  const none = corpus.kinds.length;
+  const made = Array.from({ length: batch.drawn }, () => random.integer(plans.length));
+  const people = humanDrawings(corpus, batch.human, random);
+  const images = await Promise.all([
+    ...made.map((place) => drawn.picture(place)),
+    ...people.map(({ drawing }) => pictures.picture(drawing.picture)),
+  ]);
+  const rows = [
+    ...made.map((place) => ({ photo: plans[place]?.photo ?? 0, kind: none, kin: 0 })),
+    ...people.map(({ photo, kind, kin }) => ({ photo, kind, kin })),
+  ];
+  const views = images.map((image, row) => (row < made.length ? image : moved(image, random)));
+  return {
+    pixels: pixelBatch(views, size),
+    photo: int64(
+      rows.map(({ photo }) => photo),
+      [rows.length],
+    ),
+    kind: int64(
+      rows.map(({ kind }) => kind),
+      [rows.length],
+    ),
+    kin: float32(
+      Float32Array.from(rows, ({ kin }) => kin),
+      [rows.length],
+    ),
+  };
+}
+
+/** No two hands place things alike, and a mirrored drawing is one of the photo mirrored, which lies near it. */
+const moved = (image: RgbImage, random: Random): RgbImage =>
+  warpQuery(random.uniform() < 0.5 ? mirrored(image) : image, random, { amount: 0.7, paper: true });
+
+function humanDrawings({ drawings, kinds }: EyeCorpus, count: number, random: Random) {
+  const byStyle = new Map<string, number[]>();
+  for (const [place, { style, photo, kind }] of drawings.entries()) {
+    // Drawings of a scene and of a thing on paper are two kinds of sketch.
+    const name = `${style} ${photo === null} ${kind === null}`;
+    byStyle.set(name, [...(byStyle.get(name) ?? []), place]);
+  }
+  const styles = [...byStyle.values()];
+  if (styles.length === 0) return [];
+  return Array.from({ length: count }, () => {
+    const members = styles[random.integer(styles.length)] ?? [];
+    const drawing = drawings[members[random.integer(members.length)] ?? 0];
+    if (!drawing) throw new RangeError('a drawing is missing');
+    const kin = drawing.kind === null ? [] : (kinds[drawing.kind]?.photos ?? []);
+    return {
+      drawing,
+      photo: drawing.photo ?? kin[random.integer(Math.max(1, kin.length))] ?? 0,
+      kind: drawing.kind ?? kinds.length,
+      kin: drawing.photo === null ? 1 : drawing.kind === null ? 0 : KIN_SHARE,
+    };
+  });
+}
