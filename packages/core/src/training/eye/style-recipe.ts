@@ -1,11 +1,10 @@
-import type { Parameter, ParameterSource } from '../../nn/parameters.js';
-import { within } from '../../nn/parameters.js';
 import { l2Normalise } from '../../nn/l2-normalise.js';
+import type { Parameter, ParameterSource } from '../../nn/parameters.js';
+import { initialise, within } from '../../nn/parameters.js';
 import { constant, type Graph, input } from '../../onnx/graph.js';
 import { exp, fusedMatMul, gather, logSoftmax, min, mul, neg, reduceSum } from '../../onnx/ops/index.js';
 import type { Random } from '../../random.js';
 import { styleFeatures, styleNetwork, styleNetworkSpecs } from '../../style-space/style-network.js';
-import { initialise } from '../../nn/parameters.js';
 import type { Objective } from '../step-contract.js';
 
 /** Names of the clusters that the style space of the bundle has. A plain photo is a style like any other; cartoons are
