@@ -17,7 +17,7 @@ beforeAll(async () => {
     ['a.json', 0],
     ['b.json', 0.5],
   ] as const) {
-    const report = await evaluateModel(pixelModel(noise), pixelSet(), { resamples: 50 });
+    const report = await evaluateModel(pixelModel(noise), pixelSet());
     await writeFile(at(name), JSON.stringify(reportToJson(report)));
   }
   await writeFile(at('broken.json'), '{"model": ');

@@ -52,15 +52,24 @@ export {
   type QueryToWrite,
 } from './datasets/write-dataset-folder.js';
 export { CoreError } from './errors.js';
-export type { Interval } from './evaluation/bootstrap.js';
-export { bootstrapIntervals } from './evaluation/bootstrap.js';
-export type { CompareOptions, Comparison } from './evaluation/compare-reports.js';
-export { compareReports, textComparison } from './evaluation/compare-reports.js';
+export type { ComparedRun, CompareOptions, Comparison, RunsComparison } from './evaluation/compare-runs.js';
+export { compareRuns, MEAN } from './evaluation/compare-runs.js';
+export { comparisonSentence, textComparison } from './evaluation/comparison-text.js';
 export type { MapMethod, MapPlaces } from './evaluation/embedding-map.js';
 export { embeddingMap } from './evaluation/embedding-map.js';
 export type { EmbeddingMatrix } from './evaluation/embedding-matrix.js';
 export { EvaluationError, stackVectors } from './evaluation/embedding-matrix.js';
-export type { EncodeProgress, QueryEncoder } from './evaluation/encode-set.js';
+export type {
+  BrokenPicture,
+  EncodedGallery,
+  EncodedItem,
+  EncodeProgress,
+  EncodingStore,
+  QueryEncoder,
+} from './evaluation/encode-set.js';
+export type { Estimate, Interval } from './evaluation/estimates.js';
+export { differenceEstimate, FEWEST_UNITS, meanEstimate } from './evaluation/estimates.js';
+export { dominantStyle, OUTSIDE_STYLES } from './evaluation/evaluate-clusters.js';
 export type { EvaluateOptions } from './evaluation/evaluate-model.js';
 export { evaluateModel } from './evaluation/evaluate-model.js';
 export type {
@@ -69,9 +78,13 @@ export type {
   MixedEvaluation,
   QueryResult,
   StyleEvaluation,
+  Summary,
 } from './evaluation/evaluation-report.js';
 export type { EvaluationPhoto, EvaluationQuery, EvaluationSet } from './evaluation/evaluation-set.js';
+export { limitQueries } from './evaluation/evaluation-set.js';
 export { drawExamples, exampleHtml, examplePng } from './evaluation/example-sheet.js';
+export type { ScoredQuery } from './evaluation/figures.js';
+export { metricsOf, summaryOf } from './evaluation/figures.js';
 export type { FolderSetOptions } from './evaluation/folder-evaluation-set.js';
 export {
   datasetEvaluationSet,
@@ -86,13 +99,16 @@ export { rankRelevant, topPhotos } from './evaluation/ranking.js';
 export type { GridRun, ReportGrid } from './evaluation/report-grid.js';
 export { reportGrid } from './evaluation/report-grid.js';
 export type { StoredReport } from './evaluation/report-json.js';
-export { parseReportJson, reportToJson } from './evaluation/report-json.js';
+export { classSummaries, parseReportJson, reportToJson } from './evaluation/report-json.js';
+export type { ReportSection } from './evaluation/report-sections.js';
+export { reportCaption, reportSections } from './evaluation/report-sections.js';
 export { csvReport, latexReport, markdownReport, textReport } from './evaluation/report-tables.js';
-export { trecQrels, trecRun } from './evaluation/report-trec.js';
+export { cutMetrics, openTrecRun, trecDepth, trecQrels, trecRunName } from './evaluation/report-trec.js';
 export { scatterSvg } from './evaluation/scatter-svg.js';
 export { scoreGallery } from './evaluation/score-gallery.js';
 export { styleMapSvgs, styleMaps } from './evaluation/style-maps.js';
-export { linearProbe } from './evaluation/style-probe.js';
+export { linearProbe, linearProbes } from './evaluation/style-probe.js';
+export { ALPHA, isTold } from './evaluation/tie-groups.js';
 export { writeReport } from './evaluation/write-report.js';
 export type { FusedQuery, PartContribution, QueryPart } from './fusion/fuse-query.js';
 export { FusionError, fusedScore, fuseQuery } from './fusion/fuse-query.js';

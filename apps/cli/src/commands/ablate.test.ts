@@ -104,7 +104,7 @@ describe('freestyle ablate', () => {
   it('trains several seeds: the table has their mean, and the pictures are shared', async () => {
     const { code, out, notes } = await ablate('--only', 'zero-shot,linear', '--seeds', '2');
     expect(code, notes).toBe(0);
-    expect(out).toContain('bootstrap intervals over targets and 2 seeds');
+    expect(out).toContain('score intervals over targets and 2 seeds');
     expect(notes).toContain('linear (2 of 2, seed 4)');
     // The first seed of the earlier test stays, the plain backbone has no seed.
     expect(notes.match(/parameters trained/g)).toHaveLength(1);

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import {
-  type CompareOptions,
-  compareReports,
+  type ComparedRun,
+  compareRuns,
   parseReportJson,
   type StoredReport,
   textComparison,
-  unsharedSections,
-  versionDifference,
 } from '@freestyle/core/evaluation';
 import type { RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
@@ -20,13 +19,17 @@ interface CompareFlags {
   readonly json?: string;
 }
 
-/** `compare A.json B.json`: are two runs really different? */
+/** `compare A.json B.json …`: are runs really different? */
 export const registerCompare: RegisterCommand = (program, context) => {
   program
     .command('compare')
-    .description('Compare two evaluation reports (eval --json): paired randomisation test, Holm-corrected.')
-    .argument('<A.json>', 'report of the first run')
-    .argument('<B.json>', 'report of the second run')
+    .description(
+      'Compare evaluation reports (eval --json), two or more: paired by query, Holm-corrected, with tie groups.',
+    )
+    .argument(
+      '<runs...>',
+      'reports, one a run; the seeds of one run joined by commas: seed-0.json,seed-1.json; a name of its own with NAME=',
+    )
     .option(
       '--metrics <names>',
       'metrics to compare, e.g. hit@1,hit@5,mrr (default: hit@1,hit@10,mrr,map)',
@@ -35,28 +38,37 @@ export const registerCompare: RegisterCommand = (program, context) => {
     .option('--seed <n>', 'seed of the test', wholeNumber(0), 0)
     .option('--permutations <n>', 'permutations of the test', wholeNumber(100), 10_000)
     .option('--json <file>', 'write the comparison, with the queries won and lost, as JSON')
-    .action(async (pathA: string, pathB: string, { json, ...options }: CompareFlags) => {
-      const [a, b] = [await readReport(pathA), await readReport(pathB)];
-      const comparisons = compareReports(a, b, options satisfies CompareOptions);
-      const difference = versionDifference(a, b);
-      if (difference !== null) context.note(difference);
-      const unshared = unsharedSections(a, b);
-      if (unshared !== null) context.note(unshared);
-      context.print(textComparison(a, b, comparisons));
-      if (json !== undefined) {
-        const versions = { a: a.datasetVersion ?? null, b: b.datasetVersion ?? null };
-        const document = {
-          a: a.model,
-          b: b.model,
-          dataset: a.dataset,
-          split: a.split,
-          versions,
-          comparisons,
-        };
-        await writeOutput(json, `${JSON.stringify(document, null, 1)}\n`);
-      }
+    .action(async (words: string[], { json, ...options }: CompareFlags) => {
+      const runs = await readRuns(words);
+      const comparison = compareRuns(runs, options);
+      context.print(textComparison(comparison));
+      if (json === undefined) return;
+      const [first] = runs[0]?.reports ?? [];
+      const document = {
+        dataset: first?.dataset,
+        split: first?.split,
+        gallery: first?.gallery,
+        versions: Object.fromEntries(
+          runs.map(({ name, reports }) => [name, reports[0]?.datasetVersion ?? null]),
+        ),
+        ...comparison,
+      };
+      await writeOutput(json, `${JSON.stringify(document, null, 1)}\n`);
     });
 };
+
+/** A run is named as it is asked for, else A, B, C …; the table says what stands behind the letter. */
+async function readRuns(words: readonly string[]): Promise<ComparedRun[]> {
+  if (words.length < 2) throw new CliError('A comparison needs two reports or more.');
+  const runs: ComparedRun[] = [];
+  for (const [i, word] of words.entries()) {
+    const [, given, list = word] = /^([^=/]+)=(.+)$/.exec(word) ?? [];
+    const reports: StoredReport[] = [];
+    for (const path of list.split(',')) reports.push(await readReport(path));
+    runs.push({ name: given ?? (i < 26 ? String.fromCharCode(65 + i) : basename(word)), reports });
+  }
+  return runs;
+}
 
 async function readReport(path: string): Promise<StoredReport> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {

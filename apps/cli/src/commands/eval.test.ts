@@ -112,9 +112,9 @@ describe('freestyle eval', () => {
     };
     const { code, notes, json } = await compare('other.json');
     expect(code, notes).toBe(0);
-    expect(notes).toContain('different versions of blocks');
-    expect(json.versions.b.hash).toBe('f'.repeat(64));
-    expect((await compare('one.json')).notes).toBe('');
+    expect(json.notes.join(' ')).toContain('different versions of blocks');
+    expect(json.versions.B.hash).toBe('f'.repeat(64));
+    expect((await compare('one.json')).json.notes.join(' ')).not.toContain('different versions');
   });
 
   it('gives the same figures for the same seed', async () => {
@@ -171,6 +171,30 @@ describe('freestyle eval', () => {
     expect(await styles('--styles', 'sketch', '--unseen', '0')).toEqual(['sketch']);
   });
 
+  it('writes the vectors, row by row with their ids, and any metric that is asked for', async () => {
+    const { code, out, notes } = await run(
+      'eval',
+      at('blocks'),
+      '--split',
+      'val',
+      '--styles',
+      'text',
+      '--metrics',
+      'hit@3',
+      '--embeddings',
+      at('vectors'),
+    );
+    expect(code, notes).toBe(0);
+    expect(out).toContain('hit@3');
+    expect((await readdir(at('vectors'))).sort()).toEqual([
+      'gallery.ids.json',
+      'gallery.safetensors',
+      'text.ids.json',
+      'text.safetensors',
+    ]);
+    expect(JSON.parse(await readFile(at('vectors', 'gallery.ids.json'), 'utf8'))).toHaveLength(18);
+  });
+
   it('can ask fewer queries of the same full gallery', async () => {
     const { code, out } = await run(
       'eval',
@@ -206,7 +230,7 @@ describe('freestyle map', () => {
       '20',
     );
     expect(code, notes).toBe(0);
-    expect(out).toMatch(/style probe \d+\.\d %/);
+    expect(out).toMatch(/linear probe \d+\.\d ± \d+\.\d % over 5 splits/);
     expect((await readdir(at('maps'))).filter((name) => name.endsWith('.svg'))).toHaveLength(8);
     const figures = JSON.parse(await readFile(at('maps', 'maps.json'), 'utf8'));
     // A plain backbone has no other query tower: before and after are the same.

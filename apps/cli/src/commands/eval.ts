@@ -1,8 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  cutMetrics,
   DEFAULT_BATCH_SIZE,
   drawExamples,
+  type EmbeddingMatrix,
+  type EvaluationReport,
   type EvaluationSet,
   evaluateModel,
   exampleHtml,
@@ -10,17 +13,22 @@ import {
   folderEvaluationSet,
   limitQueries,
   MAKEABLE,
+  openTrecRun,
   PAPER_BATCH_SIZE,
   type QueryEncoder,
   reportToJson,
   textReport,
+  trecDepth,
+  trecRunName,
   unseenStyle,
   withClassWords,
   withUnseenMakers,
   writeReport,
 } from '@freestyle/core/evaluation';
+import type { EmbeddingModel } from '@freestyle/core/models';
+import { writeSafetensors } from '@freestyle/core/weights';
 import { Option } from 'commander';
-import type { RegisterCommand } from '../cli-context.js';
+import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { readVersions } from '../dataset-versions.js';
 import { addModelOptions, type ModelFlags, openModel } from '../model-options.js';
 import { makerNames, nameList, shareOf, stylePairs, wholeNumber } from '../options.js';
@@ -43,6 +51,8 @@ interface EvalFlags extends ModelFlags {
   readonly json?: string;
   readonly report?: string;
   readonly examples: number;
+  readonly metrics?: string[];
+  readonly embeddings?: string;
 }
 
 /** `eval <dataset folder>`: hit@k and MRR by style over the full gallery, with 95 % intervals. */
@@ -88,7 +98,13 @@ export const registerEval: RegisterCommand = (program, context) => {
       wholeNumber(1),
     )
     .option('--batch <n>', 'pictures encoded at once', wholeNumber(1), DEFAULT_BATCH_SIZE)
-    .option('--seed <n>', 'seed of the intervals and of made queries', wholeNumber(0), 0)
+    .option('--seed <n>', 'seed of made queries and of the example sheets', wholeNumber(0), 0)
+    .option(
+      '--metrics <names>',
+      'metrics beside the usual ones: hit@k, recall@k, precision@k, ndcg@k, map@k, mrr@k',
+      nameList,
+    )
+    .option('--embeddings <folder>', 'write the vectors of gallery and queries (safetensors), with their ids')
     .option('--json <file>', 'write the report as JSON')
     .option('--report <folder>', 'write Markdown, CSV, LaTeX, JSON and TREC files, and example sheets')
     .option('--examples <n>', 'queries of each style on the example sheets', wholeNumber(1), 6);
@@ -97,7 +113,7 @@ export const registerEval: RegisterCommand = (program, context) => {
     'bundle of a query tower that was trained beside this model, for query pictures',
   );
   addModelOptions(command).action(async (folder: string, flags: EvalFlags) => {
-    const { split, make, seed, paper } = flags;
+    const { split, make, seed } = flags;
     // Bad data is told before the model is loaded, which takes longer.
     const brought = await folderEvaluationSet(folder, {
       split,
@@ -120,18 +136,7 @@ export const registerEval: RegisterCommand = (program, context) => {
     ]);
     const set = { ...limited, version: version ?? null };
     try {
-      const progress = progressLine(context, 'encoded');
-      const report = await evaluateModel(model, set, {
-        queryEncoder: flags.queries,
-        styles: withUnseenNames(flags.styles, set),
-        mixed: flags.mixed,
-        paperBatchSize: paper === true ? PAPER_BATCH_SIZE : paper,
-        batchSize: flags.batch,
-        seed,
-        keepTop: flags.report === undefined ? 10 : 100,
-        signal: context.signal,
-        onProgress: ({ what, done, total }) => progress.update(what, done, total),
-      });
+      const report = await evaluateWithFiles(model, set, flags, context);
       context.print(textReport(report));
       if (flags.json !== undefined)
         await writeOutput(flags.json, `${JSON.stringify(reportToJson(report), null, 1)}\n`);
@@ -140,7 +145,7 @@ export const registerEval: RegisterCommand = (program, context) => {
         const examples = await drawExamples(report, set, { perSection: flags.examples, seed });
         await writeFile(join(flags.report, 'examples.html'), await exampleHtml(report, examples));
         await writeFile(join(flags.report, 'examples.png'), await examplePng(examples));
-        context.note(`Wrote ${paths.length + 2} files to ${flags.report}.`);
+        context.note(`Wrote ${paths.length + 3} files to ${flags.report}.`);
       }
     } finally {
       await model.close();
@@ -153,4 +158,70 @@ function withUnseenNames(styles: readonly string[] | undefined, set: EvaluationS
   if (styles === undefined) return undefined;
   const there = new Set(set.queries.map(({ style }) => style));
   return [...new Set([...styles, ...styles.map(unseenStyle).filter((name) => there.has(name))])];
+/** Evaluates, and writes what is only known while it runs: the run file and the vectors. */
+async function evaluateWithFiles(
+  model: EmbeddingModel,
+  set: EvaluationSet,
+  flags: EvalFlags,
+  context: CliContext,
+): Promise<EvaluationReport> {
+  const { paper, seed, report: folder, make, split } = flags;
+  const progress = progressLine(context, 'done');
+  const depth = trecDepth(set.queries.length, set.photos.length);
+  const photoIds: string[] = [];
+  const run =
+    folder === undefined
+      ? null
+      : await openTrecRun(join(folder, trecRunName(depth, set.photos.length)), {
+          photoIds: () => photoIds,
+          tag: model.name,
+          depth,
+        });
+  const vectors: Promise<void>[] = [];
+  try {
+    const report = await evaluateModel(model, set, {
+      queryEncoder: flags.queries,
+      styles: withUnseenNames(flags.styles, set),
+      mixed: flags.mixed,
+      paperBatchSize: paper === true ? PAPER_BATCH_SIZE : paper,
+      batchSize: flags.batch,
+      seed,
+      metrics: [...(flags.metrics ?? []), ...(run === null ? [] : cutMetrics(depth, set.photos.length))],
+      settings: {
+        ...{ split: split ?? null, make, makers: flags.makers ?? null, strength: flags.strength ?? null },
+        ...{ perStyle: flags.perStyle ?? null, batch: flags.batch },
+      },
+      keepTop: folder === undefined ? 10 : 100,
+      signal: context.signal,
+      onProgress: ({ what, done, total }) => progress.update(what, done, total),
+      onRanked: run?.visit,
+      onVectors: (what, ids, matrix) => {
+        if (what === 'gallery') photoIds.push(...ids);
+        if (flags.embeddings === undefined) return;
+        const writing = writeVectors(flags.embeddings, what, ids, matrix);
+        // Awaited at the end: until then a failure must not count as unhandled.
+        writing.catch(() => undefined);
+        vectors.push(writing);
+      },
+    });
+    await Promise.all(vectors);
+    return report;
+  } finally {
+    await run?.close();
+  }
+}
+
+/** `<what>.safetensors` with one tensor `vectors` [rows, dimensions], and `<what>.ids.json`, row by row. */
+async function writeVectors(
+  folder: string,
+  what: string,
+  ids: readonly string[],
+  { data, rows, dimensions }: EmbeddingMatrix,
+): Promise<void> {
+  const name = what.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-');
+  await mkdir(folder, { recursive: true });
+  await writeSafetensors(join(folder, `${name}.safetensors`), {
+    vectors: { dtype: 'F32', shape: [rows, dimensions], data },
+  });
+  await writeOutput(join(folder, `${name}.ids.json`), `${JSON.stringify(ids, null, 1)}\n`);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   folderEvaluationSet,
   type MapMethod,
+  probeText,
   type StyleMapSide,
   styleMapSvgs,
   styleMaps,
@@ -89,5 +90,5 @@ const figuresOf = ({ styleProbe, meaningKept, hitAt1 }: StyleMapSide) => ({
 
 function line(name: string, { styleProbe, meaningKept, hitAt1 }: StyleMapSide): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  return `${name.padEnd(12)} style probe ${percent(styleProbe.accuracy)} (chance ${percent(styleProbe.chance)}), same photo nearest across styles ${percent(meaningKept)}, hit@1 ${percent(hitAt1)}`;
+  return `${name.padEnd(12)} ${probeText(styleProbe)}, same photo nearest across styles ${percent(meaningKept)}, hit@1 ${percent(hitAt1)}`;
 }

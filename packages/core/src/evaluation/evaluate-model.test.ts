@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EncodedItem, EncodingStore } from './encode-set.js';
 import { evaluateModel } from './evaluate-model.js';
 import type { EvaluationSet } from './evaluation-set.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
@@ -6,7 +7,7 @@ import { reportToJson } from './report-json.js';
 import { textReport } from './report-tables.js';
 
 const set = pixelSet();
-const fewer = { resamples: 200 };
+const fewer = {};
 
 describe('evaluateModel', () => {
   it('ranks each query over the whole gallery and not over its batch', async () => {
@@ -118,7 +119,8 @@ describe('evaluateModel', () => {
     expect(report.paperProtocol.sketch?.meanDistinctTargets).toBe(3);
     expect(report.clusters.map(({ cluster, figures }) => [cluster, figures.queries])).toEqual([
       ['flat', 48],
-      ['flat (class)', 24],
+      // The sketches name a class too, beside the paintings.
+      ['flat (class)', 72],
     ]);
   });
 
@@ -126,6 +128,103 @@ describe('evaluateModel', () => {
     const smaller: EvaluationSet = { ...set, photos: set.photos.slice(0, 12) };
     const report = await evaluateModel(pixelModel(), smaller, { ...fewer, styles: ['text'] });
     expect(report.styles[0]?.figures).toMatchObject({ queries: 12, skipped: 12 });
+  });
+
+  it('tells a broken picture as a row of the report and goes on with the others', async () => {
+    const broken = async () => Promise.reject(new Error('cut short'));
+    const photos = set.photos.map((photo, i) => (i === 3 ? { ...photo, load: broken } : photo));
+    const queries = set.queries.map((query) =>
+      query.id === `sketch-1:${photos[0]?.id}` ? { ...query, content: { load: broken } } : query,
+    );
+    const report = await evaluateModel(pixelModel(), { ...set, photos, queries }, { styles: ['sketch'] });
+    expect(report.gallery).toBe(23);
+    expect(report.styles[0]?.figures).toMatchObject({ queries: 45, skipped: 2 });
+    expect(report.broken).toEqual([
+      { what: 'gallery', id: photos[3]?.id, error: 'cut short' },
+      { what: 'sketch', id: `sketch-1:${photos[0]?.id}`, error: 'cut short' },
+    ]);
+    expect(textReport(report)).toContain('could not be read and is in no figure (cut short)');
+    const all = set.photos.map((photo) => ({ ...photo, load: broken }));
+    await expect(evaluateModel(pixelModel(), { ...set, photos: all })).rejects.toThrow(
+      /none of 24 pictures can be read; the first, .*: cut short/,
+    );
+  });
+
+  it("does not count a made query's own photo as another of its class", async () => {
+    const own = set.queries
+      .filter(({ style }) => style === 'sketch')
+      .map((query) => ({ ...query, derived: true }));
+    const report = await evaluateModel(pixelModel(), { ...set, queries: own });
+    const { results } = report.styles[0]?.byClass ?? { results: [] };
+    // Eight photos of each class: the other seven are relevant, and its own takes no place.
+    expect(results[0]?.relevant).toHaveLength(7);
+    for (const { relevant, top, id } of results) {
+      const photo = report.photoIds.indexOf(id.slice(id.indexOf(':') + 1));
+      expect([...relevant, ...top.map(({ index }) => index)]).not.toContain(photo);
+    }
+    expect(report.styles[0]?.figures.results[0]?.relevant).toHaveLength(1);
+  });
+
+  it('seven texts behind 96 pairs are seven witnesses: the unit is the coarser side, and it weighs as its row above', async () => {
+    const classes = ['red', 'green', 'blue'];
+    const texts = classes.map((className) => ({
+      id: `text ${className}`,
+      style: 'text',
+      className,
+      content: { text: className },
+    }));
+    const art = set.queries.filter(({ style }) => style === 'art').slice(0, 20);
+    const report = await evaluateModel(
+      pixelModel(0.4),
+      { ...set, queries: [...texts, ...art] },
+      { mixed: [['text', 'art']] },
+    );
+    const [pair] = report.mixed;
+    expect(pair?.mixed).toMatchObject({ level: 'class', queries: 20, units: 3, tooFew: true });
+    const alone = pair?.parts.find(({ style }) => style === 'text')?.figures.metrics;
+    const row = report.styles.find(({ style }) => style === 'text')?.figures.metrics;
+    for (const metric of ['hit@1', 'mrr', 'map', 'recall@10'])
+      expect(alone?.[metric]).toBeCloseTo(row?.[metric] ?? -1, 12);
+    // Three units have eight patterns of signs: nothing below 2/8 can be said.
+    for (const { p } of pair?.gains ?? []) expect(p).toBeGreaterThan(0.2);
+  });
+
+  it('keeps metrics that were asked for by name, with the ids of what was retrieved and figures by class', async () => {
+    const report = await evaluateModel(pixelModel(), set, {
+      styles: ['sketch'],
+      metrics: ['precision@3', 'recall@20'],
+      settings: { made: 'by hand' },
+    });
+    const json = JSON.parse(JSON.stringify(reportToJson(report)));
+    expect(json.styles.sketch.class['precision@3']).toBeGreaterThan(0.5);
+    expect(Object.keys(json.styles.sketch.perClass)).toEqual(['blue', 'green', 'red']);
+    expect(json.styles.sketch.perClass.red.queries).toBe(16);
+    expect(json.perQuery.sketch.top[0].map((row: number) => json.photos[row])).toContain(
+      json.perQuery.sketch.ids[0].slice('sketch-1:'.length),
+    );
+    expect(json.settings).toMatchObject({ made: 'by hand', metrics: ['precision@3', 'recall@20'] });
+    await expect(evaluateModel(pixelModel(), set, { metrics: ['R@3'] })).rejects.toThrow(
+      /No metric is called "R@3"/,
+    );
+  });
+
+  it('goes on where a killed run stopped, with the same report', async () => {
+    const kept = new Map<string, EncodedItem[]>();
+    const store: EncodingStore = {
+      read: async (what) => kept.get(what) ?? [],
+      append: async (what, items) => void kept.set(what, [...(kept.get(what) ?? []), ...items]),
+    };
+    const stop = new AbortController();
+    const run = (signal?: AbortSignal) =>
+      evaluateModel(pixelModel(), set, {
+        batchSize: 10,
+        store,
+        signal,
+        onProgress: ({ what, done }) => what === 'sketch' && done === 20 && stop.abort(),
+      });
+    await expect(run(stop.signal)).rejects.toThrow(/abort/);
+    expect([kept.get('gallery')?.length, kept.get('sketch')?.length]).toEqual([24, 20]);
+    expect(await run()).toEqual(await evaluateModel(pixelModel(), set, { batchSize: 10 }));
   });
 
   it('keeps the level that can be answered where the photos have no class, and says what is left out', async () => {

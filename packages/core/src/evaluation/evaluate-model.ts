@@ -1,10 +1,16 @@
-import type { EmbeddingModel } from '../models/embedding-model.js';
-import { createRandom } from '../random.js';
+import type { EmbeddingModel, ScoreCalibration } from '../models/embedding-model.js';
 import { type EmbeddingMatrix, EvaluationError } from './embedding-matrix.js';
-import { type EncodeOptions, encodeGallery, encodeQueries, type QueryEncoder } from './encode-set.js';
+import {
+  type EncodedGallery,
+  type EncodeOptions,
+  encodeGallery,
+  encodeQueries,
+  type QueryEncoder,
+} from './encode-set.js';
+import { CONFIDENCE } from './estimates.js';
 import { evaluateClusters } from './evaluate-clusters.js';
 import { checkMixedStyles, evaluateMixed } from './evaluate-mixed.js';
-import type { EvaluationReport, StyleEvaluation, UnansweredQueries } from './evaluation-report.js';
+import type { EvaluationReport, Figures, StyleEvaluation, UnansweredQueries } from './evaluation-report.js';
 import {
   type EvaluationQuery,
   type EvaluationSet,
@@ -12,10 +18,15 @@ import {
   type JudgedQuery,
   judgeQueries,
 } from './evaluation-set.js';
-import { rankQueries, summarise } from './figures.js';
-import { type PaperProtocolResult, paperProtocol } from './paper-protocol.js';
+import { type RankOptions, rankQueries, summarise, type VisitRanked } from './figures.js';
+import { metricByName } from './metrics.js';
+import { type PaperProtocolResult, paperProtocol, releasedProtocol } from './paper-protocol.js';
+import { type Identities, identifyQueries } from './query-identity.js';
 import { unansweredNote } from './report-sections.js';
 import { type EncodedStyle, pickRows, type StyleContext } from './style-context.js';
+
+/** Called for each ranked query of a section of the report, with its scores over the gallery (overwritten afterwards). */
+export type VisitSection = (section: string, ...ranked: Parameters<VisitRanked>) => void;
 
 export interface EvaluateOptions extends EncodeOptions {
   /** Encoder of query pictures; the tuned tower by default. */
@@ -26,40 +37,74 @@ export interface EvaluateOptions extends EncodeOptions {
   readonly mixed?: readonly (readonly [string, string])[];
   /** Also report the paper's in-batch protocol, with this batch size. */
   readonly paperBatchSize?: number | undefined;
-  /** The gallery's vectors, row i for photo i, where they were encoded before: query towers of one backbone share them. */
-  readonly galleryVectors?: EmbeddingMatrix;
+  /** The gallery, where it was encoded before: query towers of one backbone share it. */
+  readonly gallery?: EncodedGallery;
+  /** Metrics beside those that every report has, e.g. `recall@50`, `precision@5`. */
+  readonly metrics?: readonly string[] | undefined;
+  /** Kept in the report: how made queries were made. Intervals need no seed. */
   readonly seed?: number;
-  readonly resamples?: number;
-  /** Length of the ranked list kept for each query (reports, example sheets, TREC runs). */
+  /** Whatever else decided the figures, to be kept in the report. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Length of the ranked list kept for each query (reports, example sheets). */
   readonly keepTop?: number;
+  readonly onRanked?: VisitSection | undefined;
+  /** The vectors of the gallery (`gallery`) and of each style, as they are ready. */
+  readonly onVectors?: ((what: string, ids: readonly string[], vectors: EmbeddingMatrix) => void) | undefined;
 }
 
 /** Evaluates a model over the full gallery: encodes every photo by the frozen backbone and every query by its own tower,
- *  ranks, and reports each style with 95 % intervals. The same seed gives the same report. A style without a query that
- *  can be answered has no figures and is named under `unanswered`.
+ *  ranks, and reports each style with 95 % intervals. The same data give the same report. A style without a query that
+ *  can be answered has no figures and is named under `unanswered`; a picture that cannot be read is named under `broken`.
  *  @throws {EvaluationError} empty gallery, no queries, an unknown style, no style whose queries can be answered. */
 export async function evaluateModel(
   model: EmbeddingModel,
-  set: EvaluationSet,
+  whole: EvaluationSet,
   options: EvaluateOptions = {},
 ): Promise<EvaluationReport> {
-  const { queryEncoder = 'tower', seed = 0, keepTop = 10, resamples, paperBatchSize } = options;
-  const byStyle = groupByStyle(set, options.styles);
-  checkMixedStyles(options.mixed ?? [], set.name, [...byStyle.keys()]);
-  const { levels, unanswered } = judgeStyles(set, byStyle);
-  const gallery = options.galleryVectors ?? (await encodeGallery(model, set.photos, options));
-  const context: StyleContext = { set, gallery, random: createRandom(seed), keepTop, resamples };
+  const {
+    queryEncoder = 'tower',
+    seed = 0,
+    keepTop = 10,
+    paperBatchSize = null,
+    metrics: more = [],
+  } = options;
+  for (const name of more) metricByName(name);
+  const byStyle = groupByStyle(whole, options.styles);
+  checkMixedStyles(options.mixed ?? [], whole.name, [...byStyle.keys()]);
+  const identities = await identifyQueries(whole);
+  // Told before anything is encoded, which takes longer.
+  judgeStyles(whole, byStyle, identities);
+  const {
+    photos,
+    vectors: gallery,
+    broken,
+  } = options.gallery ?? (await encodeGallery(model, whole.photos, options));
+  options.onVectors?.(
+    'gallery',
+    photos.map(({ id }) => id),
+    gallery,
+  );
+  const set = { ...whole, photos };
+  const ranking = (section: string, total: number): RankOptions => ({
+    keepTop,
+    classOf: (row) => photos[row]?.className,
+    visit: options.onRanked && ((...ranked) => options.onRanked?.(section, ...ranked)),
+    onRanked: (done) => options.onProgress?.({ what: `${section}, ranked`, done, total }),
+    signal: options.signal,
+  });
+  const context: StyleContext = { set, gallery, identities, keepTop, more, ranking };
+  const encoded = await encodeStyles(model, byStyle, queryEncoder, options);
+  const { levels, unanswered } = judgeStyles(
+    set,
+    new Map([...encoded].map(([style, { queries }]) => [style, queries])),
+    identities,
+  );
   const styles: StyleEvaluation[] = [];
-  const encoded = new Map<string, EncodedStyle>();
-  const paper: Record<string, PaperProtocolResult> = {};
-  for (const [style, queries] of byStyle) {
-    const vectors = await encodeQueries(model, queries, queryEncoder, options);
-    const entry = { style, queries, encoded: vectors };
-    encoded.set(style, entry);
-    const evaluated = evaluateStyle(entry, levels.get(style) ?? [], context);
+  for (const [style, entry] of encoded) {
+    const evaluated = await evaluateStyle(entry, levels.get(style) ?? [], context);
     if (evaluated !== null) styles.push(evaluated);
-    if (paperBatchSize !== undefined) addPaperProtocol(paper, entry, paperBatchSize, context);
   }
+  const mixed = await evaluateMixed(options.mixed ?? [], encoded, model.calibration, context);
   return {
     model: model.name,
     spaceHash: model.spaceHash,
@@ -73,12 +118,46 @@ export async function evaluateModel(
     gallery: set.photos.length,
     photoIds: set.photos.map((photo) => photo.id),
     seed,
+    settings: {
+      confidence: CONFIDENCE,
+      queryEncoder,
+      styles: options.styles ?? null,
+      mixed: (options.mixed ?? []).map((pair) => pair.join('+')),
+      paperBatchSize,
+      metrics: more,
+      keepTop,
+      seed,
+      ...options.settings,
+    },
+    broken: [...broken, ...[...encoded.values()].flatMap((entry) => entry.encoded.broken)],
     styles,
     unanswered,
-    mixed: evaluateMixed(options.mixed ?? [], encoded, model.calibration, context),
-    clusters: evaluateClusters(styles, context),
-    paperProtocol: paper,
+    mixed,
+    clusters: evaluateClusters(styles, more),
+    ...(paperBatchSize === null
+      ? { paperProtocol: {}, releasedProtocol: {} }
+      : paperProtocols(encoded, paperBatchSize, context)),
   };
+}
+
+async function encodeStyles(
+  model: EmbeddingModel,
+  byStyle: ReadonlyMap<string, readonly EvaluationQuery[]>,
+  encoder: QueryEncoder,
+  options: EvaluateOptions,
+): Promise<Map<string, EncodedStyle>> {
+  const encoded = new Map<string, EncodedStyle>();
+  for (const [style, all] of byStyle) {
+    const vectors = await encodeQueries(model, all, encoder, options);
+    const { queries } = vectors;
+    options.onVectors?.(
+      style,
+      queries.map(({ id }) => id),
+      vectors.vectors,
+    );
+    encoded.set(style, { style, queries, encoded: vectors });
+  }
+  return encoded;
 }
 
 function groupByStyle(
@@ -112,12 +191,13 @@ function groupByStyle(
 function judgeStyles(
   set: EvaluationSet,
   byStyle: ReadonlyMap<string, readonly EvaluationQuery[]>,
+  identities: Identities,
 ): { readonly levels: ReadonlyMap<string, JudgedQueries[]>; readonly unanswered: UnansweredQueries[] } {
   const levels = new Map<string, JudgedQueries[]>();
   const unanswered: UnansweredQueries[] = [];
   for (const [style, queries] of byStyle) {
     const judged = (['instance', 'class'] as const)
-      .map((level) => judgeQueries(set, queries, level))
+      .map((level) => judgeQueries(set, queries, level, identities))
       .filter((level) => level.judged.length + level.skipped > 0);
     if (judged.length === 0) unanswered.push({ style, level: null, queries: queries.length });
     for (const { level, judged: some, skipped } of judged)
@@ -136,19 +216,20 @@ function judgeStyles(
 }
 
 /** Null where no level has a query to judge. */
-function evaluateStyle(
+async function evaluateStyle(
   entry: EncodedStyle,
   levels: readonly JudgedQueries[],
   context: StyleContext,
-): StyleEvaluation | null {
-  const { set, random, resamples } = context;
-  const evaluated = levels.map((judged) => {
-    const { results, calibration } = rankJudged(entry, judged, context);
+): Promise<StyleEvaluation | null> {
+  const { set, more } = context;
+  const evaluated: { figures: Figures; calibration: ScoreCalibration }[] = [];
+  for (const judged of levels) {
+    const section = evaluated.length === 0 ? entry.style : `${entry.style} (class)`;
+    const { results, calibration } = await rankJudged(entry, judged, section, context);
     const what = `${set.name}, style ${entry.style}`;
-    const stream = random.fork(`${entry.style} ${judged.level}`);
-    const figures = summarise(results, judged.level, judged.skipped, { random: stream, resamples, what });
-    return { figures, calibration };
-  });
+    const figures = summarise(results, judged.level, judged.skipped, { what, more });
+    evaluated.push({ figures, calibration });
+  }
   const [main, second] = evaluated;
   if (main === undefined) return null;
   // Class level counts fewer photos as non-matching by mistake: its calibration is the better one where there is one.
@@ -159,6 +240,7 @@ function evaluateStyle(
 function rankJudged(
   entry: EncodedStyle,
   { judged }: JudgedQueries,
+  section: string,
   context: StyleContext,
 ): ReturnType<typeof rankQueries> {
   const rows = new Map(entry.queries.map((query, row) => [query, row]));
@@ -168,26 +250,33 @@ function rankJudged(
     pickRows(entry.encoded.vectors, judged.map(rowOf)),
     context.gallery,
     seen,
-    context.keepTop,
+    context.ranking(section, judged.length),
   );
 }
 
-function addPaperProtocol(
-  paper: Record<string, PaperProtocolResult>,
-  entry: EncodedStyle,
+/** Both readings of the paper's protocol, for the styles whose queries name their photo. */
+function paperProtocols(
+  encoded: ReadonlyMap<string, EncodedStyle>,
   batchSize: number,
-  context: StyleContext,
-): void {
-  const rowOf = new Map(context.set.photos.map((photo, row) => [photo.id, row]));
-  const rows: number[] = [];
-  const targets: number[] = [];
-  for (const [row, query] of entry.queries.entries()) {
-    const target = query.target === undefined ? undefined : rowOf.get(query.target);
-    if (target === undefined) continue;
-    rows.push(row);
-    targets.push(target);
+  { set, gallery }: StyleContext,
+): Pick<EvaluationReport, 'paperProtocol' | 'releasedProtocol'> {
+  const rowOf = new Map(set.photos.map((photo, row) => [photo.id, row]));
+  const paper: Record<string, PaperProtocolResult> = {};
+  const released: Record<string, PaperProtocolResult> = {};
+  for (const [style, entry] of encoded) {
+    const meant = entry.queries.flatMap(({ target }, row) => {
+      const photo = target === undefined ? undefined : rowOf.get(target);
+      return photo === undefined ? [] : [{ row, photo }];
+    });
+    if (meant.length === 0) continue;
+    const vectors = pickRows(
+      entry.encoded.vectors,
+      meant.map(({ row }) => row),
+    );
+    const targets = meant.map(({ photo }) => photo);
+    paper[style] = paperProtocol(vectors, gallery, targets, batchSize);
+    const toTheLetter = releasedProtocol(vectors, gallery, targets, batchSize);
+    if (toTheLetter !== null) released[style] = toTheLetter;
   }
-  if (rows.length === 0) return;
-  const vectors = pickRows(entry.encoded.vectors, rows);
-  paper[entry.style] = paperProtocol(vectors, context.gallery, targets, batchSize);
+  return { paperProtocol: paper, releasedProtocol: released };
 }

@@ -1,7 +1,7 @@
 import type { DatasetVersion } from '../datasets/dataset-version.js';
 import type { ScoreCalibration, StyleReport } from '../models/embedding-model.js';
-import type { Interval } from './bootstrap.js';
-import type { QueryEncoder } from './encode-set.js';
+import type { BrokenPicture, QueryEncoder } from './encode-set.js';
+import type { Interval } from './estimates.js';
 import type { EvaluationLevel } from './evaluation-set.js';
 import type { PaperProtocolResult } from './paper-protocol.js';
 import type { RankedPhoto } from './ranking.js';
@@ -9,12 +9,20 @@ import type { RankedPhoto } from './ranking.js';
 /** The ranks of one query, and the head of its list. */
 export interface QueryResult {
   readonly id: string;
+  /** Its identity by content: the same in every run. */
+  readonly key: string;
   /** Ids of the queries of the set that it is made of: its own, or one for each part of a mixed query. */
   readonly parts: readonly string[];
   /** What the query tower saw in it; null for a text, a mixed query, or a tower without a style path. */
   readonly seen: StyleReport | null;
   /** Queries of one cluster share a target. */
   readonly cluster: string;
+  /** The class that is meant, of the query or of its target; null where neither has one. */
+  readonly className: string | null;
+  /** By what else figures can be sliced. */
+  readonly slices: Readonly<Record<string, string>>;
+  /** What it counts for in means. */
+  readonly weight: number;
   /** 1-based, ascending, one for each relevant photo; ties decided against the query. */
   readonly ranks: Int32Array;
   readonly tied: boolean;
@@ -24,16 +32,24 @@ export interface QueryResult {
 }
 
 /** Means over the queries of one style, with 95 % intervals, and what they were made from. */
-export interface Figures {
+export interface Figures extends Summary {
   readonly level: EvaluationLevel;
-  readonly queries: number;
   /** Queries whose target or class is not in the gallery; left out of every figure. */
   readonly skipped: number;
+  readonly results: readonly QueryResult[];
+}
+
+/** The figures of a group of queries. */
+export interface Summary {
+  readonly queries: number;
+  /** Independent units among them: targets. */
+  readonly units: number;
+  /** Fewer units than a figure can be trusted with. */
+  readonly tooFew: boolean;
   /** Queries whose ranks were decided by the tie rule. */
   readonly tied: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly ci95: Readonly<Record<string, Interval>>;
-  readonly results: readonly QueryResult[];
 }
 
 /** One style. `figures` are at instance level where its queries name their photo, else at class level; where they do
@@ -80,6 +96,7 @@ export interface MixedEvaluation {
 
 /** The queries that one cluster of the style space weighs most in. */
 export interface ClusterEvaluation {
+  /** Its name; with ` (class)` at class level. */
   readonly cluster: string;
   readonly figures: Figures;
 }
@@ -102,11 +119,17 @@ export interface EvaluationReport {
   /** Photo ids by gallery row. */
   readonly photoIds: readonly string[];
   readonly seed: number;
+  /** How the evaluation was asked for: everything that decides its figures. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Pictures that could not be read, and so are in no figure. */
+  readonly broken: readonly BrokenPicture[];
   readonly styles: readonly StyleEvaluation[];
   /** Levels of styles that could not be evaluated; such a style is not among `styles` where it has no other level. */
   readonly unanswered: readonly UnansweredQueries[];
   readonly mixed: readonly MixedEvaluation[];
   /** By the cluster of the style space that weighs most in the query; empty for a model without a style path. */
   readonly clusters: readonly ClusterEvaluation[];
+  /** By style: our reading of the paper's protocol, and the released evaluator to the letter. */
   readonly paperProtocol: Readonly<Record<string, PaperProtocolResult>>;
+  readonly releasedProtocol: Readonly<Record<string, PaperProtocolResult>>;
 }

@@ -2,13 +2,19 @@ import type { DatasetVersion } from '../datasets/dataset-version.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { StyleReport } from '../models/embedding-model.js';
 import { EvaluationError } from './embedding-matrix.js';
+import type { Identities } from './query-identity.js';
 
 /** A gallery photo. `id` is unique in its set (the file's path); pixels are read when they are needed. */
 export interface EvaluationPhoto {
   readonly id: string;
   readonly className?: string | undefined;
+  /** Hash of the file (sha256, hex), where it can be told: what the photo is, whatever it is called. */
+  readonly contentHash?: ContentHash | undefined;
   load(): Promise<RgbImage>;
 }
+
+/** A hash that is known, or that reading the file gives. */
+export type ContentHash = string | (() => Promise<string>);
 
 /** A query: a text, or a picture that `load` gives. `target` is the id of the photo that is meant; `className` alone
  *  makes every photo of that class relevant. */
@@ -20,6 +26,12 @@ export interface EvaluationQuery {
   /** Name of the maker that drew it; undefined for what people drew, painted or wrote. */
   readonly maker?: string | undefined;
   readonly content: { readonly text: string } | { load(): Promise<RgbImage> };
+  /** Hash of what is asked: of the file, or of how the picture is made from its photo. Texts are hashed as they are. */
+  readonly contentHash?: ContentHash | undefined;
+  /** Made from its target's own pixels (a mosaic, a filter): the target is then no other photo of its class. */
+  readonly derived?: boolean | undefined;
+  /** By what figures can be sliced, beside style, class and cluster: `split`, `maker` … */
+  readonly slices?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a model is evaluated on: the whole gallery, and queries in the order of the dataset. */
@@ -32,15 +44,13 @@ export interface EvaluationSet {
   readonly queries: readonly EvaluationQuery[];
 }
 
-/** The same gallery with at most so many queries of each style, spread evenly over those that there are; queries that
- *  name a photo and queries that only name a class are counted apart. */
+/** The same gallery with at most so many queries of each style, spread evenly over those that there are. */
 export function limitQueries(set: EvaluationSet, perStyle: number): EvaluationSet {
   const groups = new Map<string, number[]>();
-  for (const [index, { style, target }] of set.queries.entries()) {
-    const key = `${target === undefined ? 'class' : 'photo'} ${style}`;
-    const group = groups.get(key) ?? [];
+  for (const [index, { style }] of set.queries.entries()) {
+    const group = groups.get(style) ?? [];
     group.push(index);
-    groups.set(key, group);
+    groups.set(style, group);
   }
   const kept = new Set(
     [...groups.values()].flatMap((group) =>
@@ -59,8 +69,14 @@ export type EvaluationLevel = 'instance' | 'class';
 export interface JudgedQuery {
   readonly query: EvaluationQuery;
   readonly relevant: readonly number[];
-  /** Queries of one cluster share a target and are resampled together. */
+  /** Who is asking what, by content: the same in every run, whatever files are called. */
+  readonly key: string;
+  /** Queries of one cluster share a target: together they are one witness. */
   readonly cluster: string;
+  /** A gallery row that is no candidate for this query: a made query's own photo where others of its class are sought. */
+  readonly ignored?: number | undefined;
+  /** What the query counts for in means; 1 where absent. */
+  readonly weight?: number | undefined;
   /** Ids of all its parts, where it is a mixed query. */
   readonly parts?: readonly string[];
   /** What the query tower saw in it. */
@@ -74,22 +90,26 @@ export interface JudgedQueries {
   readonly skipped: number;
 }
 
-/** Finds the relevant photos of the queries of one style, at one level. Queries that name neither are of no level.
+/** Finds the relevant photos of the queries of one style, at one level. Queries that name neither are of no level. At
+ *  class level the photo that a derived query was made from is neither relevant nor ranked.
  *  @throws {EvaluationError} when two photos share an id. */
 export function judgeQueries(
   set: EvaluationSet,
   queries: readonly EvaluationQuery[],
   level: EvaluationLevel,
+  identities: Identities,
 ): JudgedQueries {
-  const rowsOf = level === 'instance' ? rowsById(set.photos) : rowsByClass(set.photos);
+  const byId = rowsById(set.photos);
+  const rowsOf = level === 'instance' ? byId : rowsByClass(set.photos);
   const judged: JudgedQuery[] = [];
   let skipped = 0;
   for (const query of queries) {
-    const key = level === 'instance' ? query.target : query.className;
-    if (key === undefined) continue;
-    const relevant = rowsOf.get(key);
-    if (relevant === undefined) skipped++;
-    else judged.push({ query, relevant, cluster: query.target ?? query.id });
+    const name = level === 'instance' ? query.target : query.className;
+    if (name === undefined) continue;
+    const [own] = level === 'class' && query.derived ? (byId.get(query.target ?? '') ?? []) : [];
+    const relevant = (rowsOf.get(name) ?? []).filter((row) => row !== own);
+    if (relevant.length === 0) skipped++;
+    else judged.push({ query, relevant, ignored: own, ...identities.of(query, level) });
   }
   return { level, judged, skipped };
 }

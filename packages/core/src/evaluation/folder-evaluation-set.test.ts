@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDatasetFolder } from '../datasets/read-dataset-folder.js';
 import { encodePng } from '../image/image-codec.js';
 import { evaluateModel } from './evaluate-model.js';
-import type { EvaluationQuery } from './evaluation-set.js';
+import { type EvaluationQuery, limitQueries } from './evaluation-set.js';
 import { pixelModel, pixelSet } from './fixtures/pixel-model.js';
 import { datasetEvaluationSet, folderEvaluationSet } from './folder-evaluation-set.js';
+import { identifyQueries } from './query-identity.js';
 
 let folder: string;
 
@@ -41,7 +42,7 @@ describe('folderEvaluationSet', () => {
     expect(set.photos).toHaveLength(6);
     expect([count('text'), count('sketch'), count('lowres')]).toEqual([12, 1, 6]);
     expect(new Set(set.queries.map(({ id }) => id)).size).toBe(19);
-    const report = await evaluateModel(pixelModel(), set, { resamples: 20 });
+    const report = await evaluateModel(pixelModel(), set);
     expect(report.styles.map(({ style }) => style).sort()).toEqual(['lowres', 'sketch', 'text']);
     expect(report.styles.find(({ style }) => style === 'sketch')?.figures.metrics['hit@1']).toBe(1);
   });
@@ -112,6 +113,31 @@ describe('folderEvaluationSet', () => {
       { text: 'a green' },
       { text: 'a red' },
     ]);
+  });
+
+  it('asks at most so many queries of a style as were asked for, whatever they name', async () => {
+    const set = pixelSet(8);
+    const queries = set.queries.map((query, i) => (i % 2 === 0 ? { ...query, target: undefined } : query));
+    const few = limitQueries({ ...set, queries }, 5);
+    for (const style of ['text', 'sketch', 'art'])
+      expect(few.queries.filter((query) => query.style === style)).toHaveLength(5);
+  });
+
+  it('tells queries by content: the same under another name or place, another for another target', async () => {
+    const set = await folderEvaluationSet(folder, { split: 'val', make: ['lowres', 'art'] });
+    const identities = await identifyQueries(set);
+    const keys = new Map(set.queries.map((query) => [query.id, identities.of(query, 'instance').key]));
+    expect(new Set(keys.values()).size).toBe(set.queries.length);
+    const renamed = {
+      ...set,
+      photos: set.photos.map((photo) => ({ ...photo, id: `new/${photo.id}` })),
+      queries: [...set.queries]
+        .reverse()
+        .map((query) => ({ ...query, id: `${query.id}!`, target: query.target && `new/${query.target}` })),
+    };
+    const again = await identifyQueries(renamed);
+    for (const query of renamed.queries)
+      expect(again.of(query, 'instance').key).toBe(keys.get(query.id.slice(0, -1)));
   });
 
   it('makes no style that the folder brings itself', async () => {

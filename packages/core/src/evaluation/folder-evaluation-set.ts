@@ -6,6 +6,7 @@ import { createRandom } from '../random.js';
 import { isHeldOut } from '../styles/held-out/held-out-names.js';
 import type { StyleMakerEntry } from '../styles/style-maker.js';
 import { styleMaker, styleMakerNames } from '../styles/style-makers.js';
+import { hashFile } from '../weights/hash-file.js';
 import { classPhrase } from './class-words.js';
 import { EvaluationError } from './embedding-matrix.js';
 import type { EvaluationPhoto, EvaluationQuery, EvaluationSet } from './evaluation-set.js';
@@ -57,7 +58,12 @@ export function datasetEvaluationSet(dataset: Dataset, options: FolderSetOptions
   checkMade(make);
   checkMakers(options.makers ?? {});
   const photos = dataset.images.map((image): EvaluationPhoto => {
-    return { id: image.file, className: image.class, load: () => readImage(image.path) };
+    return {
+      id: image.file,
+      className: image.class,
+      contentHash: once(() => hashFile(image.path)),
+      load: () => readImage(image.path),
+    };
   });
   const own = [...dataset.queries, ...captionQueries(dataset)].map(toEvaluationQuery);
   const present = new Set(own.map(({ style }) => style));
@@ -76,19 +82,47 @@ export function datasetEvaluationSet(dataset: Dataset, options: FolderSetOptions
   return { name: dataset.name, split: split ?? null, photos, queries };
 }
 
+/** A file is read once for its hash, however often it is asked for. */
+function once(make: () => Promise<string>): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 function toEvaluationQuery(query: QueryRecord, index: number): EvaluationQuery {
   const { maker } = query.attributes;
   const common = {
     style: isHeldOut(maker) ? unseenStyle(query.style) : query.style,
     target: query.target,
     className: query.class,
+    slices: slicesOf(query),
+    derived: isDerived(query),
     ...(typeof maker === 'string' ? { maker } : {}),
   };
   if (isTextQuery(query))
     return { ...common, id: `${query.style}-${index + 1}`, content: { text: query.text } };
   // One drawing may stand for several photos, so the file alone does not name the query.
-  return { ...common, id: `${query.file}#${index + 1}`, content: { load: () => readImage(query.path) } };
+  return {
+    ...common,
+    id: `${query.file}#${index + 1}`,
+    contentHash: once(() => hashFile(query.path)),
+    content: { load: () => readImage(query.path) },
+  };
 }
+
+/** What a record says beside its meaning, where that is a word: figures can be told by it. */
+function slicesOf({ split, attributes }: QueryRecord): Record<string, string> {
+  const words = Object.entries(attributes).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'boolean' ? [[name, String(value)] as const] : [],
+  );
+  return { ...Object.fromEntries(words), ...(split === undefined ? {} : { split }) };
+}
+
+/** A mosaic is its photo's own pixels, and so is what a maker drew from them. */
+const isDerived = ({ style, target, attributes }: QueryRecord): boolean =>
+  target !== undefined && (style === 'lowres' || 'maker' in attributes);
 
 /** The maker and its strength depend on the photo's name and the seed alone, not on the photos around it. */
 function madeQuery(
@@ -119,6 +153,16 @@ function madeQuery(
     target: photo.id,
     className: photo.className,
     maker,
+    derived: true,
+    // The photo, the maker and what it was told decide every pixel.
+    contentHash: async () => {
+      const of = typeof photo.contentHash === 'function' ? await photo.contentHash() : photo.contentHash;
+      return JSON.stringify([
+        maker,
+        hasStrength ? [chosen.seed, strength ?? chosen.strength] : null,
+        of ?? photo.id,
+      ]);
+    },
     content: { load },
   };
 }

@@ -1,5 +1,5 @@
-import type { Random } from '../random.js';
-import { bootstrapIntervals } from './bootstrap.js';
+import { createRandom } from '../random.js';
+import { differenceEstimate } from './estimates.js';
 import type { Figures, FusionGain, MixedEvaluation } from './evaluation-report.js';
 import { metricColumn } from './figures.js';
 import { holmCorrection, pairedRandomisationTest } from './paired-test.js';
@@ -11,35 +11,33 @@ const metricsOf = (level: Figures['level']): readonly string[] =>
   level === 'class' ? ['hit@1', 'mrr', 'map'] : ['hit@1', 'mrr'];
 
 /** What fusing brings over the better part, by each metric. The p-values are not yet corrected. */
-export function fusionGains(
-  name: string,
-  mixed: Figures,
-  parts: readonly Part[],
-  options: { readonly random: Random; readonly resamples: number | undefined },
-): FusionGain[] {
-  const { random, resamples } = options;
-  const clusters = mixed.results.map(({ cluster }) => cluster);
+export function fusionGains(mixed: Figures, parts: readonly Part[]): FusionGain[] {
+  const order = [...mixed.results.keys()].sort((a, b) =>
+    (mixed.results[a]?.key ?? '') < (mixed.results[b]?.key ?? '') ? -1 : 1,
+  );
+  const sorted = ({ results }: Figures) => order.flatMap((row) => results[row] ?? []);
+  const fusedResults = sorted(mixed);
+  const clusters = fusedResults.map(({ cluster }) => cluster);
+  const weights = fusedResults.map(({ weight }) => weight);
   return metricsOf(mixed.level).flatMap((metric) => {
     const score = ({ figures }: Part) => figures.metrics[metric] ?? 0;
     const [first, ...others] = parts;
     if (first === undefined) return [];
     const better = others.reduce((best, part) => (score(part) > score(best) ? part : best), first);
-    const fused = metricColumn(mixed.results, metric);
-    const alone = metricColumn(better.figures.results, metric);
-    const differences = fused.map((value, i) => value - (alone[i] ?? 0));
-    const stream = random.fork(`${name} gain ${metric}`);
-    const [interval] = bootstrapIntervals([differences], clusters, {
-      random: stream,
-      ...(resamples === undefined ? {} : { resamples }),
+    const fused = metricColumn(fusedResults, metric);
+    const alone = metricColumn(sorted(better.figures), metric);
+    const { value, ci95 } = differenceEstimate(alone, fused, clusters, weights);
+    const { p } = pairedRandomisationTest(alone, fused, clusters, {
+      random: createRandom(`gain ${metric}`),
+      weights,
     });
-    const { difference, p } = pairedRandomisationTest(alone, fused, clusters, { random: stream });
     return {
       metric,
       better: better.style,
       fused: mixed.metrics[metric] ?? 0,
       alone: score(better),
-      difference,
-      ci95: interval ?? [Number.NaN, Number.NaN],
+      difference: value,
+      ci95,
       p,
       pHolm: p,
     };

@@ -1,10 +1,13 @@
+import type { Estimate } from './estimates.js';
 import { intervalPlotSvg } from './interval-plot-svg.js';
-import type { Estimate, GridRow, ReportGrid } from './report-grid.js';
+import type { GridRow, ReportGrid } from './report-grid.js';
 import { csvField, escapeLatex } from './report-tables.js';
 
 const points = (share: number): string => (100 * share).toFixed(1);
 const estimate = (one: Estimate | undefined): string =>
-  one === undefined ? '–' : `${points(one.value)} [${points(one.ci95[0])}, ${points(one.ci95[1])}]`;
+  one === undefined
+    ? '–'
+    : `${points(one.value)} [${points(one.ci95[0])}, ${points(one.ci95[1])}]${one.tooFew ? ' too few' : ''}`;
 const signed = (share: number): string => (share >= 0 ? '+' : '') + points(share);
 
 /** What the figures are, beside every form of the grid. */
@@ -13,7 +16,14 @@ export function gridCaption(grid: ReportGrid): string {
     ? ' † symmetric mode: the gallery by the tuned tower too, so that a new tower means a new index.'
     : '';
   const split = grid.split === null ? '' : `, split ${grid.split}`;
-  return `${grid.metric} in %, ${grid.dataset}${split}, full gallery of ${grid.gallery} photos, 95 % bootstrap intervals over targets${seedsOf(grid)}. Mean: over ${grid.meanStyles.join(', ')}, each style counted once. Differences are of that mean, paired; p by a randomisation test after Holm's correction.${symmetric}`;
+  const level = grid.meanLevel === 'instance' ? 'photo' : 'class';
+  return `${grid.metric} in %, ${grid.dataset}${split}, full gallery of ${grid.gallery} photos, 95 % score intervals over targets${seedsOf(grid)}. Mean: over ${grid.meanStyles.join(', ')} at ${level} level, each style counted once. Differences are of that mean, paired; p after Holm's correction, each pair of runs counted once.${seedNote(grid)}${symmetric}`;
+}
+
+function seedNote({ rows }: ReportGrid): string {
+  return Math.max(...rows.map((row) => row.seeds)) > 1
+    ? ' The test has the spread between training seeds as a level.'
+    : ' Each row rests on one training seed: p tells these very models apart, not what another seed would have given.';
 }
 
 /** Rows may still wait for their later seeds while a grid runs. */

@@ -84,6 +84,11 @@ function unseenQuery(photo: EvaluationPhoto, style: StyleMakerEntry['style'], se
     target: photo.id,
     className: photo.className,
     maker: plan.maker,
+    derived: true,
+    contentHash: async () => {
+      const of = typeof photo.contentHash === 'function' ? await photo.contentHash() : photo.contentHash;
+      return JSON.stringify([plan, of ?? photo.id]);
+    },
     content: { load: async () => drawHeldOut(await photo.load(), plan) },
   };
 }

@@ -38,7 +38,7 @@ describe('metrics', () => {
   });
 
   it('refuses names it does not know and depths below 1', () => {
-    for (const name of ['hit@0', 'hit', 'R@5', 'precision@5', 'ndcg@1.5', 'toString', '']) {
+    for (const name of ['hit@0', 'hit', 'R@5', 'precision@0', 'ndcg@1.5', 'toString', '']) {
       expect(() => metricByName(name)).toThrow(/No metric is called/);
     }
   });

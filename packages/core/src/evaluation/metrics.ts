@@ -34,6 +34,37 @@ const recallAtK: MetricFamily = (k) => ({
   compute: (ranks) => countUpTo(ranks, k) / ranks.length,
 });
 
+/** What share of the first k is relevant; places past the end of the gallery count as not relevant, as in trec_eval. */
+const precisionAtK: MetricFamily = (k) => ({
+  name: `precision@${k}`,
+  formula: '|{relevant with rank ≤ k}| / k',
+  source: 'P_k of trec_eval; Manning, Raghavan and Schütze 2008, section 8.4',
+  compute: (ranks) => countUpTo(ranks, k) / k,
+});
+
+/** Average precision of the first k places, over all the relevant: what a list cut at k can earn. */
+const averagePrecisionAtK: MetricFamily = (k) => ({
+  name: `map@${k}`,
+  formula: '1/|relevant| · Σ_{rank_j ≤ k} j / rank_j',
+  source: 'map_cut_k of trec_eval',
+  compute: (ranks) => precisionSum(ranks, countUpTo(ranks, k)) / ranks.length,
+});
+
+/** Reciprocal rank where the list is cut at k: 0 past it. */
+const reciprocalRankAtK: MetricFamily = (k) => ({
+  name: `mrr@${k}`,
+  formula: '1 / min(rank of a relevant photo) where that is ≤ k, else 0',
+  source: 'recip_rank of trec_eval on a run of k lines a query',
+  compute: (ranks) => ((ranks[0] as number) <= k ? 1 / (ranks[0] as number) : 0),
+});
+
+/** Σ j / rank_j over the first `count` relevant photos. */
+function precisionSum(ranks: ArrayLike<number>, count: number): number {
+  let sum = 0;
+  for (let j = 0; j < count; j++) sum += (j + 1) / (ranks[j] as number);
+  return sum;
+}
+
 /** Binary gain. With 0/1 gains the linear (Järvelin and Kekäläinen) and exponential (Burges) variants are one. */
 const ndcgAtK: MetricFamily = (k) => ({
   name: `ndcg@${k}`,
@@ -63,15 +94,18 @@ const averagePrecision: Metric = {
   name: 'map',
   formula: '1/|relevant| · Σ_j j / rank_j, rank_j the place of the j-th relevant photo',
   source: 'map of trec_eval (not interpolated, not cut)',
-  compute: (ranks) => {
-    let sum = 0;
-    for (let j = 0; j < ranks.length; j++) sum += (j + 1) / (ranks[j] as number);
-    return sum / ranks.length;
-  },
+  compute: (ranks) => precisionSum(ranks, ranks.length) / ranks.length,
 };
 
 const families = new Map<string, MetricFamily>(
-  Object.entries({ hit: hitAtK, recall: recallAtK, ndcg: ndcgAtK }),
+  Object.entries({
+    hit: hitAtK,
+    recall: recallAtK,
+    precision: precisionAtK,
+    ndcg: ndcgAtK,
+    map: averagePrecisionAtK,
+    mrr: reciprocalRankAtK,
+  }),
 );
 const single = new Map<string, Metric>(Object.entries({ mrr: reciprocalRank, map: averagePrecision }));
 
@@ -80,7 +114,7 @@ export const INSTANCE_METRICS = ['hit@1', 'hit@5', 'hit@10', 'mrr'] as const;
 /** Reported where every photo of a class is relevant. */
 export const CLASS_METRICS = [...INSTANCE_METRICS, 'recall@10', 'map', 'ndcg@10'] as const;
 
-/** The metric of a name: `hit@k`, `recall@k`, `ndcg@k` for a whole k ≥ 1, `mrr`, `map`.
+/** The metric of a name: `hit@k`, `recall@k`, `precision@k`, `ndcg@k`, `map@k`, `mrr@k` for a whole k ≥ 1, `mrr`, `map`.
  *  @throws {EvaluationError} for any other name. */
 export function metricByName(name: string): Metric {
   const known = single.get(name);
@@ -90,8 +124,11 @@ export function metricByName(name: string): Metric {
   if (make === undefined) {
     throw new EvaluationError(
       'EVALUATION_METRIC_UNKNOWN',
-      `No metric is called "${name}"; expected hit@k, recall@k, ndcg@k (k = 1, 2, …), mrr or map.`,
+      `No metric is called "${name}"; expected hit@k, recall@k, precision@k, ndcg@k, map@k, mrr@k (k = 1, 2, …), mrr or map.`,
     );
   }
   return make(Number(k));
 }
+
+/** Whether a metric follows from the rank of the first relevant photo alone. */
+export const followsFromFirstRank = (name: string): boolean => /^(hit@\d+|mrr(@\d+)?)$/.test(name);

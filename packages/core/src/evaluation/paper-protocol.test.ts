@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.js';
 import { stackVectors } from './embedding-matrix.js';
-import { paperProtocol } from './paper-protocol.js';
+import { paperProtocol, releasedProtocol } from './paper-protocol.js';
 
 /** Photos on the axes of a space: the score of a query with photo i is its i-th value. */
 const axes = (count: number) =>
@@ -81,6 +81,24 @@ describe('paperProtocol', () => {
       'q',
     );
     expect(paperProtocol(queries, axes(2), [0, 0, 0, 0, 0, 1], 6).meanDistinctTargets).toBe(2);
+  });
+
+  it('to the letter: drops a last batch that is not full, and a photo that stands there twice is right in one column', () => {
+    const queries = stackVectors(
+      Array.from({ length: 7 }, (_, i) => Float32Array.from({ length: 4 }, (_x, d) => (d === i % 4 ? 5 : 1))),
+      'queries',
+    );
+    // Batches of three: photos 0 1 2, then 3 0 1; the seventh query is dropped.
+    const distinct = releasedProtocol(queries, axes(4), [0, 1, 2, 3, 0, 1, 2], 3);
+    expect(distinct).toMatchObject({ queries: 6, 'in-batch top-1': 1, chance: 1 / 3 });
+    expect(distinct?.protocol).toMatch(/released evaluator .*last batch dropped, own column only/);
+    const twice = stackVectors(
+      [0, 0, 1].map((i) => Float32Array.from({ length: 4 }, (_x, d) => (d === i ? 5 : 1))),
+      'q',
+    );
+    expect(releasedProtocol(twice, axes(4), [0, 0, 1], 3)?.['in-batch top-1']).toBeCloseTo(1 / 3, 12);
+    expect(paperProtocol(twice, axes(4), [0, 0, 1], 3)['in-batch top-1']).toBe(1);
+    expect(releasedProtocol(twice, axes(4), [0, 0, 1], 4)).toBeNull();
   });
 
   it('refuses a batch size below 2 and targets that do not match the queries', () => {

@@ -19,8 +19,13 @@ export interface RankedPhoto {
  *  Cost: gallery · log(relevant), without sorting the gallery.
  *  @param scores one for each gallery photo, higher is better, finite.
  *  @param relevant distinct gallery indices, at least one.
+ *  @param ignored a photo that is not ranked at all.
  *  @throws {EvaluationError} no relevant photo, an index outside the gallery or given twice. */
-export function rankRelevant(scores: Float64Array, relevant: ArrayLike<number>): RelevantRanks {
+export function rankRelevant(
+  scores: Float64Array,
+  relevant: ArrayLike<number>,
+  ignored?: number,
+): RelevantRanks {
   const count = relevant.length;
   const isRelevant = new Uint8Array(scores.length);
   const wanted = new Float64Array(count);
@@ -41,14 +46,16 @@ export function rankRelevant(scores: Float64Array, relevant: ArrayLike<number>):
   }
   // Negated, so that the native ascending sort puts the best first.
   wanted.sort();
-  return countAhead(scores, isRelevant, wanted);
+  const passedOver = isRelevant;
+  if (ignored !== undefined) passedOver[ignored] = 1;
+  return countAhead(scores, passedOver, wanted);
 }
 
-function countAhead(scores: Float64Array, isRelevant: Uint8Array, wanted: Float64Array): RelevantRanks {
+function countAhead(scores: Float64Array, passedOver: Uint8Array, wanted: Float64Array): RelevantRanks {
   const ahead = new Int32Array(wanted.length);
   let tied = false;
   for (let index = 0; index < scores.length; index++) {
-    if (isRelevant[index] === 1) continue;
+    if (passedOver[index] === 1) continue;
     const first = firstAtLeast(wanted, -(scores[index] as number));
     if (first === wanted.length) continue;
     ahead[first] = (ahead[first] ?? 0) + 1;
@@ -74,11 +81,13 @@ function firstAtLeast(ascending: Float64Array, value: number): number {
   return low;
 }
 
-/** The best `k` photos (fewer in a smaller gallery), best first; photos of one score in gallery order. `k < 1`: none. */
-export function topPhotos(scores: Float64Array, k: number): RankedPhoto[] {
+/** The best `k` photos (fewer in a smaller gallery), best first; photos of one score in gallery order. `k < 1`: none.
+ *  @param ignored a photo that is not listed. */
+export function topPhotos(scores: Float64Array, k: number, ignored?: number): RankedPhoto[] {
   const best: RankedPhoto[] = [];
   if (k < 1) return best;
   for (let index = 0; index < scores.length; index++) {
+    if (index === ignored) continue;
     const score = scores[index] as number;
     const last = best[best.length - 1];
     if (best.length >= k && last !== undefined && score <= last.score) continue;
@@ -88,4 +97,23 @@ export function topPhotos(scores: Float64Array, k: number): RankedPhoto[] {
     if (best.length > k) best.pop();
   }
   return best;
+}
+
+/** Every photo in the order in which ranks are counted: by score, and of one score those that are not relevant first.
+ *  @param depth places kept. @returns gallery rows. */
+export function fullRanking(
+  scores: Float64Array,
+  relevant: readonly number[],
+  options: { readonly depth: number; readonly ignored?: number | undefined },
+): Int32Array {
+  const isRelevant = new Uint8Array(scores.length);
+  for (const row of relevant) isRelevant[row] = 1;
+  const rows = Int32Array.from(scores.keys()).filter((row) => row !== options.ignored);
+  rows.sort(
+    (a, b) =>
+      (scores[b] as number) - (scores[a] as number) ||
+      (isRelevant[a] as number) - (isRelevant[b] as number) ||
+      a - b,
+  );
+  return rows.subarray(0, options.depth);
 }

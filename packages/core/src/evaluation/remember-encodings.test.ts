@@ -29,12 +29,12 @@ function counting() {
 
 describe('evaluateRemembered', () => {
   it('encodes the gallery and each text once for several towers, and every query each time, with the same report', async () => {
-    const plain = await evaluateModel(pixelModel(), pixelSet(), { resamples: 20 });
+    const plain = await evaluateModel(pixelModel(), pixelSet());
     const set = pixelSet();
     const memory = createEncodingMemory(pixelModel().spaceHash);
     const { model, counts } = counting();
     for (let tower = 0; tower < 3; tower++) {
-      const report = await evaluateRemembered(model, set, memory, { resamples: 20 });
+      const report = await evaluateRemembered(model, set, memory);
       expect(report.styles).toEqual(plain.styles);
     }
     // Three different texts are asked 24 times.

@@ -1,6 +1,5 @@
 import type { EmbeddingModel } from '../models/embedding-model.js';
-import type { EmbeddingMatrix } from './embedding-matrix.js';
-import { encodeGallery } from './encode-set.js';
+import { type EncodedGallery, encodeGallery } from './encode-set.js';
 import { type EvaluateOptions, evaluateModel } from './evaluate-model.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import type { EvaluationPhoto, EvaluationSet } from './evaluation-set.js';
@@ -10,7 +9,7 @@ export interface EncodingMemory {
   readonly spaceHash: string;
   readonly texts: Map<string, Float32Array>;
   /** By the list of photos. */
-  readonly galleries: Map<readonly EvaluationPhoto[], EmbeddingMatrix>;
+  readonly galleries: Map<readonly EvaluationPhoto[], EncodedGallery>;
 }
 
 export const createEncodingMemory = (spaceHash: string): EncodingMemory => ({
@@ -32,14 +31,13 @@ export async function evaluateRemembered(
       `${model.name} encodes into space ${model.spaceHash}, remembered is ${memory.spaceHash}.`,
     );
   }
-  const galleryVectors =
-    memory.galleries.get(set.photos) ?? (await encodeGallery(model, set.photos, options));
-  memory.galleries.set(set.photos, galleryVectors);
+  const gallery = memory.galleries.get(set.photos) ?? (await encodeGallery(model, set.photos, options));
+  memory.galleries.set(set.photos, gallery);
   const encodeTexts = async (texts: readonly string[]): Promise<Float32Array[]> => {
     const missing = [...new Set(texts.filter((text) => !memory.texts.has(text)))];
     const vectors = missing.length === 0 ? [] : await model.encodeTexts(missing);
     for (const [i, text] of missing.entries()) memory.texts.set(text, vectors[i] ?? new Float32Array());
     return texts.map((text) => memory.texts.get(text) ?? new Float32Array());
   };
-  return evaluateModel({ ...model, encodeTexts }, set, { ...options, galleryVectors });
+  return evaluateModel({ ...model, encodeTexts }, set, { ...options, gallery });
 }

@@ -1,76 +1,98 @@
 import { z } from 'zod';
 import { EvaluationError } from './embedding-matrix.js';
-import type { EvaluationReport, Figures } from './evaluation-report.js';
-import { metricColumn } from './figures.js';
-import { CLASS_METRICS } from './metrics.js';
+import type { EvaluationReport, Figures, QueryResult, Summary } from './evaluation-report.js';
+import { metricColumn, metricsOf, summaryOf } from './figures.js';
+import { followsFromFirstRank, metricByName } from './metrics.js';
 import { reportSections } from './report-sections.js';
 
 /** The report as one JSON document: per style the number of queries, each metric as a share between 0 and 1 with its
- *  95 % interval under `ci95`; class-level figures under `class`; levels without
- *  figures under `unanswered`; mixed queries, clusters and the paper protocol under keys
- *  of their own. `datasetVersion` names the data by its content hash. `perQuery` has what a paired comparison needs. */
+ *  95 % interval under `ci95`, the same by class under `perClass`; class-level figures under `class`; levels without
+ *  figures under `unanswered`; pictures that could not be read under `broken`; mixed queries, clusters and both readings
+ *  of the paper protocol under keys of their own. `datasetVersion` names the data by its content hash, `settings` how it
+ *  was asked. `perQuery` has what a paired comparison needs: each query's `keys` (its identity by content), unit, first
+ *  rank, and `top`, what was retrieved, as places in `photos`. */
 export function reportToJson(report: EvaluationReport): Record<string, unknown> {
+  const { photoIds, styles, mixed, clusters, ...rest } = report;
+  const more = Array.isArray(report.settings.metrics) ? report.settings.metrics.map(String) : [];
+  const shown = (figures: Figures) => ({
+    ...figuresToJson(figures),
+    perClass: perClassToJson(figures, more),
+  });
   return {
-    model: report.model,
-    dataset: report.dataset,
-    split: report.split,
-    datasetVersion: report.datasetVersion,
-    protocol: report.protocol,
-    gallery: report.gallery,
-    queryEncoder: report.queryEncoder,
-    galleryEncoder: report.galleryEncoder,
-    spaceHash: report.spaceHash,
-    queryHash: report.queryHash,
-    seed: report.seed,
+    ...rest,
     styles: Object.fromEntries(
-      report.styles.map(({ style, figures, byClass, calibration }) => [
+      styles.map(({ style, figures, byClass, calibration }) => [
         style,
-        {
-          ...figuresToJson(figures),
-          calibration,
-          ...(byClass === null ? {} : { class: figuresToJson(byClass) }),
-        },
+        { ...shown(figures), calibration, ...(byClass === null ? {} : { class: shown(byClass) }) },
       ]),
     ),
-    unanswered: report.unanswered,
     mixed: Object.fromEntries(
-      report.mixed.map(({ name, mixed, parts, gains }) => [
+      mixed.map(({ name, mixed: fused, parts, gains }) => [
         name,
         {
-          ...figuresToJson(mixed),
+          ...figuresToJson(fused),
           // Against the better part alone, paired.
           gains,
           parts: Object.fromEntries(parts.map((part) => [part.style, figuresToJson(part.figures)])),
         },
       ]),
     ),
-    clusters: Object.fromEntries(
-      report.clusters.map(({ cluster, figures }) => [cluster, figuresToJson(figures)]),
-    ),
-    paperProtocol: report.paperProtocol,
-    perQuery: perQueryToJson(report),
+    clusters: Object.fromEntries(clusters.map(({ cluster, figures }) => [cluster, figuresToJson(figures)])),
+    perQuery: perQueryToJson(report, more),
+    photos: photoIds,
   };
 }
 
 function figuresToJson(figures: Figures): Record<string, unknown> {
-  const { level, queries, skipped, tied, metrics, ci95 } = figures;
-  return { level, queries, skipped, tied, ...metrics, ci95 };
+  const { level, skipped } = figures;
+  return { level, skipped, ...summaryToJson(figures) };
 }
 
-function perQueryToJson(report: EvaluationReport): Record<string, unknown> {
+function summaryToJson({ queries, units, tooFew, tied, metrics, ci95 }: Summary): Record<string, unknown> {
+  return { queries, units, tooFew, tied, ...metrics, ci95 };
+}
+
+/** Figures of each class of a style. */
+export function classSummaries(figures: Figures, more: readonly string[]): Map<string, Summary> {
+  const groups = new Map<string, QueryResult[]>();
+  for (const result of figures.results) {
+    if (result.className === null) continue;
+    const group = groups.get(result.className);
+    if (group === undefined) groups.set(result.className, [result]);
+    else group.push(result);
+  }
+  const names = metricsOf(figures.level, more);
+  return new Map(
+    [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, group]) => [name, summaryOf(group, names)]),
+  );
+}
+
+const perClassToJson = (figures: Figures, more: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    [...classSummaries(figures, more)].map(([name, summary]) => [name, summaryToJson(summary)]),
+  );
+
+function perQueryToJson(report: EvaluationReport, more: readonly string[]): Record<string, unknown> {
   const sections = reportSections(report).filter(({ kind }) => kind !== 'cluster');
   return Object.fromEntries(
     sections.map(({ name, figures: { level, results } }) => {
       // hit@k and MRR follow from the first rank; the others do not.
-      const others = level === 'class' ? CLASS_METRICS.filter((metric) => !/^(hit@|mrr)/.test(metric)) : [];
+      const others = metricsOf(level, more).filter((metric) => !followsFromFirstRank(metric));
       const columns = others.map((metric) => [metric, [...metricColumn(results, metric)].map(sixDigits)]);
+      const weighted = results.some(({ weight }) => weight !== 1);
+      const slices = results.some(({ slices: one }) => Object.keys(one).length > 0);
       return [
         name,
         {
           level,
           ids: results.map((result) => result.id),
+          keys: results.map((result) => result.key),
           clusters: results.map((result) => result.cluster),
+          classes: results.map((result) => result.className),
+          ...(slices ? { slices: results.map((result) => result.slices) } : {}),
+          ...(weighted ? { weights: results.map((result) => result.weight) } : {}),
           firstRank: results.map((result) => result.ranks[0]),
+          top: results.map((result) => result.top.map(({ index }) => index)),
           ...Object.fromEntries(columns),
         },
       ];
@@ -84,21 +106,24 @@ const perQuerySchema = z
   .object({
     level: z.enum(['instance', 'class']),
     ids: z.array(z.string()),
+    /** Absent in reports from before queries had an identity. */
+    keys: z.array(z.string()).optional(),
     clusters: z.array(z.string()),
+    weights: z.array(z.number()).optional(),
     firstRank: z.array(z.number().int().min(1)),
-    'recall@10': z.array(z.number()).optional(),
-    map: z.array(z.number()).optional(),
-    'ndcg@10': z.array(z.number()).optional(),
   })
+  // Metrics that do not follow from the first rank, by name.
+  .catchall(z.unknown())
   .refine(
-    ({ ids, clusters, firstRank }) => ids.length === clusters.length && ids.length === firstRank.length,
-    {
-      message: 'ids, clusters and firstRank must have one entry for each query',
-    },
+    ({ ids, clusters, firstRank, keys = ids, weights = firstRank }) =>
+      [clusters, firstRank, keys, weights].every(({ length }) => length === ids.length),
+    { message: 'ids, keys, clusters and firstRank must have one entry for each query' },
   );
 
 const storedReportSchema = z.object({
   model: z.string(),
+  queryHash: z.string().default(''),
+  queryEncoder: z.enum(['tower', 'backbone']).default('tower'),
   dataset: z.string(),
   split: z.string().nullable(),
   /** Absent in reports from before datasets had versions. */
@@ -135,4 +160,13 @@ export function parseReportJson(text: string, where: string): StoredReport {
     'EVALUATION_REPORT_INVALID',
     `${where}: expected an evaluation report as "eval --json" writes it; at ${issue?.path.join('.') || 'the top'}: ${issue?.message}.`,
   );
+}
+
+/** A metric's value for each query of a stored section; null where the report does not hold it.
+ *  @throws {EvaluationError} a name that is no metric. */
+export function storedValues(queries: StoredQueries, metric: string): readonly number[] | null {
+  const { compute } = metricByName(metric);
+  if (followsFromFirstRank(metric)) return queries.firstRank.map((rank) => compute([rank]));
+  const column = z.array(z.number()).length(queries.ids.length).safeParse(queries[metric]);
+  return column.success ? column.data : null;
 }

@@ -36,7 +36,7 @@ export function reportCaption(report: EvaluationReport): string {
   const encoder = report.queryEncoder === 'tower' ? 'query tower' : 'backbone';
   const symmetric =
     report.galleryEncoder === 'tower' ? '; symmetric mode: the gallery by the tuned tower too' : '';
-  return `${report.model} (query pictures by the ${encoder}${symmetric}) on ${report.dataset}${split}${version}: full gallery of ${report.gallery} photos, 95 % bootstrap intervals, ties decided against the query`;
+  return `${report.model} (query pictures by the ${encoder}${symmetric}) on ${report.dataset}${split}${version}: full gallery of ${report.gallery} photos, 95 % score intervals over targets, ties decided against the query`;
 }
 
 /** One sentence on queries that have no figures. */

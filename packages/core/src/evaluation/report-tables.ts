@@ -1,3 +1,4 @@
+import { FEWEST_UNITS } from './estimates.js';
 import type { EvaluationReport, Figures } from './evaluation-report.js';
 import { CLASS_METRICS, INSTANCE_METRICS } from './metrics.js';
 import { type ReportSection, reportCaption, reportSections, unansweredNote } from './report-sections.js';
@@ -13,7 +14,7 @@ function cell(figures: Figures, metric: string): string {
   const show = /^(hit|recall)@/.test(metric)
     ? (share: number) => (100 * share).toFixed(1)
     : (mean: number) => mean.toFixed(3);
-  return `${show(value)} [${show(interval[0])}, ${show(interval[1])}]`;
+  return `${show(value)} [${show(interval[0])}, ${show(interval[1])}]${figures.tooFew ? ' too few' : ''}`;
 }
 
 interface Table {
@@ -28,10 +29,11 @@ function tablesOf(report: EvaluationReport): Table[] {
   const instance = sections.filter(({ figures }) => figures.level === 'instance');
   const byClass = sections.filter(({ figures }) => figures.level === 'class');
   const tables = [
-    figureTable('One photo is meant', instance, INSTANCE_METRICS, report.gallery),
-    figureTable('Every photo of the class is relevant', byClass, CLASS_METRICS, report.gallery),
+    figureTable('One photo is meant', instance, INSTANCE_METRICS, report),
+    figureTable('Every photo of the class is relevant', byClass, CLASS_METRICS, report),
     gainTable(report),
-    paperTable(report),
+    paperTable(report.paperProtocol),
+    paperTable(report.releasedProtocol),
   ];
   return tables.filter((table) => table.rows.length > 0);
 }
@@ -39,9 +41,11 @@ function tablesOf(report: EvaluationReport): Table[] {
 function figureTable(
   title: string,
   sections: readonly ReportSection[],
-  metrics: readonly string[],
-  gallery: number,
+  usual: readonly string[],
+  { gallery, settings }: EvaluationReport,
 ): Table {
+  const more = Array.isArray(settings.metrics) ? settings.metrics.map(String) : [];
+  const metrics = [...new Set([...usual, ...more])];
   return {
     title,
     header: ['queries', 'n', 'gallery', ...metrics.map(heading)],
@@ -79,8 +83,8 @@ function gainTable(report: EvaluationReport): Table {
   };
 }
 
-function paperTable(report: EvaluationReport): Table {
-  const results = Object.entries(report.paperProtocol);
+function paperTable(protocol: EvaluationReport['paperProtocol']): Table {
+  const results = Object.entries(protocol);
   const percent = (share: number) => (100 * share).toFixed(1);
   return {
     title: `${results[0]?.[1].protocol ?? ''}: not comparable with full-gallery figures`,
@@ -154,7 +158,7 @@ export function escapeLatex(text: string): string {
 /** One line a figure: easy to pivot, and nothing has to be guessed from a column's name. */
 export function csvReport(report: EvaluationReport): string {
   const header =
-    'model,dataset,split,protocol,gallery,query_encoder,gallery_encoder,section,kind,level,queries,metric,value,ci95_low,ci95_high';
+    'model,dataset,split,protocol,gallery,query_encoder,gallery_encoder,section,kind,level,queries,units,too_few,metric,value,ci95_low,ci95_high';
   const fixed = [
     report.model,
     report.dataset,
@@ -167,7 +171,19 @@ export function csvReport(report: EvaluationReport): string {
   const lines = reportSections(report).flatMap(({ name, kind, figures }) =>
     Object.entries(figures.metrics).map(([metric, value]) => {
       const [low, high] = figures.ci95[metric] ?? ['', ''];
-      const row = [...fixed, name, kind, figures.level, figures.queries, metric, value, low, high];
+      const row = [
+        ...fixed,
+        name,
+        kind,
+        figures.level,
+        figures.queries,
+        figures.units,
+        figures.tooFew,
+        metric,
+        value,
+        low,
+        high,
+      ];
       return row.map((field) => csvField(String(field))).join(',');
     }),
   );
@@ -187,5 +203,11 @@ function notes(report: EvaluationReport): string[] {
       : []),
     ...(figures.tied > 0 ? [`${name}: ties decided the ranks of ${figures.tied} queries.`] : []),
   ]);
-  return [...report.unanswered.map(unansweredNote), ...left];
+  const few = reportSections(report).some(({ figures }) => figures.tooFew)
+    ? [`"too few": fewer than ${FEWEST_UNITS} targets; too few queries to judge a model by.`]
+    : [];
+  const broken = report.broken.map(
+    ({ what, id, error }) => `${what}: ${id} could not be read and is in no figure (${error})`,
+  );
+  return [...report.unanswered.map(unansweredNote), ...left, ...few, ...broken];
 }

@@ -8,12 +8,12 @@ const vectors = (count: number, dimensions: number) =>
   Array.from({ length: count }, () => Float32Array.from({ length: dimensions }, () => random.normal()));
 
 describe('scoreGallery', () => {
-  it('gives every query its dot product with every photo, whatever is left over by the blocks', () => {
+  it('gives every query its dot product with every photo, whatever is left over by the blocks', async () => {
     for (const count of [1, 2, 3, 4, 5, 9]) {
       const queries = stackVectors(vectors(count, 7), 'queries');
       const gallery = stackVectors(vectors(11, 7), 'gallery');
       const seen: number[] = [];
-      scoreGallery(queries, gallery, (query, scores) => {
+      await scoreGallery(queries, gallery, (query, scores) => {
         seen.push(query);
         scores.forEach((score, photo) => {
           const row = matrixRow(gallery, photo);
@@ -28,12 +28,12 @@ describe('scoreGallery', () => {
     }
   });
 
-  it('scores 5,000 queries of 256 values against 1,000 photos in seconds of processor time', () => {
+  it('scores 5,000 queries of 256 values against 1,000 photos in seconds of processor time', async () => {
     const queries = stackVectors(vectors(5000, 256), 'queries');
     const gallery = stackVectors(vectors(1000, 256), 'gallery');
     const started = process.cpuUsage();
     let best = Number.NEGATIVE_INFINITY;
-    scoreGallery(queries, gallery, (_query, scores) => {
+    await scoreGallery(queries, gallery, (_query, scores) => {
       best = Math.max(best, scores[0] ?? best);
     });
     // Processor time, not the clock: a busy machine must not fail this. About a second; the bound catches a slip in the
@@ -42,10 +42,10 @@ describe('scoreGallery', () => {
     expect(Number.isFinite(best)).toBe(true);
   });
 
-  it('refuses two spaces of different dimensions', () => {
+  it('refuses two spaces of different dimensions', async () => {
     const run = () =>
       scoreGallery(stackVectors(vectors(1, 3), 'q'), stackVectors(vectors(1, 4), 'g'), () => undefined);
-    expect(run).toThrow(/3 dimensions, the gallery 4/);
+    await expect(run()).rejects.toThrow(/3 dimensions, the gallery 4/);
   });
 });
 

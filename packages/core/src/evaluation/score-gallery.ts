@@ -3,15 +3,25 @@ import { type EmbeddingMatrix, EvaluationError } from './embedding-matrix.js';
 /** Queries scored together: four running sums stay in registers and each gallery value is read once for all four. */
 const QUERIES_AT_ONCE = 4;
 
+/** Work between two pauses: other work of the process waits no longer than this. */
+const MS_BETWEEN_PAUSES = 40;
+
+export interface ScoreOptions {
+  /** Called at each pause and at the end with the queries done. */
+  readonly onBlock?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Scores every query against every photo: calls `visit(query, scores)` in query order, `scores[g] = dot(query, photo g)`.
  *  `scores` is float64, `[gallery.rows]`, and is overwritten by later calls: copy what is to be kept.
  *  Memory is four rows, whatever the number of queries. 5,000 × 1,000 × 256 takes about a second on one core.
- *  @throws {EvaluationError} when the two sides have different dimensions. */
-export function scoreGallery(
+ *  @throws {EvaluationError} when the two sides have different dimensions; the signal's reason when it is aborted. */
+export async function scoreGallery(
   queries: EmbeddingMatrix,
   gallery: EmbeddingMatrix,
   visit: (query: number, scores: Float64Array) => void,
-): void {
+  { onBlock, signal }: ScoreOptions = {},
+): Promise<void> {
   if (queries.dimensions !== gallery.dimensions) {
     throw new EvaluationError(
       'EVALUATION_DIMENSION_MISMATCH',
@@ -19,13 +29,20 @@ export function scoreGallery(
     );
   }
   const rows = Array.from({ length: QUERIES_AT_ONCE }, () => new Float64Array(gallery.rows));
+  let paused = performance.now();
   for (let first = 0; first < queries.rows; first += QUERIES_AT_ONCE) {
     scoreFour(queries, first, gallery, rows);
     for (let i = 0; i < QUERIES_AT_ONCE && first + i < queries.rows; i++) {
       const scores = rows[i];
       if (scores !== undefined) visit(first + i, scores);
     }
+    if (performance.now() - paused < MS_BETWEEN_PAUSES) continue;
+    onBlock?.(Math.min(first + QUERIES_AT_ONCE, queries.rows));
+    await new Promise((resume) => setImmediate(resume));
+    signal?.throwIfAborted();
+    paused = performance.now();
   }
+  onBlock?.(queries.rows);
 }
 
 /** Past the last query the last one is scored again, so that the inner loop needs no branch. */

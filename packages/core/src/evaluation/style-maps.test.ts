@@ -46,7 +46,6 @@ describe('styleMaps', () => {
     // The backbone's own figure is the one that an evaluation of the same queries gives.
     const report = await evaluateModel(pixelModel(), brightened(), {
       queryEncoder: 'backbone',
-      resamples: 20,
     });
     const hits = report.styles.map(({ figures }) => figures.metrics['hit@1'] ?? 0);
     expect(before.hitAt1).toBeCloseTo((hits[0] ?? 0) / 2 + (hits[1] ?? 0) / 2, 1);

@@ -1,19 +1,20 @@
 import type { EmbeddingModel } from '../models/embedding-model.js';
 import { createRandom } from '../random.js';
 import { embeddingMap, type MapMethod, type MapPlaces } from './embedding-map.js';
-import { type EmbeddingMatrix, EvaluationError, stackVectors } from './embedding-matrix.js';
+import { type EmbeddingMatrix, EvaluationError, matrixRow, stackVectors } from './embedding-matrix.js';
 import { type EncodeOptions, encodeGallery, encodeQueries, type QueryEncoder } from './encode-set.js';
 import type { EvaluationQuery, EvaluationSet } from './evaluation-set.js';
+import { rankRelevant } from './ranking.js';
 import { scatterSvg } from './scatter-svg.js';
 import { scoreGallery } from './score-gallery.js';
-import { linearProbe, type ProbeResult } from './style-probe.js';
+import { linearProbes, type ProbeSpread } from './style-probe.js';
 
 /** Query pictures of some photos, encoded once by the backbone (before) and once by the query tower (after). */
 export interface StyleMapSide {
   readonly encoder: QueryEncoder;
   readonly vectors: EmbeddingMatrix;
   /** Can the style still be read off the vectors? */
-  readonly styleProbe: ProbeResult;
+  readonly styleProbe: ProbeSpread;
   /** Share of queries whose nearest query among the other styles means the same photo. */
   readonly meaningKept: number;
   /** Share of queries whose nearest photo of the full gallery is the one that is meant. */
@@ -48,25 +49,28 @@ export async function styleMaps(
     );
   }
   const gallery = await encodeGallery(model, set.photos, options);
-  const photoIds = set.photos.map(({ id }) => id);
-  const side = async (encoder: QueryEncoder): Promise<StyleMapSide> => {
+  const rowOf = new Map(gallery.photos.map(({ id }, row) => [id, row]));
+  const side = async (encoder: QueryEncoder): Promise<{ queries: EvaluationQuery[]; side: StyleMapSide }> => {
+    const kept: EvaluationQuery[] = [];
     const rows: Float32Array[] = [];
     for (const style of styles) {
-      const { vectors } = await encodeQueries(
+      const encoded = await encodeQueries(
         model,
         queries.filter((query) => query.style === style),
         encoder,
         options,
       );
-      for (let row = 0; row < vectors.rows; row++) {
-        rows.push(vectors.data.slice(row * vectors.dimensions, (row + 1) * vectors.dimensions));
-      }
+      kept.push(...encoded.queries);
+      for (let row = 0; row < encoded.vectors.rows; row++) rows.push(matrixRow(encoded.vectors, row).slice());
     }
     const vectors = stackVectors(rows, 'queries');
-    const found = nearestPhotos(vectors, gallery).map((row) => photoIds[row]);
-    return measure(encoder, vectors, queries, found, options.seed ?? 0);
+    const meant = kept.map(({ target }) => rowOf.get(target ?? ''));
+    const hitAt1 = await shareFirst(vectors, gallery.vectors, meant);
+    return { queries: kept, side: measure(encoder, vectors, kept, hitAt1, options.seed ?? 0) };
   };
-  return { queries, before: await side('backbone'), after: await side('tower') };
+  const before = await side('backbone');
+  const after = await side('tower');
+  return { queries: before.queries, before: before.side, after: after.side };
 }
 
 /** Query pictures of a sample of photos, at most one for each photo and style, grouped by style. */
@@ -89,7 +93,7 @@ function measure(
   encoder: QueryEncoder,
   vectors: EmbeddingMatrix,
   queries: readonly EvaluationQuery[],
-  found: readonly (string | undefined)[],
+  hitAt1: number,
   seed: number,
 ): StyleMapSide {
   const styles = queries.map(({ style }) => style);
@@ -97,19 +101,24 @@ function measure(
   return {
     encoder,
     vectors,
-    styleProbe: linearProbe(vectors, styles, targets, { seed }),
+    styleProbe: linearProbes(vectors, styles, targets, { seed }),
     meaningKept: meaningKept(vectors, queries),
-    hitAt1: queries.filter(({ target }, row) => target === found[row]).length / queries.length,
+    hitAt1,
   };
 }
 
-/** Gallery row that comes first for each query. */
-function nearestPhotos(queries: EmbeddingMatrix, gallery: EmbeddingMatrix): number[] {
-  const rows: number[] = [];
-  scoreGallery(queries, gallery, (row, scores) => {
-    rows[row] = scores.reduce((best, score, photo) => (score > (scores[best] ?? 0) ? photo : best), 0);
+/** Share of queries whose photo comes first, ties decided against it as everywhere. */
+async function shareFirst(
+  queries: EmbeddingMatrix,
+  gallery: EmbeddingMatrix,
+  meant: readonly (number | undefined)[],
+): Promise<number> {
+  let first = 0;
+  await scoreGallery(queries, gallery, (row, scores) => {
+    const target = meant[row];
+    if (target !== undefined && rankRelevant(scores, [target]).ranks[0] === 1) first++;
   });
-  return rows;
+  return first / queries.rows;
 }
 
 /** Of the queries that have a sister (same photo, other style): the share whose nearest query in any other style is one. */
@@ -141,6 +150,12 @@ function cosine({ data, dimensions }: EmbeddingMatrix, a: number, b: number): nu
   return sum;
 }
 
+/** The probe's figure over its splits, in words. */
+export function probeText({ accuracy, deviation, splits, chance }: ProbeSpread): string {
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return `style read by a linear probe ${percent(accuracy)} ± ${percent(deviation)} % over ${splits} splits (chance ${percent(chance)} %)`;
+}
+
 /** Photos or classes that get a colour of their own on the map of meaning: more could not be told apart. */
 const COLOURED_PHOTOS = 8;
 
@@ -152,7 +167,7 @@ export function styleMapSvgs(maps: StyleMaps, method: MapMethod, seed = 0): Reco
     const places = embeddingMap(side.vectors, method, seed);
     const when = side.encoder === 'backbone' ? 'before' : 'after';
     const name = side.encoder === 'backbone' ? 'frozen backbone' : 'query tower';
-    const probe = `style read by a linear probe ${(100 * side.styleProbe.accuracy).toFixed(1)} % (chance ${(100 * side.styleProbe.chance).toFixed(1)} %)`;
+    const probe = probeText(side.styleProbe);
     const kept = `nearest in another style shows the same photo ${(100 * side.meaningKept).toFixed(1)} %, hit@1 ${(100 * side.hitAt1).toFixed(1)} %`;
     files[`${method}-style-${when}.svg`] = drawMap(
       maps.queries,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.js';
 import { stackVectors } from './embedding-matrix.js';
-import { linearProbe } from './style-probe.js';
+import { linearProbe, linearProbes } from './style-probe.js';
 
 /** Queries of 60 photos in 3 styles: a part for the photo, and `strength` times a part for the style. */
 function queries(strength: number, dimensions = 24) {
@@ -36,6 +36,15 @@ describe('linearProbe', () => {
     const { accuracy, chance } = linearProbe(removed.vectors, removed.styles, removed.photos);
     expect(chance).toBeCloseTo(1 / 3, 5);
     expect(accuracy).toBeLessThan(0.5);
+  });
+
+  it('is a mean over splits, with its spread', () => {
+    const { vectors, styles, photos } = queries(0.5);
+    const each = [0, 1, 2, 3, 4].map((seed) => linearProbe(vectors, styles, photos, { seed }).accuracy);
+    const { accuracy, deviation, splits } = linearProbes(vectors, styles, photos);
+    expect(splits).toBe(5);
+    expect(accuracy).toBeCloseTo(each.reduce((sum, one) => sum + one, 0) / 5, 12);
+    expect(deviation).toBeGreaterThan(0);
   });
 
   it('falls as the style fades', () => {

@@ -11,6 +11,36 @@ export interface ProbeResult {
   readonly held: number;
 }
 
+/** The probe over several splits into training and held-out groups. */
+export interface ProbeSpread {
+  /** Mean over splits. */
+  readonly accuracy: number;
+  /** Standard deviation over splits: what one split alone would have left to chance. */
+  readonly deviation: number;
+  readonly chance: number;
+  readonly splits: number;
+}
+
+/** Splits that `linearProbes` draws. */
+const SPLITS = 5;
+
+/** `linearProbe` over several random splits. @throws {EvaluationError} as `linearProbe`. */
+export function linearProbes(
+  vectors: EmbeddingMatrix,
+  labels: readonly string[],
+  groups: readonly string[],
+  { splits = SPLITS, seed = 0, ...options }: ProbeOptions & { readonly splits?: number } = {},
+): ProbeSpread {
+  const results = Array.from({ length: splits }, (_, split) =>
+    linearProbe(vectors, labels, groups, { ...options, seed: seed + split }),
+  );
+  const mean = (of: (result: ProbeResult) => number) =>
+    results.reduce((sum, result) => sum + of(result), 0) / splits;
+  const accuracy = mean((result) => result.accuracy);
+  const variance = mean((result) => (result.accuracy - accuracy) ** 2) * (splits / Math.max(1, splits - 1));
+  return { accuracy, deviation: Math.sqrt(variance), chance: mean((result) => result.chance), splits };
+}
+
 export interface ProbeOptions {
   readonly seed?: number;
   /** Share of the groups that is held out. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { EvaluationReport } from './evaluation-report.js';
 import { reportToJson } from './report-json.js';
 import { csvReport, latexReport, markdownReport } from './report-tables.js';
-import { trecQrels, trecRun } from './report-trec.js';
+import { trecQrels } from './report-trec.js';
 
 /** File name of each form of a report, and what makes it. */
 const FORMS: Readonly<Record<string, (report: EvaluationReport) => string>> = {
@@ -11,11 +11,10 @@ const FORMS: Readonly<Record<string, (report: EvaluationReport) => string>> = {
   'report.csv': csvReport,
   'report.tex': latexReport,
   'report.json': (report) => `${JSON.stringify(reportToJson(report), null, 1)}\n`,
-  'run.trec': trecRun,
   'qrels.trec': trecQrels,
 };
 
-/** Writes every form of a report into a folder, which is made when missing; older reports there are replaced.
+/** Writes every form of a report but the TREC run (`openTrecRun`, while ranks are known) into a folder, which is made when missing; older reports there are replaced.
  *  @returns the paths written. */
 export async function writeReport(report: EvaluationReport, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
