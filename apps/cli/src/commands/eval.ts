@@ -158,6 +158,8 @@ function withUnseenNames(styles: readonly string[] | undefined, set: EvaluationS
   if (styles === undefined) return undefined;
   const there = new Set(set.queries.map(({ style }) => style));
   return [...new Set([...styles, ...styles.map(unseenStyle).filter((name) => there.has(name))])];
+}
+
 /** Evaluates, and writes what is only known while it runs: the run file and the vectors. */
 async function evaluateWithFiles(
   model: EmbeddingModel,
