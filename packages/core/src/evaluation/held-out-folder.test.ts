@@ -7,7 +7,7 @@ import { readDatasetFolder } from '../datasets/read-dataset-folder.js';
 import { openDatasetWriter } from '../datasets/write-dataset-folder.js';
 import { encodePng } from '../image/image-codec.js';
 import { stripes } from '../testing/index.js';
-import { planQueries } from '../training/query/plan-queries.js';
+import { planQueries } from '../training/recipes/query/plan-queries.js';
 import { folderEvaluationSet } from './folder-evaluation-set.js';
 import { writeHeldOutFolder } from './held-out-folder.js';
 import { makersOf } from './makers.js';

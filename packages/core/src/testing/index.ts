@@ -1,3 +1,3 @@
 export { pixelModel, pixelSet } from '../evaluation/fixtures/pixel-model.js';
 export { stripes } from '../models/small/fixtures/tiny-small.js';
-export { writeTinyBackbone } from '../training/base/fixtures/tiny-backbone.js';
+export { writeTinyBackbone } from '../training/recipes/base/fixtures/tiny-backbone.js';
