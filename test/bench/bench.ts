@@ -3,9 +3,10 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { findTorch } from './find-torch.js';
 import { type Contender, freestyle, makeProblem, plainRuntime } from './image-encoder.js';
 import { median, pairedRatio, textTable } from './statistics.js';
-import { findTorch, startTorch, type TorchPeer } from './torch-peer.js';
+import { startTorch, type TorchPeer } from './torch-peer.js';
 
 const usage = `npm run bench -- [--rounds 7] [--batch 32] [--threads 2] [--json FILE]
 Times the small model's image encoder. PyTorch takes part where FREESTYLE_PYTHON (or python3) can import torch.`;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,14 +11,6 @@ export interface TorchPeer extends Contender {
   embed(): Promise<Float32Array>;
   losses(): Promise<number[]>;
   timed(task: 'forward' | 'step'): Promise<number>;
-}
-
-/** A Python that can import torch and numpy, or why there is none. */
-export function findTorch(): { python: string } | { missing: string } {
-  const python = process.env.FREESTYLE_PYTHON ?? 'python3';
-  const { status } = spawnSync(python, ['-c', 'import torch, numpy'], { encoding: 'utf8' });
-  if (status === 0) return { python };
-  return { missing: `"${python}" cannot import torch; set FREESTYLE_PYTHON to a python that can` };
 }
 
 export async function startTorch(python: string, problem: Problem): Promise<TorchPeer> {
