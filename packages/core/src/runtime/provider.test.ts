@@ -54,7 +54,7 @@ describe('providers', () => {
     if (outcome instanceof CoreError) {
       expect(outcome).toBeInstanceOf(ProviderUnavailableError);
       expect(outcome.code).toBe('PROVIDER_UNAVAILABLE');
-      expect(outcome.message).toMatch(/"cuda" was asked for .* CUDA 12, cuDNN 9/s);
+      expect(outcome.message).toMatch(/"cuda" was asked for .*npm run gpu:cuda.* cuDNN 9/s);
     } else {
       expect(outcome).toMatchObject({ provider: 'cuda' });
     }

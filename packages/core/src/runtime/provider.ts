@@ -3,6 +3,7 @@ import { createGraph, type Graph, input, output } from '../onnx/graph.js';
 import { conv, fusedMatMul, gemm, layerNormalization, reshape, softmax } from '../onnx/ops/index.js';
 import { executionProviderName, type Placement, runProfiled } from './placements.js';
 import { float32, type HostTensor, type Provider } from './session.js';
+import { missingVulkanLibraries } from './vulkan-libraries.js';
 
 /** What a person asks for: a provider by name, or the best one that truly works. */
 export type ProviderRequest = 'auto' | Provider;
@@ -34,8 +35,8 @@ export class ProviderUnavailableError extends CoreError {
 const remedy: Readonly<Record<Provider, string>> = {
   cpu: 'Install onnxruntime-node again for this platform',
   cuda:
-    'It needs an NVIDIA card with its driver, CUDA 12, cuDNN 9 and the CUDA libraries of onnxruntime-node ' +
-    '(docs/gpu.md); or choose "auto" or "cpu"',
+    'It needs an NVIDIA card with its driver, the CUDA libraries of onnxruntime-node (npm run gpu:cuda), the CUDA that ' +
+    'these were built for (12 or 13) and cuDNN 9 (docs/gpu.md); or choose "auto" or "cpu"',
   webgpu:
     'It needs a graphics driver with Vulkan (Linux), Direct3D 12 (Windows) or Metal (macOS), and libvulkan.so.1 ' +
     'on Linux; or choose "auto" or "cpu"',
@@ -110,7 +111,7 @@ async function probe(provider: Provider): Promise<readonly Placement[]> {
   const feeds = probeFeeds();
   const refuse = (reason: string, cause?: unknown) => new ProviderUnavailableError(provider, reason, cause);
   const run = await runProfiled(graph, feeds, provider).catch((cause: unknown) => {
-    throw refuse(firstLine(cause), cause);
+    throw refuse([firstLine(cause), hintFor(provider)].filter(Boolean).join('; '), cause);
   });
   const placements = run.placements.filter(({ operator }) => !operator.startsWith('Memcpy'));
   const strangers = placements.filter((placement) => placement.provider !== executionProviderName[provider]);
@@ -124,6 +125,10 @@ async function probe(provider: Provider): Promise<readonly Placement[]> {
   if (!(gap <= TOLERANCE)) throw refuse(`its numbers are off by ${gap} from those of the CPU`);
   return placements;
 }
+
+/** What else is seen to be missing, where the runtime's own words do not tell. */
+const hintFor = (provider: Provider): string | null =>
+  provider === 'webgpu' && process.platform === 'linux' ? missingVulkanLibraries() : null;
 
 function farthest(got: HostTensor | undefined, expected: HostTensor | undefined): number {
   if (!got || !expected || got.data.length !== expected.data.length) return Number.POSITIVE_INFINITY;
