@@ -1,3 +1,4 @@
+import { l2Normalise } from '../../../packages/core/src/nn/l2-normalise.js';
 import { bindParameters, type Parameter } from '../../../packages/core/src/nn/parameters.js';
 import { createGraph, input, output } from '../../../packages/core/src/onnx/graph.js';
 import { createRandom } from '../../../packages/core/src/random.js';
@@ -11,7 +12,7 @@ import {
 } from '../../../packages/core/src/runtime/session.js';
 import { type AdamWState, adamW } from '../../../packages/core/src/training/adamw.js';
 import { inGroups, rowsOf } from '../../../packages/core/src/training/in-groups.js';
-import { cosineLoss, l2Normalise } from '../../../packages/core/src/training/losses.js';
+import { cosineLoss } from '../../../packages/core/src/training/losses.js';
 import {
   createTrainingStep,
   type TrainingStep,
