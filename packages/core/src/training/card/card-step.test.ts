@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createTrainingStep } from '../training-step.js';
+import { float32 } from '../../runtime/session.js';
+import { createTrainingStep, DivergedError } from '../training-step.js';
 import { createCardStep } from './card-step.js';
 import { batchOf, freshWeights, problem } from './fixtures/small-problem.js';
 
@@ -28,5 +29,36 @@ describe('a step in one graph, as on a card', () => {
         expect(farthest(data, onCard.state[slot].get(name) ?? new Float32Array()), name).toBeLessThan(2e-6);
     expect(onCard.state.step).toBe(10);
     await Promise.all([onCard.close(), onProcessor.close()]);
+  });
+
+  test('two accumulated half batches move the weights as the whole batch does, after steps of one batch', async () => {
+    const [half, whole] = [freshWeights('a'), freshWeights('a')];
+    const inHalves = await createCardStep({ ...problem(half, undefined, 3), readEvery: 2 }, 'stepped');
+    const atOnce = await createTrainingStep(problem(whole, undefined, 3));
+    const parts = [batchOf('left', 3), batchOf('right', 3)];
+    for (const batches of [[batchOf('first', 3)], parts, parts]) {
+      await inHalves.step(batches, 1e-3);
+      await atOnce.step(batches, 1e-3);
+    }
+    await inHalves.read();
+    for (const [name, { data }] of whole)
+      expect(farthest(data, half.get(name)?.data ?? new Float32Array()), name).toBeLessThan(2e-6);
+    await Promise.all([inHalves.close(), atOnce.close()]);
+  });
+
+  test('a step that is no number is an error at the next reading and leaves the weights as they were', async () => {
+    const weights = freshWeights('a');
+    const step = await createCardStep({ ...problem(weights), readEvery: 2 }, 'stepped');
+    await step.step([batchOf('a')], 1e-3);
+    await step.read();
+    const before = new Map([...weights].map(([name, { data }]) => [name, data.slice()]));
+    const given = batchOf('b');
+    const broken = { ...given, y: float32(new Float32Array(18).fill(Number.NaN), [6, 3]) };
+    await step.step([broken], 1e-3);
+    await expect(step.step([broken], 1e-3)).rejects.toBeInstanceOf(DivergedError);
+    await step.read();
+    for (const [name, { data }] of weights) expect(data, name).toEqual(before.get(name));
+    await expect(step.step([], 1e-3)).rejects.toBeInstanceOf(RangeError);
+    await step.close();
   });
 });

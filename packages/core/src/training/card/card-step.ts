@@ -9,6 +9,7 @@ import {
 import { startAverage } from '../weight-average.js';
 import { packed, unpack } from './blocks.js';
 import { buildCardGraph, type CardGraph, SCHEDULE } from './card-graph.js';
+import { onCard } from './card-lost.js';
 import { type CardRunner, residentRunner, steppedRunner } from './card-runner.js';
 
 /** Steps between two readings where nobody said: often enough to watch, seldom enough that a card does not wait. */
@@ -33,6 +34,7 @@ export async function createCardStep<State>(
   let unread = 0;
   let last: StepResult = { loss: Number.NaN, gradientNorm: Number.NaN, metrics: {} };
 
+  const guarded = <T>(work: () => Promise<T>): Promise<T> => onCard(options.name, provider, work);
   const open = async (several: boolean): Promise<CardRunner> => {
     if (runner && (accumulates || !several)) return runner;
     if (runner) await close();
@@ -42,13 +44,15 @@ export async function createCardStep<State>(
   };
   const readTotals = async () => {
     if (!runner || unread === 0) return;
-    last = resultOf(options.name, plan, await runner.totals(), unread);
+    const open = runner;
+    last = resultOf(options.name, plan, await guarded(() => open.totals()), unread);
     unread = 0;
   };
   const read = async () => {
     if (!runner) return;
     await readTotals();
-    host.take(plan, await runner.read());
+    const open = runner;
+    host.take(plan, await guarded(() => open.read()));
   };
   const close = async () => {
     await read();
@@ -64,13 +68,14 @@ export async function createCardStep<State>(
     async step(batches, learningRate) {
       if (batches.length === 0) throw new RangeError(`training "${options.name}": a step needs a batch`);
       const first = runner === null;
-      runner = await open(batches.length > 1);
+      const taken = await guarded(() => open(batches.length > 1));
+      runner = taken;
       const numbers = card.advance(host.state, learningRate);
       for (const [index, batch] of batches.entries()) {
         const [begins, ends] = [index === 0, index === batches.length - 1];
         const rest = accumulates ? [1 / batches.length, begins ? 0 : 1, ends ? 1 : 0] : [];
         const schedule = float32(Float32Array.of(...numbers, ...rest), [plan.schedule]);
-        await runner.step({ ...batch, [SCHEDULE]: schedule });
+        await guarded(() => taken.step({ ...batch, [SCHEDULE]: schedule }));
       }
       unread += 1;
       if (first || unread >= readEvery) await readTotals();
