@@ -1,7 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { resolve } from 'node:path';
 import type { EmbeddingModel } from '@freestyle/core';
-import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Logger, pino } from 'pino';
 import { type JobParts, jobKinds } from './job-kinds.js';
 import { createBuildRepository } from './modules/build/repository.js';
@@ -35,8 +34,10 @@ import { createQueryRepository } from './modules/query/repository.js';
 import { createQueryService } from './modules/query/service.js';
 import { createQueryStyleRepository } from './modules/query-style/repository.js';
 import { createQueryStyleService } from './modules/query-style/service.js';
-import { createSearchRepository } from './modules/search/repository.js';
-import { createSearchService, type SearchLimits } from './modules/search/service.js';
+import { createSearchRepository } from './modules/search/find/repository.js';
+import { createVectorIndex } from './modules/search/find/vector-index.js';
+import { createWordsRepository } from './modules/search/parse/words-repository.js';
+import { createSearchService, DEFAULT_SEARCH_LIMITS, type SearchLimits } from './modules/search/service.js';
 import { createSplitRepository } from './modules/split/repository.js';
 import { createSplitService } from './modules/split/service.js';
 import { createIncomingFiles } from './modules/upload/incoming-files.js';
@@ -44,6 +45,7 @@ import { createUploadRepository } from './modules/upload/repository.js';
 import { createUploadService, type UploadLimits } from './modules/upload/service.js';
 import { createVersionRepository } from './modules/version/repository.js';
 import { createVersionService } from './modules/version/service.js';
+import { createServerSecret } from './platform/auth/server-secret.js';
 import { readSettings, type Settings } from './platform/config/settings.js';
 import { type Database, openDatabase } from './platform/database/open-database.js';
 import { refreshStatistics } from './platform/database/refresh-statistics.js';
@@ -185,13 +187,17 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const models = createModelService(createModelRepository(prisma), options.model);
   const datasetRepository = createDatasetRepository(prisma);
   const importRepository = createImportRepository(prisma);
-  const searchRepository = createSearchRepository(prisma);
-  const search = createSearchService(
-    searchRepository,
+  const searchLimits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
+  const vectorIndex = createVectorIndex(prisma, { tail: searchLimits.exactUpTo });
+  const search = createSearchService({
+    repository: createSearchRepository(prisma, database.pool),
+    index: vectorIndex,
+    words: createWordsRepository(prisma),
     models,
-    { uploads, fetchPicture, photoId },
-    options.searchLimits,
-  );
+    sources: { uploads, fetchPicture },
+    secret: createServerSecret(prisma, 'search-cursor'),
+    limits: searchLimits,
+  });
   const importing = {
     dataDir,
     fetchItem: createItemFetcher(fetchPicture),
@@ -211,8 +217,8 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
     workers: styleWorkers,
     model: models.ready,
     spaceId,
-    hasIndex: searchRepository.hasIndex,
-    ensureIndex: () => search.ensureIndex(),
+    segments: vectorIndex.segments,
+    ensureIndex: () => search.refresh(),
     refreshStatistics: () => refreshStatistics(prisma),
     uploadImported: (sessionId, jobId) => services.uploads.imported(sessionId, jobId),
   };
@@ -294,16 +300,6 @@ async function embedIfMissing(
   if (missing === 0) return;
   log.info({ missing, model: live?.model.name }, 'photos lack vectors of the live model');
   await jobs.enqueue(embedJob, { payload: {} });
-}
-
-/** The row behind the global id of a photo. */
-function photoId(globalId: string): string | null {
-  try {
-    const { typename, id } = decodeGlobalID(globalId);
-    return typename === 'Image' ? id : null;
-  } catch {
-    return null;
-  }
 }
 
 async function checkReady({ pool }: Database, { models }: Services): Promise<void> {

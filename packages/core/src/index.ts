@@ -110,8 +110,8 @@ export { styleMapSvgs, styleMaps } from './evaluation/style-maps.js';
 export { linearProbe, linearProbes } from './evaluation/style-probe.js';
 export { ALPHA, isTold } from './evaluation/tie-groups.js';
 export { writeReport } from './evaluation/write-report.js';
-export type { FusedQuery, PartContribution, QueryPart } from './fusion/fuse-query.js';
-export { FusionError, fusedScore, fuseQuery } from './fusion/fuse-query.js';
+export type { FusedQuery, PartContribution, QueryPart, ScoreTerm } from './fusion/fuse-query.js';
+export { FusionError, fusedScore, fuseQuery, termValue, WEIGHT_RANGE } from './fusion/fuse-query.js';
 export {
   type Chance,
   fitChance,

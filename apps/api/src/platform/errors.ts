@@ -62,6 +62,15 @@ export class TooLargeError extends ApiError {
   }
 }
 
+export type CursorErrorCode = 'CURSOR_INVALID' | 'CURSOR_OF_ANOTHER_QUERY' | 'CURSOR_OF_ANOTHER_SPACE';
+
+/** A cursor that this list cannot go on from. */
+export class CursorError extends ApiError {
+  constructor(code: CursorErrorCode, message: string) {
+    super(code, 400, message);
+  }
+}
+
 /** One operation asks for too much; see the limits of the schema. */
 export class QueryTooComplexError extends ApiError {
   constructor(message: string) {

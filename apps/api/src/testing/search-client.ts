@@ -1,11 +1,17 @@
 import type { TestServer } from './test-server.js';
 
-const SEARCH = `query ($query: SearchQueryInput!, $first: Int, $after: String, $datasets: [ID!]) {
-  search(query: $query, first: $first, after: $after, datasets: $datasets) {
-    edges { cursor score rank node { id fileName } contributions { part negative weight value similarity } }
+const SEARCH = `query ($query: SearchQueryInput!, $first: Int, $after: String, $datasets: [ID!], $filter: ImageFilter,
+  $mode: SearchMode, $minRelevance: Float, $showWeak: Boolean, $orderBy: SearchOrder, $collapse: Collapse,
+  $excludeSelf: Boolean) {
+  search(query: $query, first: $first, after: $after, datasets: $datasets, filter: $filter, mode: $mode,
+    minRelevance: $minRelevance, showWeak: $showWeak, orderBy: $orderBy, collapse: $collapse,
+    excludeSelf: $excludeSelf) {
+    edges { cursor score relevance rank copyCount node { id fileName }
+      contributions { part kind negative weight value similarity coverage } }
+    nothing { reason message } floor floorScore weakestShown
     pageInfo { hasNextPage hasPreviousPage endCursor }
     exactness galleryCount model { name }
-    parts { index kind negative weight style { detected confidence known weights { style weight } } }
+    parts { index kind negative weight blank words { typed taken share } style { detected confidence known weights { style weight } } }
     timing { encodeMs searchMs totalMs }
   }
 }`;
@@ -14,10 +20,24 @@ export interface SearchAnswer {
   edges: {
     cursor: string;
     score: number;
+    relevance: number | null;
     rank: number;
+    copyCount: number;
     node: { id: string; fileName: string };
-    contributions: { part: number; negative: boolean; weight: number; value: number; similarity: number }[];
+    contributions: {
+      part: number;
+      kind: string;
+      negative: boolean;
+      weight: number;
+      value: number;
+      similarity: number;
+      coverage: number | null;
+    }[];
   }[];
+  nothing: { reason: string; message: string } | null;
+  floor: number | null;
+  floorScore: number | null;
+  weakestShown: number | null;
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string | null };
   exactness: string;
   galleryCount: number;
@@ -25,15 +45,24 @@ export interface SearchAnswer {
     index: number;
     kind: string;
     negative: boolean;
+    blank: boolean;
+    words: { typed: string; taken: string; share: number }[];
     style: { detected: string; weights: { style: string; weight: number }[] } | null;
   }[];
   timing: { encodeMs: number; searchMs: number; totalMs: number };
 }
 
-interface SearchArguments {
+export interface SearchArguments {
   first?: number;
   after?: string | null;
   datasets?: string[];
+  filter?: object;
+  mode?: string;
+  minRelevance?: number;
+  showWeak?: boolean;
+  orderBy?: object;
+  collapse?: string;
+  excludeSelf?: boolean;
 }
 
 /** Searches and fails on any error. */
@@ -60,10 +89,11 @@ export async function allPages(
   query: unknown,
   first: number,
   between?: (page: number) => Promise<void>,
+  more: SearchArguments = {},
 ): Promise<SearchAnswer[]> {
   const pages: SearchAnswer[] = [];
   for (let after: string | null = null; ; ) {
-    const page = await search(server, query, { first, after });
+    const page = await search(server, query, { ...more, first, after });
     pages.push(page);
     await between?.(pages.length);
     if (!page.pageInfo.hasNextPage) return pages;

@@ -10,7 +10,7 @@ type ContributionTableProps = { hit: Hit; parts: readonly Part[]; reports: Searc
 export function ContributionTable({ hit, parts, reports }: ContributionTableProps) {
   const note =
     hit.contributions.length > 1
-      ? 'Words and pictures are alike in different degrees: each likeness counts by how far it lies above what is usual for its kind.'
+      ? 'Each likeness counts by how far it lies above what is usual for its kind; words count by how many of them stand with the photo.'
       : null;
   return (
     <table className={classes.sums} aria-label="How the score came about">
@@ -24,28 +24,33 @@ export function ContributionTable({ hit, parts, reports }: ContributionTableProp
         </tr>
       </thead>
       <tbody>
-        {hit.contributions.map(({ part: index, negative, similarity, weight, value }, row) => {
-          const part = partByReport(parts, reports, { index, negative });
-          const place = part ? parts.indexOf(part) : row;
-          return (
-            <tr key={`${negative}${index}`}>
-              <th scope="row">
-                <span className={classes.part}>
-                  <span className={classes.number} style={{ background: partColour(place) }} aria-hidden>
-                    {place + 1}
+        {hit.contributions.map(
+          ({ part: index, kind, negative, similarity, coverage, weight, value }, row) => {
+            const part = partByReport(parts, reports, { index, negative });
+            const place = part ? parts.indexOf(part) : row;
+            return (
+              <tr key={`${kind}${negative}${index}`}>
+                <th scope="row">
+                  <span className={classes.part}>
+                    <span className={classes.number} style={{ background: partColour(place) }} aria-hidden>
+                      {place + 1}
+                    </span>
+                    <span className={classes.partName}>{part ? partName(part) : `Part ${place + 1}`}</span>
+                    {kind === 'WORDS' && <span className={classes.by}>its words</span>}
                   </span>
-                  <span className={classes.partName}>{part ? partName(part) : `Part ${place + 1}`}</span>
-                </span>
-              </th>
-              <td>{formatScore(similarity)}</td>
-              <td>
-                {negative ? '−' : ''}
-                {Math.abs(weight).toFixed(2)}
-              </td>
-              <td>{formatScore(value)}</td>
-            </tr>
-          );
-        })}
+                </th>
+                <td>
+                  {kind === 'WORDS' ? `${Math.round((coverage ?? 0) * 100)} %` : formatScore(similarity)}
+                </td>
+                <td>
+                  {negative ? '−' : ''}
+                  {Math.abs(weight).toFixed(2)}
+                </td>
+                <td>{formatScore(value)}</td>
+              </tr>
+            );
+          },
+        )}
       </tbody>
       <tfoot>
         <tr>

@@ -22,18 +22,20 @@ export function ScoreBar({ score, pieces, scale }: ScoreBarProps) {
       <span className={classes.bar} aria-hidden>
         {pieces
           .filter(({ value }) => value > 0)
-          .map(({ place, value }) => (
+          .map(({ place, value }, i) => (
             <span
-              key={place}
+              // biome-ignore lint/suspicious/noArrayIndexKey: a part may pull by what it means and by its words
+              key={i}
               className={classes.pull}
               style={{ width: width(value), background: partColour(place) }}
             />
           ))}
         {pieces
           .filter(({ value }) => value < 0)
-          .map(({ place, value }) => (
+          .map(({ value }, i) => (
             <span
-              key={place}
+              // biome-ignore lint/suspicious/noArrayIndexKey: as above
+              key={i}
               className={classes.push}
               style={{ width: width(value), marginLeft: `-${width(value)}` }}
             />

@@ -6,7 +6,7 @@ import { request } from '../api/client';
 import { SearchDocument, type SearchQuery } from '../generated/graphql';
 import { type SearchState, toSearchInput } from './query';
 
-export type SearchPage = SearchQuery['search'];
+export type SearchPage = NonNullable<SearchQuery['search']>;
 export type Hit = SearchPage['edges'][number];
 
 const HITS_PER_PAGE = 30;
@@ -30,7 +30,9 @@ export function useSearchResults(state: SearchState) {
         first: HITS_PER_PAGE,
         after: pageParam,
       };
-      return (await request(SearchDocument, variables, signal)).search;
+      const { search } = await request(SearchDocument, variables, signal);
+      if (!search) throw new Error('The search came back without an answer.');
+      return search;
     },
     enabled: input !== null,
     initialPageParam: null as string | null,

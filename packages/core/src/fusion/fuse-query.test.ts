@@ -38,13 +38,16 @@ const part = (over: Partial<QueryPart> = {}): QueryPart => ({
 });
 
 describe('fuseQuery', () => {
-  it('gives a single part exactly its own cosines, whatever its weight and calibration', () => {
+  it('ranks by a single part exactly as its cosines do, and scores in deviations of its background, whatever its weight', () => {
     const vector = unitVector();
-    for (const weight of [1e-300, 0.3, 1, 7, 1e300]) {
-      const fused = fuseQuery([part({ vector, weight, calibration: { mean: 0.2, deviation: 0.07 } })]);
-      expect(fused.offset).toBe(0);
-      expect(fused.vector).toEqual(vector);
-      for (const photo of gallery) expect(fusedScore(fused, photo)).toBe(cosine(vector, photo));
+    const calibration = { mean: 0.2, deviation: 0.07, separation: 3 };
+    const order = [...gallery].sort((a, b) => cosine(vector, b) - cosine(vector, a));
+    for (const weight of [1e-300, 0.3, 1, 7, 100]) {
+      const fused = fuseQuery([part({ vector, weight, calibration })]);
+      expect([...gallery].sort((a, b) => fusedScore(fused, b) - fusedScore(fused, a))).toEqual(order);
+      for (const photo of gallery) {
+        expect(fusedScore(fused, photo)).toBeCloseTo((cosine(vector, photo) - 0.2) / 0.07, 9);
+      }
     }
   });
 
@@ -60,19 +63,44 @@ describe('fuseQuery', () => {
     ]);
   });
 
-  it('makes contributions that add up to the score, for random composites', () => {
+  it('makes contributions that add up to the score, which without negatives is the inner product', () => {
     for (let trial = 0; trial < 100; trial++) {
-      const parts = randomParts();
+      const parts = randomParts().map((one) => ({ ...one, negative: trial % 2 === 1 && one.negative }));
       const fused = fuseQuery(parts);
       const photo = unitVector();
       const contributions = fused.contributions(photo);
       expect(contributions).toHaveLength(parts.length);
       const sum = contributions.reduce((total, { value }) => total + value, 0);
-      const scale = Math.sqrt(cosine(fused.vector, fused.vector)) + 1;
-      expect(Math.abs(sum - fusedScore(fused, photo))).toBeLessThan(1e-6 * scale);
+      expect(Math.abs(sum - fusedScore(fused, photo))).toBeLessThan(1e-9);
+      const positives = cosine(fused.vector, photo) + fused.offset;
+      if (trial % 2 === 0) expect(Math.abs(sum - positives)).toBeLessThan(1e-5 * (1 + Math.abs(sum)));
+      expect(sum).toBeLessThanOrEqual(positives + 1e-4);
       contributions.forEach(({ similarity }, i) => {
         expect(similarity).toBeCloseTo(cosine(parts[i]?.vector ?? photo, photo), 6);
       });
+    }
+  });
+
+  it('keeps one scale: over the background a query of any number of parts has deviation 1', () => {
+    const many = Array.from({ length: 4000 }, unitVector);
+    const spreadOf = (parts: QueryPart[]) => {
+      const scores = many.map((photo) => fusedScore(fuseQuery(parts), photo));
+      const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+      return Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
+    };
+    const calibration = { mean: 0, deviation: 1 / Math.sqrt(DIMENSIONS) };
+    const [a, b] = [part({ calibration }), part({ calibration, weight: 3 })];
+    const blend = part({ calibration, vector: a.vector.map((value, d) => value + (b.vector[d] ?? 0)) });
+    for (const parts of [[a], [a, a], [a, b], [a, blend, b, part({ calibration })]]) {
+      expect(spreadOf(parts), `${parts.length} parts`).toBeGreaterThan(0.9);
+      expect(spreadOf(parts), `${parts.length} parts`).toBeLessThan(1.1);
+    }
+  });
+
+  it('scores the same part given twice as it scores it once', () => {
+    const one = part({ calibration: { mean: 0.1, deviation: 0.05, separation: 2 } });
+    for (const photo of gallery.slice(0, 20)) {
+      expect(fusedScore(fuseQuery([one, one]), photo)).toBeCloseTo(fusedScore(fuseQuery([one]), photo), 5);
     }
   });
 
@@ -81,9 +109,9 @@ describe('fuseQuery', () => {
     const photo = unitVector();
     const fused = fuseQuery([
       part({ vector: a, weight: 3, calibration: { mean: 0.1, deviation: 0.05 } }),
-      part({ vector: b, weight: 1, negative: true, calibration: { mean: -0.2, deviation: 0.5 } }),
+      part({ vector: b, weight: 1, negative: true, calibration: { mean: -0.9, deviation: 0.5 } }),
     ]);
-    const expected = (0.75 * (cosine(a, photo) - 0.1)) / 0.05 - (0.25 * (cosine(b, photo) + 0.2)) / 0.5;
+    const expected = (cosine(a, photo) - 0.1) / 0.05 - ((1 / 3) * (cosine(b, photo) + 0.9)) / 0.5;
     expect(fusedScore(fused, photo)).toBeCloseTo(expected, 5);
   });
 
@@ -95,10 +123,12 @@ describe('fuseQuery', () => {
       part({ vector: sharp, calibration: { ...calibration, separation: 3 } }),
       part({ vector: vague, calibration: { ...calibration, separation: 1 } }),
     ]);
-    const expected = 0.75 * (cosine(sharp, photo) / 0.1) + 0.25 * (cosine(vague, photo) / 0.1);
+    const alike = Math.max(0, cosine(sharp, vague));
+    const scale = Math.sqrt(9 + 1 + 2 * 3 * alike);
+    const expected = (3 * (cosine(sharp, photo) / 0.1) + cosine(vague, photo) / 0.1) / scale;
     expect(fusedScore(fused, photo)).toBeCloseTo(expected, 5);
     const alone = fuseQuery([part({ vector: vague, calibration: { ...calibration, separation: 0.1 } })]);
-    expect(fusedScore(alone, photo)).toBe(cosine(vague, photo));
+    expect(fusedScore(alone, photo)).toBeCloseTo(cosine(vague, photo) / 0.1, 9);
   });
 
   it('finds the meant photo more often than the better part alone, whatever the strengths of two noisy parts', () => {
@@ -141,14 +171,48 @@ describe('fuseQuery', () => {
     }
   });
 
-  it('lowers a photo that resembles a negative part and raises one that resembles a positive part', () => {
+  it('lets negatives only push down: no photo scores more with them than without', () => {
+    for (let trial = 0; trial < 50; trial++) {
+      const parts = randomParts();
+      const fused = fuseQuery(parts);
+      for (const photo of gallery.slice(0, 40)) {
+        const values = fused.contributions(photo).map(({ value }) => value);
+        parts.forEach(({ negative }, i) => {
+          if (negative) expect(values[i]).toBeLessThanOrEqual(0);
+        });
+        expect(fusedScore(fused, photo)).toBeLessThanOrEqual(
+          cosine(fused.vector, photo) + fused.offset + 1e-4,
+        );
+      }
+    }
+  });
+
+  it('lowers a photo that resembles a negative part, and leaves one that does not where it was', () => {
     const [wanted, unwanted] = [unitVector(), unitVector()];
+    const opposite = unwanted.map((value) => -value);
     const plain = fuseQuery([part({ vector: wanted })]);
     const fused = fuseQuery([part({ vector: wanted }), part({ vector: unwanted, negative: true })]);
-    const neutral = fusedScore(fused, unitVector());
-    expect(fusedScore(fused, unwanted)).toBeLessThan(neutral);
-    expect(fusedScore(fused, wanted)).toBeGreaterThan(neutral);
-    expect(fusedScore(plain, unwanted)).toBeGreaterThan(fusedScore(fused, unwanted));
+    expect(fusedScore(fused, unwanted)).toBeLessThan(fusedScore(plain, unwanted) - 0.5);
+    expect(fusedScore(fused, opposite)).toBe(fusedScore(plain, opposite));
+  });
+
+  it('leaves nothing above the background of a part that is taken away from itself', () => {
+    const one = part({ calibration: { mean: 0.05, deviation: 0.1 } });
+    const fused = fuseQuery([one, { ...one, negative: true }]);
+    for (const photo of [...gallery, one.vector]) expect(fusedScore(fused, photo)).toBeLessThanOrEqual(1e-9);
+  });
+
+  it('takes negatives alone: nobody scores above 0, and who resembles them least is not below others that do not', () => {
+    const unwanted = unitVector();
+    const fused = fuseQuery([part({ vector: unwanted, negative: true })]);
+    expect(fused.vector.every((value) => value === 0)).toBe(true);
+    expect(fusedScore(fused, unwanted)).toBeCloseTo(-1, 5);
+    expect(
+      fusedScore(
+        fused,
+        unwanted.map((value) => -value),
+      ),
+    ).toBe(0);
   });
 
   it('scales a raw vector that is not of unit length, so its size says nothing', () => {
@@ -160,12 +224,8 @@ describe('fuseQuery', () => {
 
   it.each<[string, QueryPart[], string]>([
     ['no parts', [], 'QUERY_EMPTY'],
-    ['only negative parts', [part({ negative: true })], 'QUERY_NOT_POSITIVE'],
-    [
-      'a positive part of weight 0 beside a negative one',
-      [part({ weight: 0 }), part({ negative: true })],
-      'QUERY_NOT_POSITIVE',
-    ],
+    ['a weight below 0', [part({ weight: -1 })], 'QUERY_WEIGHT_INVALID'],
+    ['a weight above 100', [part({ weight: 100.5 })], 'QUERY_WEIGHT_INVALID'],
     ['all weights 0', [part({ weight: 0 }), part({ weight: 0 })], 'QUERY_WEIGHTS_ZERO'],
     ['a weight that is not a number', [part({ weight: Number.NaN })], 'QUERY_WEIGHT_INVALID'],
     [

@@ -4,10 +4,13 @@ import type { ScoreCalibration } from '../models/embedding-model.js';
 /** A composite query that cannot be fused: which part, what was expected, what came. */
 export class FusionError extends CoreError {}
 
+/** The least and the greatest weight of a part. */
+export const WEIGHT_RANGE = { min: 0, max: 100 } as const;
+
 /** One part of a composite query.
  *  `vector`: float32, in the gallery's space; scaled to unit length when it is not.
- *  `weight`: finite; its size says how much the part counts against the others.
- *  `negative`: true for "not like this": the part is subtracted.
+ *  `weight`: 0 to 100; its size says how much the part counts against the others.
+ *  `negative`: true for "not like this": likeness to the part pushes a photo down.
  *  `calibration`: cosine of a query of this style with a photo that is not meant; mean 0 and deviation 1 when absent. */
 export interface QueryPart {
   readonly vector: Float32Array;
@@ -22,108 +25,116 @@ export interface PartContribution {
   readonly value: number;
 }
 
-/** A composite query folded into one linear function of a photo's vector: `score(photo) = dot(vector, photo) + offset`.
- *  `vector` is not of unit length in general: search it by inner product, never by cosine.
- *  `contributions(photo)` has one entry for each part given, in order; the values add up to the score
- *  (to within float32 rounding of `vector`, about 1e-6 of its length). */
+/** How one part enters the score. A positive part: `gain · (cosine − mean)`. A negative one: `−gain · max(0, cosine − mean)`,
+ *  which is never above 0. `gain` is 0 for parts of weight 0. */
+export interface ScoreTerm {
+  readonly unit: Float32Array;
+  readonly negative: boolean;
+  readonly gain: number;
+  readonly mean: number;
+}
+
+/** A composite query as a function of a photo's vector. What the positive parts say is one linear function,
+ *  `dot(vector, photo) + offset`, so that a vector index can be asked by it; no score is above it, because negative parts
+ *  only push down. `vector` is not of unit length in general: search by inner product, never by cosine. It is all zeros
+ *  for a query of negatives alone.
+ *  `contributions(photo)` has one entry for each part given, in order; the values add up to the score. */
 export interface FusedQuery {
   readonly vector: Float32Array;
   readonly offset: number;
-  /** Signed shares of the parts that count, see {@link fuseQuery}; `[1]` for a single one. */
-  readonly shares: readonly number[];
+  readonly terms: readonly ScoreTerm[];
   contributions(photo: Float32Array): PartContribution[];
 }
 
-interface PreparedPart {
-  readonly unit: Float32Array;
-  /** Signed share of the total weight. */
-  readonly share: number;
-  readonly mean: number;
-  readonly deviation: number;
-}
-
-/** Folds the parts of a composite query into one vector and one offset.
+/** Folds the parts of a composite query into one score.
  *
- *  One positive part (whatever its positive weight; parts of weight 0 do not count) keeps its own vector and offset 0,
- *  so the score is its cosine and the ranking is its own, bit for bit. Several parts: each cosine is standardised and the
- *  results are added,
+ *  The unit of every score is the **deviation of the background**: how far a photo stands out from what photos that are not
+ *  meant score, whatever the number and the kind of the parts. Positive parts are standardised and added,
  *
- *      score = Σ_i share_i · (cos_i − mean_i) / deviation_i,   share_i = ±weight_i·separation_i / Σ_j |weight_j|·separation_j
+ *      score⁺ = Σ_i t_i · z_i / √(Σ_ij t_i t_j r_ij),   z_i = (cos_i − mean_i) / deviation_i,   t_i = weight_i · separation_i
  *
- *  with the fixed calibration of the part's style. The separation makes equal weights mean equal trust in the evidence: it
- *  is the weight of Fisher's linear discriminant for parts that err independently, and without it a vague part (a rough
- *  sketch) drowns a sharp one (a thumbnail). Standardising over the gallery at hand (the usual z-score fusion,
- *  Shaw and Fox 1994 and after) would move scores whenever photos are added; constants measured once do not.
- *  Mean and deviation are linear in the cosine, so the whole query is still one inner product and one index scan.
+ *  with the fixed calibration of the part's style, and `r_ij = max(0, cos(part_i, part_j))` for how much two parts say the
+ *  same. That is Stouffer's sum of standardised scores (1949), for parts that are not independent: one part scores its own
+ *  `z`, the same part given twice scores what it scores once, and two that agree without being the same stand out more than
+ *  either. The separation makes equal weights mean equal trust in the evidence: it is the weight of Fisher's linear
+ *  discriminant, and without it a vague part (a rough sketch) drowns a sharp one (a thumbnail). Standardising over the
+ *  gallery at hand would move scores whenever photos are added; constants measured once do not.
  *
- *  @throws {FusionError} no parts, no positive part, all weights 0, a weight or vector that is not finite, a zero vector,
+ *  A negative part takes `t_j · max(0, z_j)` away, on the same scale: who resembles it no more than any photo does loses
+ *  nothing, and nobody gains by not resembling it. With negatives alone no score is above 0.
+ *
+ *  @throws {FusionError} no parts, all weights 0, a weight outside 0 to 100, a vector that is not finite, a zero vector,
  *  vectors of different lengths, a deviation or separation that is not above 0. */
 export function fuseQuery(parts: readonly QueryPart[]): FusedQuery {
   checkParts(parts);
-  const prepared = prepareParts(parts);
-  const active = prepared.filter((part) => part.share !== 0);
-  const only = active.length === 1 ? active[0] : undefined;
-  const dimensions = prepared[0]?.unit.length ?? 0;
-  if (only !== undefined) {
-    return {
-      vector: only.unit,
-      offset: 0,
-      shares: [1],
-      contributions: (photo) =>
-        prepared.map((part) => {
-          const similarity = dotProduct(part.unit, photo, dimensions);
-          return { similarity, value: part === only ? similarity : 0 };
-        }),
-    };
-  }
+  const terms = termsOf(parts);
+  const dimensions = terms[0]?.unit.length ?? 0;
   return {
-    ...foldParts(active, dimensions),
-    shares: active.map(({ share }) => share),
+    ...foldPositives(terms, dimensions),
+    terms,
     contributions: (photo) =>
-      prepared.map((part) => {
-        const similarity = dotProduct(part.unit, photo, dimensions);
-        return {
-          similarity,
-          value: part.share === 0 ? 0 : (part.share * (similarity - part.mean)) / part.deviation,
-        };
+      terms.map((term) => {
+        const similarity = dotProduct(term.unit, photo, dimensions);
+        return { similarity, value: termValue(term, similarity) };
       }),
   };
 }
 
-/** Score of one photo (float32, as long as the query's vector) under a fused query. @throws {FusionError} on another length. */
-export function fusedScore(query: Pick<FusedQuery, 'vector' | 'offset'>, photo: Float32Array): number {
-  return dotProduct(query.vector, photo, query.vector.length) + query.offset;
+/** The summand of one part for a photo with this cosine. */
+export function termValue({ gain, mean, negative }: ScoreTerm, similarity: number): number {
+  if (gain === 0) return 0;
+  // Not −gain · 0, which would be shown as "-0".
+  if (negative) return similarity > mean ? -gain * (similarity - mean) : 0;
+  return gain * (similarity - mean);
 }
 
-function foldParts(
-  parts: readonly PreparedPart[],
+/** Score of one photo (float32, as long as the query's vector). @throws {FusionError} on another length. */
+export function fusedScore(query: Pick<FusedQuery, 'contributions'>, photo: Float32Array): number {
+  return query.contributions(photo).reduce((sum, { value }) => sum + value, 0);
+}
+
+function foldPositives(
+  terms: readonly ScoreTerm[],
   dimensions: number,
 ): { vector: Float32Array; offset: number } {
   const sum = new Float64Array(dimensions);
   let offset = 0;
-  for (const { unit, share, mean, deviation } of parts) {
-    const scale = share / deviation;
-    for (let d = 0; d < dimensions; d++) sum[d] = (sum[d] ?? 0) + scale * (unit[d] ?? 0);
-    offset -= scale * mean;
+  for (const { unit, gain, mean, negative } of terms) {
+    if (negative) continue;
+    for (let d = 0; d < dimensions; d++) sum[d] = (sum[d] ?? 0) + gain * (unit[d] ?? 0);
+    offset -= gain * mean;
   }
   return { vector: Float32Array.from(sum), offset };
 }
 
-function signedWeight(part: QueryPart): number {
-  return part.negative ? -Math.abs(part.weight) : part.weight;
+function termsOf(parts: readonly QueryPart[]): ScoreTerm[] {
+  // The largest weight is taken out first, so that tiny weights lose nothing to rounding.
+  const largest = Math.max(...parts.map(({ weight }) => weight));
+  const prepared = parts.map((part) => ({
+    part,
+    unit: toUnit(part.vector),
+    trust: (part.weight / largest) * (part.calibration?.separation ?? 1),
+  }));
+  const positives = prepared.filter(({ part, trust }) => !part.negative && trust > 0);
+  const scale = combinedDeviation(positives.length > 0 ? positives : prepared);
+  return prepared.map(({ part, unit, trust }) => ({
+    unit,
+    negative: part.negative,
+    gain: trust / scale / (part.calibration?.deviation ?? 1),
+    mean: part.calibration?.mean ?? 0,
+  }));
 }
 
-function prepareParts(parts: readonly QueryPart[]): PreparedPart[] {
-  // The largest weight is taken out first: the sum of weights near the float limit would be infinite.
-  const largest = Math.max(...parts.map((part) => Math.abs(part.weight)));
-  const trust = parts.map((part) => (signedWeight(part) / largest) * (part.calibration?.separation ?? 1));
-  const total = trust.reduce((sum, one) => sum + Math.abs(one), 0);
-  return parts.map((part, i) => ({
-    unit: toUnit(part.vector),
-    share: (trust[i] ?? 0) / total,
-    mean: part.calibration?.mean ?? 0,
-    deviation: part.calibration?.deviation ?? 1,
-  }));
+/** Deviation of the weighted sum of standardised parts over the background: √(Σ_ij t_i t_j r_ij). */
+function combinedDeviation(parts: readonly { unit: Float32Array; trust: number }[]): number {
+  let variance = 0;
+  for (const [i, a] of parts.entries()) {
+    for (const [j, b] of parts.entries()) {
+      const alike = i === j ? 1 : Math.min(1, Math.max(0, dotProduct(a.unit, b.unit, a.unit.length)));
+      variance += a.trust * b.trust * alike;
+    }
+  }
+  return Math.sqrt(variance);
 }
 
 /** Vectors already of unit length (to float16 rounding) stay untouched, so that a single part keeps its exact bits. */
@@ -144,19 +155,13 @@ function checkParts(parts: readonly QueryPart[]): void {
       'Query: every part has weight 0; give at least one part a weight above 0.',
     );
   }
-  if (!parts.some((part) => signedWeight(part) > 0)) {
-    throw new FusionError(
-      'QUERY_NOT_POSITIVE',
-      'Query: every part is negative; add at least one part that says what is wanted, with a weight above 0.',
-    );
-  }
 }
 
 function checkPart(part: QueryPart, where: string, dimensions: number): void {
-  if (!Number.isFinite(part.weight)) {
+  if (!(part.weight >= WEIGHT_RANGE.min && part.weight <= WEIGHT_RANGE.max)) {
     throw new FusionError(
       'QUERY_WEIGHT_INVALID',
-      `${where}: weight must be a finite number, got ${part.weight}.`,
+      `${where}: expected a weight from ${WEIGHT_RANGE.min} to ${WEIGHT_RANGE.max}, got ${part.weight}.`,
     );
   }
   if (part.vector.length !== dimensions || dimensions === 0) {

@@ -3,7 +3,7 @@ import { builder } from '../../platform/graphql/builder.js';
 import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef } from '../job/ref.js';
-import { ImageFilterInput } from '../photo/filter-input.js';
+import { filterOf, ImageFilterInput } from '../photo/filter-input.js';
 import { ImageRef } from '../photo/ref.js';
 import type { BuildPreview, PreviewVersion, StyleMakerInfo } from './service.js';
 
@@ -117,7 +117,7 @@ builder.mutationField('buildQueries', (t) =>
       job: await services.builds.start({
         startedBy: caller?.name,
         datasetId: input.datasetId.id,
-        filter: input.filter,
+        filter: filterOf(input.filter),
         makers: input.makers,
         seed: input.seed ?? null,
       }),

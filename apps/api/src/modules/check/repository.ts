@@ -2,6 +2,7 @@ import { Prisma, type PrismaClient } from '../../generated/prisma/client.js';
 import type { KeysetPage, ListKey } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { holdLease } from '../../platform/jobs/job-transaction.js';
+import type { IndexSegment } from '../search/find/vector-index.js';
 
 /** Two photos that look alike, `imageId < otherId`. */
 export interface LikePair {
@@ -28,8 +29,8 @@ export interface NeighbourQuery {
   readonly datasetId: string;
   readonly spaceId: number;
   readonly dimensions: number;
-  /** Whether the space has its index. */
-  readonly indexed: boolean;
+  /** The pieces of the vector index; none where all are compared. */
+  readonly segments: readonly IndexSegment[];
   readonly imageIds: readonly string[];
   /** Neighbours asked for, of each photo. */
   readonly limit: number;
@@ -131,7 +132,7 @@ type Searching = 'neighbours' | 'replace';
 const searching = (prisma: PrismaClient): Pick<CheckRepository, Searching> => ({
   neighbours: (query) =>
     prisma.$transaction(async (tx) => {
-      if (query.indexed) {
+      if (query.segments.length > 0) {
         await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
         await tx.$executeRaw`SET LOCAL enable_seqscan = off`;
         await tx.$executeRaw`SET LOCAL enable_sort = off`;
@@ -165,14 +166,20 @@ async function insertPairs(tx: Prisma.TransactionClient, pairs: readonly LikePai
 function neighbourQuery(query: NeighbourQuery): Prisma.Sql {
   const typed = (table: string) => Prisma.raw(`(${table}.vector::vector(${query.dimensions}))`);
   const space = Prisma.raw(String(query.spaceId));
+  const piece = (range: Prisma.Sql) => Prisma.sql`(
+      SELECT e.image_id, ${typed('e')} <#> ${typed('a')} AS distance FROM embedding e
+      WHERE e.space_id = ${space} AND ${range} AND e.dataset_id = ${query.datasetId}::uuid
+      ORDER BY ${typed('e')} <#> ${typed('a')} LIMIT ${query.limit + 1}::int)`;
+  const last = query.segments.at(-1)?.to ?? 0n;
+  const pieces = [
+    ...query.segments.map(({ from, to }) => piece(Prisma.raw(`e.seq > ${from} AND e.seq <= ${to}`))),
+    piece(Prisma.raw(`e.seq > ${last}`)),
+  ];
   return Prisma.sql`
     SELECT a.image_id AS "imageId", near.image_id AS "otherId", -near.distance AS similarity
     FROM (SELECT image_id, vector FROM embedding
           WHERE space_id = ${space} AND image_id = ANY(${[...query.imageIds]}::uuid[]) OFFSET 0) AS a
-    CROSS JOIN LATERAL (
-      SELECT e.image_id, ${typed('e')} <#> ${typed('a')} AS distance FROM embedding e
-      WHERE e.space_id = ${space} AND e.dataset_id = ${query.datasetId}::uuid
-      ORDER BY ${typed('e')} <#> ${typed('a')} LIMIT ${query.limit + 1}::int) AS near
+    CROSS JOIN LATERAL (${Prisma.join(pieces, ' UNION ALL ')}) AS near
     WHERE near.image_id <> a.image_id AND -near.distance >= ${query.similarity}::float8`;
 }
 

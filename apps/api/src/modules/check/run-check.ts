@@ -4,6 +4,7 @@ import { JobFailure } from '../../platform/jobs/job-errors.js';
 import type { JobEnd, JobRun } from '../../platform/jobs/job-run.js';
 import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { LiveModel } from '../model/service.js';
+import type { IndexSegment } from '../search/find/vector-index.js';
 import { createPairs, type Pairs } from './pairs.js';
 import type { CheckRepository, HashedPhoto } from './repository.js';
 
@@ -15,7 +16,7 @@ export interface CheckParts {
   readonly blobs: BlobStore;
   readonly model: Promise<LiveModel>;
   /** Whether the vectors of a space have their index. */
-  hasIndex(spaceId: number): Promise<boolean>;
+  segments(spaceId: number): Promise<readonly IndexSegment[]>;
 }
 
 // Decoded together where a photo has no hash yet.
@@ -109,14 +110,14 @@ async function pairByHash(
 }
 
 async function pairByVector(
-  { checks, model, hasIndex }: CheckParts,
+  { checks, model, segments: segmentsOf }: CheckParts,
   run: CheckRun,
   datasetId: string,
   pairs: Pairs,
 ): Promise<void> {
   const { similarity } = run.payload;
   const { spaceId, model: encoder } = await model;
-  const indexed = await hasIndex(spaceId);
+  const segments = await segmentsOf(spaceId);
   const total = await checks.countPhotos(datasetId);
   await run.say('Comparing vectors.');
   let done = 0;
@@ -127,7 +128,7 @@ async function pairByVector(
       datasetId,
       spaceId,
       dimensions: encoder.dimensions,
-      indexed,
+      segments,
       imageIds,
       limit: VECTOR_NEIGHBOURS,
       similarity,

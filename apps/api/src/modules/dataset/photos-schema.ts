@@ -4,7 +4,7 @@ import { builder } from '../../platform/graphql/builder.js';
 import { FacetCountRef } from '../../platform/graphql/facet-count.js';
 import { keysetConnection } from '../../platform/graphql/paging.js';
 import type { ImageFilter } from '../photo/filter.js';
-import { ImageFilterInput } from '../photo/filter-input.js';
+import { filterOf, ImageFilterInput } from '../photo/filter-input.js';
 import type { HistogramBin } from '../photo/histogram.js';
 import { ImageRef } from '../photo/ref.js';
 import type { DatasetStatistics } from '../photo/statistics-repository.js';
@@ -30,7 +30,8 @@ builder.objectField(DatasetRef, 'images', (t) =>
         }),
       },
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
-      resolve: async (dataset, { filter, offset, ...args }, { services }) => {
+      resolve: async (dataset, { filter: shape, offset, ...args }, { services }) => {
+        const filter = filterOf(shape);
         const leap = leapOf(offset, args);
         const page = await keysetConnection(args, BY_ID, async (keys) => {
           if (leap === 0) return services.images.pageOfDataset(dataset.id, filter, keys);
@@ -110,7 +111,7 @@ builder.objectField(DatasetRef, 'facets', (t) =>
   t.field({
     type: DatasetFacetsRef,
     args: { filter: t.arg({ type: ImageFilterInput, required: false }) },
-    resolve: ({ id }, { filter }) => ({ datasetId: id, filter }),
+    resolve: ({ id }, { filter }) => ({ datasetId: id, filter: filterOf(filter) }),
   }),
 );
 
@@ -170,10 +171,9 @@ builder.objectField(DatasetRef, 'statistics', (t) =>
     type: DatasetStatisticsRef,
     args: { filter: t.arg({ type: ImageFilterInput, required: false }) },
     complexity: { field: 50, multiplier: 1 },
-    resolve: async ({ id }, { filter }, { services }) => ({
-      ...(await services.images.statistics(id, filter)),
-      datasetId: id,
-      filter,
-    }),
+    resolve: async ({ id }, { filter: shape }, { services }) => {
+      const filter = filterOf(shape);
+      return { ...(await services.images.statistics(id, filter)), datasetId: id, filter };
+    },
   }),
 );

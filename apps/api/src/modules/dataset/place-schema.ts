@@ -1,5 +1,5 @@
 import { builder } from '../../platform/graphql/builder.js';
-import { ImageFilterInput } from '../photo/filter-input.js';
+import { filterOf, ImageFilterInput } from '../photo/filter-input.js';
 import type { ImagePlace } from '../photo/place-repository.js';
 import { ImageRef } from '../photo/ref.js';
 import { DatasetRef } from './ref.js';
@@ -43,7 +43,7 @@ builder.objectField(DatasetRef, 'imagePlace', (t) =>
     complexity: { field: 50, multiplier: 1 },
     resolve: async ({ id }, { imageId, filter }, { services, loaders }) => {
       const image = await loaders.images.load(imageId.id);
-      return image?.datasetId === id ? services.places.placeOf(id, filter, image.id) : null;
+      return image?.datasetId === id ? services.places.placeOf(id, filterOf(filter), image.id) : null;
     },
   }),
 );

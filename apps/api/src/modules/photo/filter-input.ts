@@ -1,5 +1,6 @@
 import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
+import type { ImageFilter } from './filter.js';
 import { ImageRef } from './ref.js';
 import type { SelectionInput } from './selection.js';
 
@@ -11,8 +12,26 @@ export const ImageStateEnum = builder.enumType('ImageState', {
   } as const,
 });
 
-/** For every field that takes photos of a dataset by what they are. */
-export const ImageFilterInput = builder.inputType('ImageFilter', {
+const AttributeFilterInput = builder.inputType('AttributeFilter', {
+  description: 'Photos with an attribute, as their manifest told it.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'The name of the attribute, as it was written.' }),
+    values: t.stringList({ description: 'Any of these values, compared as text; any value if left out.' }),
+  }),
+});
+
+/** A photo filter as GraphQL brings it. */
+export interface ImageFilterShape extends Omit<ImageFilter, 'datasetIds' | 'and' | 'or' | 'not'> {
+  readonly datasets?: readonly { readonly id: string }[] | null | undefined;
+  readonly and?: readonly ImageFilterShape[] | null | undefined;
+  readonly or?: readonly ImageFilterShape[] | null | undefined;
+  readonly not?: ImageFilterShape | null | undefined;
+}
+
+/** For every field that takes photos by what they are: those of a dataset and those of a search alike. */
+export const ImageFilterInput = builder.inputRef<ImageFilterShape>('ImageFilter');
+
+ImageFilterInput.implement({
   description: 'Photos that meet every condition given. In a list any value will do; an empty list is none.',
   fields: (t) => ({
     splits: t.stringList({ description: 'An empty text means: in no split.' }),
@@ -29,12 +48,32 @@ export const ImageFilterInput = builder.inputType('ImageFilter', {
     createdBefore: t.field({ type: 'DateTime', description: 'Came in before this moment.' }),
     caption: t.string({ description: 'One of the captions contains it, in capitals or not.' }),
     fileName: t.string({ description: 'The path contains it, in capitals or not.' }),
-    hasCaption: t.boolean(),
+    hasCaption: t.boolean({ description: 'Whether it has a caption.' }),
     nearDuplicate: t.boolean({
       description: 'Whether it looks like another photo of the dataset, as the last check found.',
     }),
+    datasets: t.globalIDList({ for: DatasetRef, description: 'Of one of these datasets.' }),
+    attributes: t.field({ type: [AttributeFilterInput], description: 'Has every one of these attributes.' }),
+    and: t.field({ type: [ImageFilterInput], description: 'Meets every one of these filters.' }),
+    or: t.field({ type: [ImageFilterInput], description: 'Meets at least one of these filters.' }),
+    not: t.field({ type: ImageFilterInput, description: 'Does not meet this filter.' }),
   }),
 });
+
+/** The filter by the ids of rows. */
+export function filterOf(shape: ImageFilterShape | null | undefined): ImageFilter | null {
+  if (!shape) return null;
+  const { datasets, and, or, not, ...own } = shape;
+  const branches = (list: readonly ImageFilterShape[] | null | undefined) =>
+    list?.map((one) => filterOf(one) ?? {});
+  return {
+    ...own,
+    datasetIds: datasets?.map(({ id }) => id),
+    and: branches(and),
+    or: branches(or),
+    not: filterOf(not),
+  };
+}
 
 /** For every field that takes photos which a person selected. */
 export const ImageSelectionInput = builder.inputType('ImageSelectionInput', {
@@ -55,7 +94,7 @@ export const selectionOf = ({
   except,
 }: typeof ImageSelectionInput.$inferInput): SelectionInput => ({
   datasetId: datasetId.id,
-  filter,
+  filter: filterOf(filter),
   ids: ids?.map(({ id }) => id),
   except: except?.map(({ id }) => id),
 });

@@ -17,20 +17,38 @@ export type Facet = (typeof FACETS)[number];
 export function imageCondition({ datasetId, spaceId, filter }: ImageScope, without?: Facet): Prisma.Sql {
   const given = without === undefined ? filter : { ...filter, [without]: undefined };
   const states = without === 'states' ? null : (given.states ?? (['INDEXED', 'UNINDEXED'] as const));
-  return Prisma.join(
-    [
-      Prisma.sql`i.dataset_id = ${datasetId}::uuid`,
-      ...(states ? [stateCondition(states, spaceId)] : []),
-      ...valueConditions(given),
-      ...queryConditions(given),
-      ...boundConditions(given),
-      ...textConditions(given),
-      ...(given.nearDuplicate === true ? [Prisma.sql`i.id IN (${lookalikes(datasetId)})`] : []),
-      ...(given.nearDuplicate === false ? [Prisma.sql`i.id NOT IN (${lookalikes(datasetId)})`] : []),
-    ],
-    ' AND ',
-  );
+  const conditions = filterConditions({ ...given, states }, spaceId, datasetId);
+  return Prisma.join([Prisma.sql`i.dataset_id = ${datasetId}::uuid`, ...conditions], ' AND ');
 }
+
+/** The filter as conditions on `image i`, whatever its dataset; none for a filter that says nothing. */
+export function filterConditions(
+  filter: ImageFilter,
+  spaceId: number | null,
+  datasetId: string | null = null,
+): Prisma.Sql[] {
+  const branch = (one: ImageFilter) => allOf(filterConditions(one, spaceId, datasetId));
+  const { states, datasetIds, nearDuplicate, and, or, not } = filter;
+  const alike = Prisma.sql`i.id IN (${lookalikes(datasetId)})`;
+  return [
+    ...(datasetIds?.length ? [Prisma.sql`i.dataset_id = ANY(${[...datasetIds]}::uuid[])`] : []),
+    ...(states ? [stateCondition(states, spaceId)] : []),
+    ...valueConditions(filter),
+    ...queryConditions(filter),
+    ...boundConditions(filter),
+    ...textConditions(filter),
+    ...attributeConditions(filter),
+    ...(nearDuplicate === true ? [alike] : []),
+    ...(nearDuplicate === false ? [Prisma.sql`NOT (${alike})`] : []),
+    ...(and?.length ? [allOf(and.map(branch))] : []),
+    ...(or?.length ? [anyOf(or.map(branch))] : []),
+    // A condition on a value that a photo lacks is neither true nor false; "not" means all the others.
+    ...(not ? [Prisma.sql`(${branch(not)}) IS NOT TRUE`] : []),
+  ];
+}
+
+const allOf = (parts: readonly Prisma.Sql[]): Prisma.Sql =>
+  parts.length === 0 ? Prisma.sql`TRUE` : Prisma.sql`(${Prisma.join([...parts], ' AND ')})`;
 
 /** Whether the live model finds `image i`. */
 const isIndexed = (spaceId: number | null): Prisma.Sql =>
@@ -75,7 +93,7 @@ function valueConditions({ splits, classes, tags }: ImageFilter): Prisma.Sql[] {
 
 function queryConditions({ styles, withoutStyles }: ImageFilter): Prisma.Sql[] {
   const inStyle = (names: readonly string[]) => Prisma.sql`
-    EXISTS (SELECT 1 FROM query q WHERE q.image_id = i.id AND q.style = ANY(${list(names)}))`;
+    EXISTS (SELECT 1 FROM query q WHERE q.image_id = i.id AND lower(q.style) = ANY(${list(names.map((name) => name.toLowerCase()))}))`;
   const inNone = Prisma.sql`NOT EXISTS (SELECT 1 FROM query q WHERE q.image_id = i.id)`;
   const wanted = styles && (styles.includes('') ? anyOf([inStyle(styles), inNone]) : inStyle(styles));
   return [...(wanted ? [wanted] : []), ...(withoutStyles ? [Prisma.sql`NOT ${inStyle(withoutStyles)}`] : [])];
@@ -110,10 +128,21 @@ function textConditions({ caption, fileName, hasCaption }: ImageFilter): Prisma.
   ];
 }
 
+function attributeConditions({ attributes }: ImageFilter): Prisma.Sql[] {
+  return (attributes ?? []).map(({ name, values }) =>
+    values?.length
+      ? Prisma.sql`i.attributes->>${name}::text = ANY(${list(values)})`
+      : Prisma.sql`jsonb_exists(i.attributes, ${name}::text)`,
+  );
+}
+
 /** Photos that look like another one; who lost the other one to deletion is unique again. */
-const lookalikes = (datasetId: string): Prisma.Sql => Prisma.sql`
-  SELECT n.image_id FROM near_duplicate n JOIN image o ON o.id = n.other_id
-  WHERE o.dataset_id = ${datasetId}::uuid AND o.deleted_at IS NULL
-  UNION ALL
-  SELECT n.other_id FROM near_duplicate n JOIN image o ON o.id = n.image_id
-  WHERE o.dataset_id = ${datasetId}::uuid AND o.deleted_at IS NULL`;
+function lookalikes(datasetId: string | null): Prisma.Sql {
+  const own = datasetId === null ? Prisma.empty : Prisma.sql`o.dataset_id = ${datasetId}::uuid AND`;
+  return Prisma.sql`
+    SELECT n.image_id FROM near_duplicate n JOIN image o ON o.id = n.other_id
+    WHERE ${own} o.deleted_at IS NULL
+    UNION ALL
+    SELECT n.other_id FROM near_duplicate n JOIN image o ON o.id = n.image_id
+    WHERE ${own} o.deleted_at IS NULL`;
+}

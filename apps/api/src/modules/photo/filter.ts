@@ -30,20 +30,38 @@ export interface ImageFilter {
   readonly hasCaption?: boolean | null | undefined;
   /** Looks like another photo of the dataset that is not deleted. */
   readonly nearDuplicate?: boolean | null | undefined;
+  /** Ids of rows; an empty list is no condition. */
+  readonly datasetIds?: readonly string[] | null | undefined;
+  /** Every one of them must hold. */
+  readonly attributes?: readonly AttributeCondition[] | null | undefined;
+  /** Every one of these filters holds; at least one of them; this one does not. */
+  readonly and?: readonly ImageFilter[] | null | undefined;
+  readonly or?: readonly ImageFilter[] | null | undefined;
+  readonly not?: ImageFilter | null | undefined;
+}
+
+/** The attribute has one of these values, compared as text; any value at all where none is named. */
+export interface AttributeCondition {
+  readonly name: string;
+  readonly values?: readonly string[] | null | undefined;
 }
 
 const LISTS = ['splits', 'classes', 'tags', 'styles', 'withoutStyles'] as const;
 // More than anybody ticks, and little enough to stay a condition and not become a list of photos.
 const MAX_VALUES = 500;
 const MAX_TEXT = 500;
+const MAX_DEPTH = 4;
+const MAX_BRANCHES = 20;
 
 /** The filter without conditions that say nothing.
  *  @param path leads to it in the caller's arguments. @throws {ValidationError} */
 export function checkFilter(
   filter: ImageFilter | null | undefined,
   path: readonly string[] = ['filter'],
+  depth = 0,
 ): ImageFilter {
   if (!filter) return {};
+  if (depth > MAX_DEPTH) throw ValidationError.at(path, `expected filters at most ${MAX_DEPTH} deep`);
   for (const name of LISTS) checkList(filter[name], [...path, name]);
   checkSides(filter, path);
   const { createdAfter, createdBefore } = filter;
@@ -54,6 +72,10 @@ export function checkFilter(
     ...filter,
     caption: checkText(filter.caption, [...path, 'caption']),
     fileName: checkText(filter.fileName, [...path, 'fileName']),
+    attributes: checkAttributes(filter.attributes, [...path, 'attributes']),
+    and: checkBranches(filter.and, [...path, 'and'], depth),
+    or: checkBranches(filter.or, [...path, 'or'], depth),
+    not: filter.not ? checkFilter(filter.not, [...path, 'not'], depth + 1) : undefined,
   };
   return Object.fromEntries(
     Object.entries(said).filter(
@@ -64,6 +86,29 @@ export function checkFilter(
         !(Array.isArray(value) && value.length === 0),
     ),
   );
+}
+
+function checkBranches(
+  branches: readonly ImageFilter[] | null | undefined,
+  path: readonly string[],
+  depth: number,
+): ImageFilter[] {
+  const given = branches ?? [];
+  if (given.length > MAX_BRANCHES) {
+    throw ValidationError.at(path, `expected at most ${MAX_BRANCHES} filters, got ${given.length}`);
+  }
+  return given.map((one, i) => checkFilter(one, [...path, String(i)], depth + 1));
+}
+
+function checkAttributes(
+  attributes: readonly AttributeCondition[] | null | undefined,
+  path: readonly string[],
+): AttributeCondition[] {
+  for (const [i, { name, values }] of (attributes ?? []).entries()) {
+    checkStorable(name, [...path, String(i), 'name']);
+    checkList(values, [...path, String(i), 'values']);
+  }
+  return [...(attributes ?? [])];
 }
 
 function checkList(values: readonly string[] | null | undefined, path: readonly string[]): void {

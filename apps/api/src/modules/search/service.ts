@@ -1,244 +1,202 @@
-import { type EmbeddingModel, type FusedQuery, FusionError, fuseQuery } from '@freestyle/core';
+import type { EmbeddingModel } from '@freestyle/core';
 import { checkPageSize } from '../../platform/database/paging.js';
-import { vectorText } from '../../platform/database/vector-text.js';
-import { ValidationError } from '../../platform/errors.js';
+import { NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { LiveModel, ModelService } from '../model/service.js';
-import { decodeCursor, encodeCursor, fingerprintOf, type SearchCursor } from './cursor.js';
-import { encodeParts, type PartReport } from './encode-parts.js';
-import type { SearchRequest } from './query.js';
-import { type Hit, type HitQuery, MAX_INDEX_DIMENSIONS, type SearchRepository } from './repository.js';
-import { type PictureSources, resolveParts } from './resolve-parts.js';
-
-export type Exactness = 'EXACT' | 'APPROXIMATE' | 'BUDGET_EXHAUSTED';
-
-export interface Contribution {
-  readonly part: number;
-  readonly negative: boolean;
-  readonly weight: number;
-  readonly similarity: number;
-  readonly value: number;
-}
-
-export interface SearchHit {
-  readonly imageId: string;
-  readonly score: number;
-  readonly rank: number;
-  readonly cursor: string;
-  /** Read at the first call, for all hits of the page at once. */
-  contributions(): Promise<Contribution[]>;
-}
-
-export interface SearchResult {
-  readonly hits: readonly SearchHit[];
-  readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
-  readonly parts: readonly PartReport[];
-  readonly exactness: Exactness;
-  readonly galleryCount: number;
-  readonly model: EmbeddingModel;
-  readonly timing: { readonly encodeMs: number; readonly searchMs: number; readonly totalMs: number };
-}
+import { checkFilter } from '../photo/filter.js';
+import { filterConditions } from '../photo/filter-sql.js';
+import type { QueryEncoder } from './encode/encode-parts.js';
+import { type EncodedQuery, type EncodingParts, encodeQuery } from './encode/encode-query.js';
+import { createQueryEncoder } from './encode/query-encoder.js';
+import { type Floor, floorOf } from './explain/floor.js';
+import { type FoundPage, findPage, type PageQuery } from './find/find-page.js';
+import type { GallerySlice, Scoring } from './find/find-query.js';
+import type { SearchRepository } from './find/repository.js';
+import { type IndexSegment, MAX_INDEX_DIMENSIONS, type VectorIndex } from './find/vector-index.js';
+import { decodeCursor, digestOf, type Ranking, type SearchCursor } from './parse/cursor.js';
+import type { SearchRequest } from './parse/query.js';
+import type { PictureSources } from './parse/resolve-parts.js';
+import type { WordsRepository } from './parse/words-repository.js';
+import { createRecent } from './recent.js';
+import { type SearchResult, shapeResult } from './result.js';
 
 export interface SearchLimits {
-  /** Galleries of at most this many photos are ranked whole; above, the index is asked. */
+  /** Galleries of at most this many photos, and the newest of larger ones, are ranked without an index. */
   readonly exactUpTo: number;
   /** Where the index finds too few, galleries of at most this many photos are ranked whole after all. */
   readonly fallbackUpTo: number;
 }
 
-/** About 50 ms for an exact scan in the embedded database; an answer after a second is better than a short one. */
-export const DEFAULT_SEARCH_LIMITS: SearchLimits = { exactUpTo: 20_000, fallbackUpTo: 250_000 };
+/** About 2 ms for ranking what is outside the index; an answer after a second is better than a short one. */
+export const DEFAULT_SEARCH_LIMITS: SearchLimits = { exactUpTo: 2000, fallbackUpTo: 250_000 };
 
 export interface SearchService {
-  /** @throws {ValidationError} @throws {NotFoundError} @throws {TooLargeError} @throws {UnavailableError} */
+  /** @throws {ValidationError} @throws {NotFoundError} @throws {TooLargeError} @throws {CursorError}
+   *  @throws {UnavailableError} */
   search(request: SearchRequest): Promise<SearchResult>;
-  /** Makes the index of the live space once its gallery is large enough to need one. */
-  ensureIndex(): Promise<void>;
+  /** The vectors of photos in the live space, or in another by its hash; null for those without.
+   *  @throws {NotFoundError} without the space. */
+  vectors(imageIds: readonly string[], spaceHash: string | null): Promise<(Float32Array | null)[]>;
+  /** Takes new photos into the index of the live space once there are enough of them, and counts their words. */
+  refresh(): Promise<void>;
 }
 
-interface EncodedQuery {
-  readonly fused: FusedQuery;
-  readonly reports: readonly PartReport[];
+export interface SearchParts {
+  readonly repository: SearchRepository;
+  readonly index: VectorIndex;
+  readonly words: WordsRepository;
+  readonly models: ModelService;
+  readonly sources: PictureSources;
+  /** What cursors are signed with. */
+  secret(): Promise<Uint8Array>;
+  readonly limits?: SearchLimits | undefined;
 }
 
-export function createSearchService(
-  repository: SearchRepository,
-  models: ModelService,
-  sources: PictureSources,
-  limits: SearchLimits = DEFAULT_SEARCH_LIMITS,
-): SearchService {
+export function createSearchService(parts: SearchParts): SearchService {
+  const { repository, index, words, models } = parts;
   // A second page must be ranked by the very same numbers, and an encoder may differ in the last bit from call to call.
-  const encodedQueries = createRecent<string, EncodedQuery>(500);
-
+  const recent = createRecent<string, EncodedQuery>(500);
+  const gallery = createGalleryCounts(repository);
+  const encoders = new WeakMap<EmbeddingModel, QueryEncoder>();
+  const encoding = (live: LiveModel): EncodingParts => {
+    const encoder =
+      encoders.get(live.model) ?? createQueryEncoder(live.model, (id) => photoVector(repository, live, id));
+    encoders.set(live.model, encoder);
+    return { encoder, sources: parts.sources, wordPieces: (text) => words.pieces(text) };
+  };
   return {
     async search(request) {
-      checkPageSize('first', request.first);
+      checkRequest(request);
       const started = performance.now();
       const live = models.require();
-      const fingerprint = fingerprintOf([
-        JSON.stringify(request.query),
-        JSON.stringify(request.datasetIds && [...request.datasetIds].sort()),
-        live.model.spaceHash,
-        live.model.queryHash,
-      ]);
-      const after = request.after === null ? null : decodeCursor(request.after, fingerprint);
-      const key = fingerprint.toString('hex');
-      const encoded =
-        (after && encodedQueries.get(key)) ?? (await encodeQuery(request, live, repository, sources));
-      encodedQueries.set(key, encoded);
+      const ranking = rankingOf(request, live.model);
+      const secret = await parts.secret();
+      const after = request.after === null ? null : decodeCursor(request.after, ranking, secret);
+      const encode = (plain: boolean) => encodeQuery(request.query, request.mode, encoding(live), plain);
+      const encoded = (after && recent.get(ranking.query)) ?? (await encode(false));
+      recent.set(ranking.query, encoded);
       const encodedAt = performance.now();
-      const page = await findHits(repository, live, encoded.fused, request, after, limits);
-      const finished = performance.now();
-      return {
-        ...shape(page, encoded, { repository, live, fingerprint, after }),
-        parts: encoded.reports,
-        model: live.model,
+      const photos = await gallery.about(live.spaceId);
+      const asked = askedOf(request, encoded, live, photos, after);
+      const page = encoded.empty ? nothingFound(after) : await find(parts, asked, live, after, photos);
+      return shapeResult({
+        ...{ request, encoded, page, ranking, secret, after, repository, encode },
+        ...{ model: live.model, floor: asked.floor, slice: asked.slice, scoring: asked.scoring },
         timing: {
           encodeMs: encodedAt - started,
-          searchMs: finished - encodedAt,
-          totalMs: finished - started,
+          searchMs: performance.now() - encodedAt,
+          totalMs: performance.now() - started,
         },
-      };
+      });
     },
-    async ensureIndex() {
+    async vectors(imageIds, spaceHash) {
+      const spaceId = spaceHash === null ? models.require().spaceId : await repository.spaceId(spaceHash);
+      if (spaceId === null) throw new NotFoundError('There is no such embedding space.');
+      const found = await repository.vectors(spaceId, imageIds);
+      return imageIds.map((id) => found.get(id) ?? null);
+    },
+    async refresh() {
       const { model, spaceId } = await models.ready;
-      if (model.dimensions > MAX_INDEX_DIMENSIONS || (await repository.hasIndex(spaceId))) return;
-      const snapshot = await repository.latestSeq(spaceId);
-      const count = await repository.count({ spaceId, datasetIds: null, snapshot });
-      if (count > limits.exactUpTo) await repository.buildIndex(spaceId, model.dimensions);
+      await index.extend(spaceId, model.dimensions);
+      await words.refresh();
+      gallery.forget();
     },
   };
 }
 
-async function encodeQuery(
-  { query }: SearchRequest,
-  { model, spaceId }: LiveModel,
-  repository: SearchRepository,
-  sources: PictureSources,
-): Promise<EncodedQuery> {
-  const parts = await resolveParts(query, model.dimensions, sources);
-  const encoded = await encodeParts(
-    parts,
-    model,
-    async (imageId) => (await repository.vectors(spaceId, [imageId])).get(imageId) ?? null,
-  );
-  try {
-    return {
-      fused: fuseQuery(encoded.map(({ part }) => part)),
-      reports: encoded.map(({ report }) => report),
-    };
-  } catch (error) {
-    if (error instanceof FusionError) throw ValidationError.at(['query'], error.message, error);
-    throw error;
+function checkRequest({ first, minRelevance, filter }: SearchRequest): void {
+  checkPageSize('first', first);
+  checkFilter(filter);
+  if (minRelevance !== null && !Number.isFinite(minRelevance)) {
+    throw ValidationError.at(['minRelevance'], `expected a number, got ${minRelevance}`);
   }
 }
 
-interface HitPage {
-  readonly hits: readonly Hit[];
-  readonly hasNextPage: boolean;
-  readonly exactness: Exactness;
-  readonly galleryCount: number;
-  readonly snapshot: bigint;
+const rankingOf = (
+  { after: _after, first: _first, ...rest }: SearchRequest,
+  model: EmbeddingModel,
+): Ranking => ({
+  query: digestOf([{ ...rest, datasetIds: rest.datasetIds && [...rest.datasetIds].sort() }, model.queryHash]),
+  space: digestOf([model.spaceHash]),
+});
+
+const photoVector = async (repository: SearchRepository, { spaceId }: LiveModel, imageId: string) =>
+  (await repository.vectors(spaceId, [imageId])).get(imageId) ?? null;
+
+interface Asked {
+  readonly slice: GallerySlice;
+  readonly scoring: Scoring;
+  readonly floor: Floor;
+  readonly page: PageQuery;
 }
 
-async function findHits(
-  repository: SearchRepository,
+function askedOf(
+  request: SearchRequest,
+  encoded: EncodedQuery,
   { model, spaceId }: LiveModel,
-  fused: FusedQuery,
-  { datasetIds, first }: SearchRequest,
+  photos: number,
   after: SearchCursor | null,
-  limits: SearchLimits,
-): Promise<HitPage> {
-  const snapshot = after?.snapshot ?? (await repository.latestSeq(spaceId));
-  const slice = { spaceId, datasetIds, snapshot };
-  const galleryCount = await repository.count(slice);
-  const query: HitQuery = {
-    ...slice,
+): Asked {
+  const { minRelevance, showWeak, order, collapse, first } = request;
+  const floor = floorOf(model, encoded.scale, photos, minRelevance, showWeak);
+  const slice: GallerySlice = {
+    spaceId,
+    snapshot: after?.snapshot ?? null,
+    datasetIds: request.datasetIds,
+    conditions: filterConditions(checkFilter(request.filter), spaceId),
+    except: request.excludeSelf ? encoded.photoIds : [],
+  };
+  const { fused, words } = encoded;
+  const scoring = { terms: fused?.terms ?? [], words, floor: floor.score, wordsOnly: fused === null };
+  const page = {
+    ...{ ...slice, ...scoring, order, collapse, after },
     dimensions: model.dimensions,
-    vector: vectorText(fused.vector),
-    after,
+    fused: fused ?? { vector: new Float32Array(), offset: 0 },
     limit: first + 1,
   };
-  const [hits, exactness] = await rank(repository, query, galleryCount, limits, after?.rank ?? 0);
-  return { hits: hits.slice(0, first), hasNextPage: hits.length > first, exactness, galleryCount, snapshot };
+  return { slice, scoring, floor, page };
 }
 
-async function rank(
-  repository: SearchRepository,
-  query: HitQuery,
-  galleryCount: number,
-  limits: SearchLimits,
-  rankBefore: number,
-): Promise<[Hit[], Exactness]> {
-  if (galleryCount <= limits.exactUpTo || !(await repository.hasIndex(query.spaceId))) {
-    return [await repository.exact(query), 'EXACT'];
-  }
-  const hits = await repository.approximate(query);
-  // The end of the gallery is no shortage.
-  if (hits.length >= Math.min(query.limit, galleryCount - rankBefore)) return [hits, 'APPROXIMATE'];
-  if (galleryCount <= limits.fallbackUpTo) return [await repository.exact(query), 'EXACT'];
-  return [hits, 'BUDGET_EXHAUSTED'];
+async function find(
+  { repository, index, limits = DEFAULT_SEARCH_LIMITS }: SearchParts,
+  { page }: Asked,
+  { model, spaceId }: LiveModel,
+  after: SearchCursor | null,
+  photos: number,
+): Promise<FoundPage> {
+  // Only nearness to what is wanted is what an index is ordered by.
+  const helps =
+    page.order.by === 'RELEVANCE' &&
+    page.order.descending &&
+    page.fused.vector.some((value) => value !== 0) &&
+    model.dimensions <= MAX_INDEX_DIMENSIONS;
+  const segments: readonly IndexSegment[] = helps ? await index.segments(spaceId) : [];
+  const canRankAll = async () => photos <= limits.fallbackUpTo;
+  return findPage(repository, page, segments.length > 0 ? segments : null, after?.rank ?? 0, canRankAll);
 }
 
-interface ShapeContext {
-  readonly repository: SearchRepository;
-  readonly live: LiveModel;
-  readonly fingerprint: Buffer;
-  readonly after: SearchCursor | null;
-}
+const nothingFound = (after: SearchCursor | null): FoundPage => ({
+  ...{ hits: [], snapshot: after?.snapshot ?? 0n, shown: 0, scored: 0, exactness: 'EXACT' },
+  index: { asked: 0, full: 0, farthest: null },
+});
 
-function shape(page: HitPage, { fused, reports }: EncodedQuery, context: ShapeContext) {
-  const { repository, live, fingerprint, after } = context;
-  let vectors: Promise<Map<string, Float32Array>> | null = null;
-  const vectorOf = async (imageId: string) => {
-    vectors ??= repository.vectors(
-      live.spaceId,
-      page.hits.map((hit) => hit.imageId),
-    );
-    return (await vectors).get(imageId) ?? null;
-  };
-  const hits = page.hits.map((hit, i): SearchHit => {
-    const rankOfHit = (after?.rank ?? 0) + i + 1;
-    return {
-      imageId: hit.imageId,
-      // The database orders by the negative inner product.
-      score: fused.offset - hit.distance,
-      rank: rankOfHit,
-      cursor: encodeCursor({ ...hit, snapshot: page.snapshot, rank: rankOfHit, fingerprint }),
-      contributions: async () => {
-        const vector = await vectorOf(hit.imageId);
-        return vector === null ? [] : explain(fused, reports, vector);
-      },
-    };
-  });
+/** How many photos a space has, about: counted at the first search and again a minute later. */
+function createGalleryCounts(repository: SearchRepository) {
+  const known = new Map<number, { at: number; count: Promise<number> }>();
   return {
-    hits,
-    hasNextPage: page.hasNextPage,
-    hasPreviousPage: after !== null,
-    exactness: page.exactness,
-    galleryCount: page.galleryCount,
-  };
-}
-
-const explain = (fused: FusedQuery, reports: readonly PartReport[], photo: Float32Array): Contribution[] =>
-  fused.contributions(photo).map(({ similarity, value }, i) => ({
-    part: reports[i]?.index ?? i,
-    negative: reports[i]?.negative ?? false,
-    weight: reports[i]?.weight ?? 1,
-    similarity,
-    value,
-  }));
-
-/** Remembers the entries used last. */
-function createRecent<K, V>(capacity: number) {
-  const entries = new Map<K, V>();
-  return {
-    get: (key: K): V | undefined => entries.get(key),
-    set(key: K, value: V) {
-      entries.delete(key);
-      entries.set(key, value);
-      const [oldest] = entries.keys();
-      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+    about(spaceId: number): Promise<number> {
+      const entry = known.get(spaceId);
+      if (entry !== undefined && performance.now() - entry.at < 60_000) return entry.count;
+      const slice = { spaceId, snapshot: null, datasetIds: null, conditions: [], except: [] };
+      const count = repository.count(slice);
+      const fresh = { at: performance.now(), count: entry === undefined ? count : entry.count };
+      known.set(spaceId, fresh);
+      // What was known answers until the new count is there.
+      count.then(
+        () => known.set(spaceId, { ...fresh, count }),
+        () => known.delete(spaceId),
+      );
+      return fresh.count;
     },
+    forget: () => known.clear(),
   };
 }
