@@ -38,7 +38,7 @@ const sections = await preset.buildGeneratesSection({
     enumsAsTypes: true,
     useTypeImports: true,
     strictScalars: true,
-    scalars: { DateTime: 'string' },
+    scalars: { DateTime: 'string', JSON: 'unknown' },
   },
 });
 
