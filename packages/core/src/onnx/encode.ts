@@ -4,7 +4,8 @@ import { inBlocks } from './blocked/in-blocks.js';
 import type { Dim, Shape } from './dims.js';
 import { type DType, onnxTypeCode, type TensorData } from './dtype.js';
 import type { Attribute, Graph, Node, Tensor } from './graph.js';
-import { asIs, type NodeRecord } from './node-record.js';
+import { asIs, type Lowering, type NodeRecord } from './node-record.js';
+import { plainLogSoftmax } from './plain-log-softmax.js';
 import { plainMatMul } from './plain-mat-mul.js';
 
 /** The part of the ONNX schema that our graphs use; field numbers are those of onnx.proto (IR version 9). */
@@ -72,9 +73,9 @@ function reachable(graph: Graph): Set<Tensor> {
 }
 
 export interface EncodeOptions {
-  /** Writes products with transposes and a scale inside as plain ONNX operators, for providers without the
-   *  runtime's fused kernel. False by default. */
-  readonly plainMatMul?: boolean;
+  /** Writes products with transposes and a scale inside, and logarithms of softmaxes, as the operators that they are made of, for
+   *  providers without a kernel for them. False by default. */
+  readonly plainOperators?: boolean;
   /** Channels that the CPU's convolutions keep together: products and convolutions by computed matrices are then
    *  written in that layout. Absent: as they are. */
   readonly channelBlock?: number | null;
@@ -98,12 +99,15 @@ function scheduled(nodes: readonly Node[]): Node[] {
   return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
+const plainForms: Readonly<Record<string, Lowering>> = {
+  FusedMatMul: plainMatMul,
+  LogSoftmax: plainLogSoftmax,
+};
+
 /** What the provider's kernels want in place of some nodes. */
 function lowered(graph: Graph, nodes: readonly Node[], options: EncodeOptions): NodeRecord[] {
   if (options.channelBlock) return inBlocks(graph, nodes, options.channelBlock);
-  return nodes.flatMap((node) =>
-    options.plainMatMul && node.op === 'FusedMatMul' ? plainMatMul(node) : asIs(node),
-  );
+  return nodes.flatMap((node) => ((options.plainOperators && plainForms[node.op]) || asIs)(node));
 }
 
 /** The graph as the bytes of an ONNX model (little-endian host assumed, as ONNX Runtime's own platforms are). */

@@ -108,8 +108,8 @@ const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A)
 
 /** What a provider's kernels need of the model. */
 async function encodingFor(provider: Provider, graph: Graph): Promise<EncodeOptions> {
-  // It has no fused product and would leave it to the CPU.
-  if (provider === 'webgpu') return { plainMatMul: true };
+  // It would leave what it has no kernel for to the CPU.
+  if (provider === 'webgpu') return { plainOperators: true };
   if (provider === 'cpu' && hasComputedWeights(graph)) return { channelBlock: await channelBlock() };
   return {};
 }

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 /** Debian's chromium brings a Vulkan driver in software: slow, correct, no card needed. */
 const SOFTWARE_VULKAN = '/usr/lib/chromium/vk_swiftshader_icd.json';
 /** Those that have a form of their own for cards, and those that carry the models; `npm run test:gpu` checks all. */
-const OPERATORS = 'Conv,Gemm,FusedMatMul,LayerNormalization,Softmax,ReduceSum';
+const OPERATORS = 'Conv,Gemm,FusedMatMul,LayerNormalization,Softmax,LogSoftmax,ReduceSum';
 
 /** Runs `npm run test:gpu`'s checks in a process of their own. @returns its last line. */
 async function runChecks(environment: NodeJS.ProcessEnv, ...args: string[]) {
