@@ -49,16 +49,18 @@ export interface QueryTowerShape {
 }
 
 /** The query tower: the frozen image tower (`image.*`) with what the tuning adds (`query.*`).
- *  @param pixels uint8 `[batch, size, size, 3]`. @param imposed see {@link projectStyle}. */
+ *  @param pixels uint8 `[batch, size, size, 3]`. @param imposed see {@link projectStyle}.
+ *  @param given `[batch, 64]`: the style features of the pictures, where they are known already. */
 export function queryTower(
   parameters: ParameterSource,
   pixels: Tensor,
   shape: QueryTowerShape,
   imposed: Tensor | null = null,
+  given: Tensor | null = null,
 ): QueryTowerOutput {
   const { tower, tuning, clusters } = shape;
   const query = within(parameters, 'query');
-  const style = clusters > 0 ? readStyle(parameters, query, pixels, shape, imposed) : null;
+  const style = clusters > 0 ? readStyle(parameters, query, pixels, shape, imposed, given) : null;
   const { layers, width } = tower;
   const driver = usesStyle(tuning, layers) || (tuning.stem && followsStyle(tuning)) ? style : null;
   const hooks: TransformerHooks = {
@@ -104,8 +106,10 @@ function readStyle(
   pixels: Tensor,
   { tower, clusters, styleSize = tower.size }: QueryTowerShape,
   imposed: Tensor | null,
+  given: Tensor | null,
 ) {
-  const gram = l2Normalise(styleFeatures(within(parameters, 'style.network'), pixels, styleSize));
+  const features = given ?? styleFeatures(within(parameters, 'style.network'), pixels, styleSize);
+  const gram = l2Normalise(features);
   const space: ParameterSource = (name, shape) =>
     name === 'temperature' ? query('temperature', shape) : parameters(`style.${name}`, shape);
   return projectStyle(space, gram, clusters, imposed);
@@ -115,7 +119,10 @@ function readStyle(
 function towerSource(parameters: ParameterSource, tuning: Tuning): ParameterSource {
   const frozen = within(parameters, 'image');
   const learned = within(parameters, 'query.image');
-  if (learnsWhole(tuning)) return learned;
+  if (learnsWhole(tuning)) {
+    if (!tuning.keepTrunk) return learned;
+    return (name, shape) => (isTrunk(name) ? frozen(name, shape) : learned(name, shape));
+  }
   if (!tuning.layerNorms) return frozen;
   return (name, shape) => (isLayerNorm(name) ? learned(name, shape) : frozen(name, shape));
 }
@@ -146,6 +153,9 @@ function restyle(
     reshape(slice(rows, [{ axis: 1, start, end: start + channels }]), [rows.shape[0] ?? 1, channels, 1, 1]);
   return add(mul(x, add(part(0), 1)), part(channels));
 }
+
+/** Weights before the tokens: of the trunk, and what standardises its features. */
+const isTrunk = (name: string): boolean => /(^|\.)(trunk|pooled)\./.test(name);
 
 const isLayerNorm = (name: string): boolean => /(^|\.)(norm\d?|preNorm|postNorm)\./.test(name);
 
@@ -221,7 +231,8 @@ export function initialiseQueryTower(
   }
   for (const [name, { shape, data }] of backbone) {
     if (!name.startsWith('image.')) continue;
-    const copied = learnsWhole(tuning) || (tuning.layerNorms && isLayerNorm(name));
+    const learns = learnsWhole(tuning) && !(tuning.keepTrunk && isTrunk(name));
+    const copied = learns || (tuning.layerNorms && isLayerNorm(name));
     if (copied) weights.set(`query.${name}`, { shape, data: data.slice() });
   }
   return weights;

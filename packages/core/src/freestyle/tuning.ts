@@ -35,6 +35,8 @@ export const tuningSchema = z.object({
   /** The tower's own weights learn too, beside the prompts, at a tenth of their rate: the most that a query encoder can
    *  be tuned while the gallery stays. `full` is this without prompts. */
   whole: z.boolean().optional(),
+  /** Where the tower's own weights learn: a convolutional trunk before its transformer stays as it is. */
+  keepTrunk: z.boolean().optional(),
   /** Static prompts in every layer of the text tower too, as many tokens as in the image tower's: text queries are
    *  tuned in the same run. The text tower's own weights stay frozen. */
   textPrompts: z.boolean().optional(),

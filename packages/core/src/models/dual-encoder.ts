@@ -97,10 +97,14 @@ export async function createDualEncoder(
     ...readableBy(backbone),
     async encodeQueries(batch, style) {
       const cluster = style === undefined ? -1 : (tower?.config.clusters.indexOf(style) ?? -1);
-      const seen = queries.submitAll(batch.map((one) => ({ image: one, cluster })));
-      if (style !== 'photo' || cluster >= 0 || !tower || isSymmetric) return seen;
-      const [vectors, reports] = await Promise.all([images.submitAll(batch), seen]);
-      return reports.map((report, i) => ({ ...report, vector: vectors[i] ?? report.vector }));
+      const reports = await queries.submitAll(batch.map((one) => ({ image: one, cluster })));
+      if (!tower || isSymmetric) return reports;
+      // A plain photo is read as the gallery is, so that it finds itself and its like.
+      const plain = reports.map((report) => (style ?? likeliestStyle(report)) === PHOTO);
+      const vectors = await images.submitAll(batch.filter((_, i) => plain[i]));
+      return reports.map((report, i) =>
+        plain[i] ? { ...report, vector: vectors.shift() ?? report.vector } : report,
+      );
     },
     async close() {
       await Promise.all([images.close(), texts.close(), queries.close()]);
@@ -108,6 +112,12 @@ export async function createDualEncoder(
     },
   };
 }
+
+/** The style of pictures that are no drawing of anything. */
+const PHOTO = 'photo';
+
+const likeliestStyle = ({ style }: QueryEmbedding): string | undefined =>
+  style?.weights.reduce((best, one) => (one.weight > best.weight ? one : best)).style;
 
 function readableBy({ text }: FrozenBackbone): Pick<EmbeddingModel, 'readableLengths'> {
   const { readable } = text;

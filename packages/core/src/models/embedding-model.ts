@@ -52,8 +52,8 @@ export interface EmbeddingModel {
   encodeImages(images: readonly RgbImage[]): Promise<Float32Array[]>;
   /** Text side of the same space. Unit vectors, in order. Texts past the context length are cut, as {@link EmbeddingModel.readableLengths} tells. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
-  /** Query side. `style` names a style to impose instead of the one detected. A `photo` is read as the gallery is where
-   *  no style of the model is called so; what was detected is reported all the same. */
+  /** Query side. `style` names a style to impose instead of the one detected. A `photo`, detected or imposed, is read as
+   *  the gallery is; what was detected is reported all the same. */
   encodeQueries(images: readonly RgbImage[], style?: string): Promise<QueryEmbedding[]>;
   /** How much of each text was read: characters from its start, or null where all of it was. Absent where unknown. */
   readableLengths?(texts: readonly string[]): (number | null)[];

@@ -14,6 +14,8 @@ export const styleNetwork = {
     { filters: 32, stride: 2 },
     { filters: 48, stride: 1 },
   ],
+  /** Length of the Gram feature before it is reduced: the last filters squared. */
+  energies: 48 * 48,
   /** Length of the reduced Gram feature. */
   width: 64,
 } as const;
@@ -37,6 +39,12 @@ export function styleFeatures(
   pixels: Tensor,
   size = staticDim(pixels.shape, 1, 'styleFeatures'),
 ): Tensor {
+  const energies = styleEnergies(parameters, pixels, size);
+  return linear(within(parameters, 'reduce'), energies, styleNetwork.energies, styleNetwork.width);
+}
+
+/** What {@link styleFeatures} reduces: the square roots of the Gram matrix, `[batch, energies]`. */
+export function styleEnergies(parameters: ParameterSource, pixels: Tensor, size: number): Tensor {
   let x = resizeSquare(normalisePixels(pixels), size);
   for (const [index, { filters, stride }] of styleNetwork.layers.entries()) {
     const channels = staticDim(x.shape, 1, 'styleFeatures');
@@ -49,8 +57,7 @@ export function styleFeatures(
   }
   const gram = gramMatrix(x);
   // The root makes correlations out of energies; the small number keeps its gradient finite at 0.
-  const flat = sqrt(add(reshape(gram, [pixels.shape[0] ?? 1, lastFilters * lastFilters]), 1e-6));
-  return linear(within(parameters, 'reduce'), flat, lastFilters * lastFilters, styleNetwork.width);
+  return sqrt(add(reshape(gram, [pixels.shape[0] ?? 1, styleNetwork.energies]), 1e-6));
 }
 
 /** Bilinear, a wider triangle where it shrinks, as {@link resizeMatrix} has it: `[n, c, e, e] → [n, c, size, size]`. */

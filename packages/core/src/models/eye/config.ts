@@ -56,10 +56,10 @@ export const eyeSizes = {
     size: 160,
     layout: 8,
     head: 768,
-    width: 256,
+    width: 192,
     layers: 4,
     heads: 4,
-    hidden: 768,
+    hidden: 384,
     activation: 'quick_gelu',
   },
 } as const;

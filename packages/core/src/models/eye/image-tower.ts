@@ -78,6 +78,20 @@ export function eyeHead(
   config: EyeConfig,
   hooks: TransformerHooks = {},
 ): Tensor {
+  const pooled = reduceMean(features.coarse, { axes: [2, 3] });
+  return add(
+    pooledHead(parameters, pooled, features.layout, config),
+    attendedHead(parameters, features, config, hooks),
+  );
+}
+
+/** The transformer's part of the embedding. */
+function attendedHead(
+  parameters: ParameterSource,
+  features: EyeFeatures,
+  config: EyeConfig,
+  hooks: TransformerHooks,
+): Tensor {
   const { image, embedding } = config;
   const batch = features.coarse.shape[0] ?? 1;
   const tokens = tokensOf(config);
@@ -91,16 +105,20 @@ export function eyeHead(
   );
   const normal = layerNorm(within(parameters, 'norm'), hidden);
   const seen = reduceMean(reshape(normal, [batch, tokens, image.width]), { axes: [1] });
-  const attended = linear(within(parameters, 'projection'), seen, image.width, embedding, { bias: false });
-  return add(pooledHead(parameters, features, config), attended);
+  return linear(within(parameters, 'projection'), seen, image.width, embedding, { bias: false });
 }
 
-/** The perceptron and the linear map beside it, on the standardised mean of the coarse map and the layout. */
-function pooledHead(parameters: ParameterSource, { coarse, layout }: EyeFeatures, config: EyeConfig): Tensor {
+/** The perceptron and the linear map beside it, on the standardised pooled features and the layout.
+ *  @param pooled `[batch, head]`, the mean of the coarse map. */
+export function pooledHead(
+  parameters: ParameterSource,
+  pooled: Tensor,
+  layout: Tensor,
+  config: EyeConfig,
+): Tensor {
   const { image, embedding } = config;
   const channels = image.trunk.head;
   const colours = 3 * image.layout ** 2;
-  const pooled = reduceMean(coarse, { axes: [2, 3] });
   const standard = mul(
     sub(pooled, parameters('pooled.mean', [channels])),
     parameters('pooled.scale', [channels]),
@@ -158,8 +176,8 @@ function blocks(x: Tensor, channels: number, n: number, edge: number, batch: Dim
   return rowsOf(cut, batch, n * n, channels * edge * edge);
 }
 
-/** Fresh weights of what is not pretrained, named below `prefix`. The transformer's part of the embedding starts small, so
- *  that the perceptron leads at first. */
+/** Fresh weights of what is not pretrained, named below `prefix`. The transformer's part of the embedding starts at
+ *  nothing, so that the perceptron leads. */
 export function eyeHeadSpecs(prefix: string, config: EyeConfig): Record<string, ParameterSpec> {
   const { image, embedding } = config;
   const colours = 3 * image.layout ** 2;
@@ -176,6 +194,6 @@ export function eyeHeadSpecs(prefix: string, config: EyeConfig): Record<string, 
     [`${prefix}.positions`]: { shape: [tokensOf(config), image.width], init: 0.02 },
     ...transformerSpecs(prefix, image),
     ...layerNormSpecs(`${prefix}.norm`, image.width),
-    ...linearSpecs(`${prefix}.projection`, image.width, embedding, { bias: false, gain: 0.3 }),
+    [`${prefix}.projection.weight`]: { shape: [embedding, image.width], init: 'zeros' },
   };
 }

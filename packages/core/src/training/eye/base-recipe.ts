@@ -1,17 +1,18 @@
 import type { EyeConfig } from '../../models/eye/config.js';
-import { eyeImageTower } from '../../models/eye/image-tower.js';
+import { eyeHead } from '../../models/eye/image-tower.js';
 import { textHead } from '../../models/eye/text-tower.js';
 import { pixelBatch } from '../../models/pixel-batch.js';
 import { l2Normalise } from '../../nn/l2-normalise.js';
 import { type Parameter, type ParameterSource, within } from '../../nn/parameters.js';
 import { type Graph, input, type Tensor } from '../../onnx/graph.js';
-import { add, concat, min, slice } from '../../onnx/ops/index.js';
+import { add, min, slice } from '../../onnx/ops/index.js';
 import type { Random } from '../../random.js';
 import { float32, type HostTensor } from '../../runtime/session.js';
 import { infoNce } from '../losses.js';
 import type { Objective } from '../step-contract.js';
 import type { EyeCorpus, PictureSource } from './corpus.js';
 import type { DrawPlan } from './drawn-pictures.js';
+import { type EyeForm, eyeInput } from './eye-input.js';
 import { mirrored } from './mirrored.js';
 
 /** Pictures in one step of the base stage. */
@@ -58,29 +59,26 @@ export const baseScales = (): Map<string, Parameter> =>
   );
 
 /** Captions find their photos and changed versions the photo that they were made of, each in both directions; the trunk
- *  stays frozen. Inputs: `photos` uint8 `[captioned + versions, size, size, 3]`, the captioned ones first; `versions`
- *  uint8 `[versions, size, size, 3]`, of the last photos; `sentences` `[captioned, read·width]`. */
+ *  stays frozen. Inputs, in the form told: `photos`, `captioned + versions` of them, the captioned ones first; `versions`,
+ *  of the last photos; and `sentences` `[captioned, read·width]`. */
 export function baseObjective(
   graph: Graph,
   source: ParameterSource,
   config: EyeConfig,
   { captioned, versions }: BaseBatch,
+  form: EyeForm,
 ): Objective {
-  const { size } = config.image;
   const photos = captioned + versions;
-  const pixels = input(graph, 'photos', [photos, size, size, 3], 'uint8');
-  const changed = input(graph, 'versions', [versions, size, size, 3], 'uint8');
+  const image = within(source, 'image');
   const sentences = input(graph, 'sentences', [captioned, config.text.read.length * config.text.width]);
-  const seen = l2Normalise(eyeImageTower(within(source, 'image'), concat([pixels, changed], 0), config));
+  const see = (name: string, count: number): Tensor =>
+    l2Normalise(eyeHead(image, eyeInput(graph, image, name, count, config, form), config));
+  const [seen, changed] = [see('photos', photos), see('versions', versions)];
   const rows = (start: number, end: number): Tensor => slice(seen, [{ axis: 0, start, end }]);
   const words = l2Normalise(textHead(within(source, 'text'), sentences, config));
   const scale = (name: string): Tensor => min(source(name, []), MAX_SCALE);
   const text = infoNce(words, rows(0, captioned), scale('base.text_scale'));
-  const version = infoNce(
-    rows(photos, photos + versions),
-    rows(captioned, photos),
-    scale('base.version_scale'),
-  );
+  const version = infoNce(changed, rows(captioned, photos), scale('base.version_scale'));
   return { loss: add(text, version), metrics: { text, version } };
 }
 

@@ -1,5 +1,6 @@
 import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
 import type { RgbImage } from '../../image/rgb-image.js';
+import type { EyeConfig } from '../../models/eye/config.js';
 import { pixelBatch } from '../../models/pixel-batch.js';
 import type { Parameter, ParameterSource } from '../../nn/parameters.js';
 import { constant, type Graph, input, type Tensor } from '../../onnx/graph.js';
@@ -21,10 +22,12 @@ import {
 } from '../../onnx/ops/index.js';
 import type { Random } from '../../random.js';
 import { float32, type HostTensor, int64 } from '../../runtime/session.js';
+import { styleNetwork } from '../../style-space/style-network.js';
 import { warpQuery } from '../../styles/randomised/warp-query.js';
 import type { Objective } from '../step-contract.js';
 import type { EyeCorpus, PictureSource } from './corpus.js';
 import type { DrawPlan } from './drawn-pictures.js';
+import { eyeInput, onFeatures } from './eye-input.js';
 import { mirrored } from './mirrored.js';
 
 /** Pictures in one step of the query stage. */
@@ -68,24 +71,47 @@ export function queryConstants(
   ]);
 }
 
+/** The queries' vectors from `pixels` uint8 `[batch, size, size, 3]`. */
+function fromPixels(graph: Graph, source: ParameterSource, shape: QueryTowerShape, batch: number): Tensor {
+  const { size } = shape.tower;
+  const pixels = input(graph, 'pixels', [batch, size, size, 3], 'uint8');
+  return queryTower(source, pixels, shape).embedding;
+}
+
+/** The queries' vectors from what the frozen trunk and style network made of them once: see `eyeInput`, and `gram`
+ *  `[batch, 64]`. */
+export function fromFeatures(
+  graph: Graph,
+  source: ParameterSource,
+  shape: QueryTowerShape,
+  config: EyeConfig,
+  batch: number,
+): Tensor {
+  const features = eyeInput(graph, source, 'queries', batch, config, 'features');
+  const gram = shape.clusters > 0 ? input(graph, 'gram', [batch, styleNetwork.width]) : null;
+  const tower = onFeatures(shape.tower, features, config);
+  // The tower reads no pixels then: any tensor of the batch stands for them.
+  return queryTower(source, features.coarse, { ...shape, tower }, null, gram).embedding;
+}
+
 /** InfoNCE of queries against the whole gallery: for the photo meant, or partly or wholly for those of its class; and
- *  within the batch from each photo to its query. Inputs: `pixels` uint8 `[batch, size, size, 3]`, `photo` int64 `[batch]`,
+ *  within the batch from each photo to its query. Inputs: those of the queries, `photo` int64 `[batch]`,
  *  `kind` int64 `[batch]`, `kin` float32 `[batch]`, the share of the loss that is for the class.
- *  @param photos in the bank. @param kinds rows of the class masks. */
+ *  @param photos in the bank. @param kinds rows of the class masks.
+ *  @param queries unit rows `[batch, embedding]`; from pixels where absent. */
 export function eyeQueryObjective(
   graph: Graph,
   source: ParameterSource,
   shape: QueryTowerShape,
   batch: number,
   { photos, kinds }: { readonly photos: number; readonly kinds: number },
+  queries = fromPixels(graph, source, shape, batch),
 ): Objective {
-  const { size, embedding: width } = shape.tower;
-  const pixels = input(graph, 'pixels', [batch, size, size, 3], 'uint8');
+  const width = shape.tower.embedding;
   const photo = input(graph, 'photo', [batch], 'int64');
   const kind = input(graph, 'kind', [batch], 'int64');
   const kin = input(graph, 'kin', [batch]);
   const bank = source('bank', [photos, width]);
-  const queries = queryTower(source, pixels, shape).embedding;
   const scale = exp(min(source('query.logit_scale', []), MAX_SCALE));
   const logs = logSoftmax(mul(fusedMatMul(queries, bank, { transB: true }), scale));
   const rowSum = (x: Tensor): Tensor => reduceSum(x, { axes: [1] });
