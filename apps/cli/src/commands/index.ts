@@ -9,6 +9,7 @@ import { registerStyleSpace } from './style-space.js';
 import { registerStyles } from './styles.js';
 import { registerTrain, registerTrainQuery } from './train.js';
 import { registerTrainBase } from './train-base.js';
+import { registerTrainEyeBase, registerTrainEyeQuery } from './train-eye.js';
 import { registerTrainStyle } from './train-style.js';
 
 /** Every command of the command line, in the order in which `--help` lists them. To add one: one file and one line here. */
@@ -21,6 +22,8 @@ export const commands: readonly RegisterCommand[] = [
   registerStyles,
   registerImportWeights,
   registerTrainBase,
+  registerTrainEyeBase,
+  registerTrainEyeQuery,
   registerTrainStyle,
   registerTrainQuery,
   registerTrain,

@@ -1,7 +1,6 @@
 import type { EyeConfig } from '../../models/eye/config.js';
 import { eyeHead } from '../../models/eye/image-tower.js';
 import { textHead } from '../../models/eye/text-tower.js';
-import { pixelBatch } from '../../models/pixel-batch.js';
 import { l2Normalise } from '../../nn/l2-normalise.js';
 import { type Parameter, type ParameterSource, within } from '../../nn/parameters.js';
 import { type Graph, input, type Tensor } from '../../onnx/graph.js';
@@ -10,10 +9,11 @@ import type { Random } from '../../random.js';
 import { float32, type HostTensor } from '../../runtime/session.js';
 import { infoNce } from '../losses.js';
 import type { Objective } from '../step-contract.js';
-import type { EyeCorpus, PictureSource } from './corpus.js';
+import type { EyeCorpus } from './corpus.js';
 import type { DrawPlan } from './drawn-pictures.js';
-import { type EyeForm, eyeInput } from './eye-input.js';
-import { mirrored } from './mirrored.js';
+import { type EyeForm, eyeInput, featureFeeds } from './eye-input.js';
+import type { FeatureStore } from './feature-store.js';
+import type { Sentences } from './sentences.js';
 
 /** Pictures in one step of the base stage. */
 export interface BaseBatch {
@@ -23,21 +23,15 @@ export interface BaseBatch {
   readonly versions: number;
 }
 
-/** The caption features of a corpus: those of photo p are the rows from `first[p]`, as many as it has captions. */
-export interface Sentences {
-  readonly rows: Float32Array;
-  readonly width: number;
-  readonly first: readonly number[];
-}
-
 /** What the base stage draws from. */
 export interface BaseData {
   readonly corpus: EyeCorpus;
-  readonly pictures: PictureSource;
+  /** In the order of the corpus's photos. */
+  readonly photos: Pick<FeatureStore, 'features'>;
   readonly sentences: Sentences;
   readonly plans: readonly DrawPlan[];
   /** The drawn pictures, in the order of the plans. */
-  readonly drawn: PictureSource;
+  readonly drawn: Pick<FeatureStore, 'features'>;
 }
 
 /** Heads and text projection learn; trunk, sentence encoder and what standardises the pooled features do not. */
@@ -82,35 +76,38 @@ export function baseObjective(
   return { loss: add(text, version), metrics: { text, version } };
 }
 
-/** Draws the feeds of one step of the base stage. */
+/** Draws the feeds of one step of the base stage, in the form of features. */
 export async function baseFeeds(
   data: BaseData,
   config: EyeConfig,
   { captioned, versions }: BaseBatch,
   random: Random,
 ): Promise<Record<string, HostTensor>> {
-  const { corpus, pictures, sentences, plans, drawn } = data;
+  const { corpus, photos, sentences, plans, drawn } = data;
   const told = corpus.photos.flatMap(({ captions }, index) => (captions.length > 0 ? [index] : []));
+  if (told.length < captioned)
+    throw new RangeError(
+      `the base stage wants ${captioned} photos with captions, and there are ${told.length}`,
+    );
   const chosen = random.shuffle(told).slice(0, captioned);
-  const turned = chosen.map(() => random.uniform() < 0.5);
   // No photo twice: it would be its own negative.
   const draws = distinct(plans, versions, random);
-  const of = (photo: number) => pictures.picture(corpus.photos[photo]?.picture ?? 0);
-  const [seen, meant, changed] = await Promise.all([
-    Promise.all(chosen.map(of)),
-    Promise.all(draws.map((index) => of(plans[index]?.photo ?? 0))),
-    Promise.all(draws.map((index) => drawn.picture(index))),
+  const meant = draws.map((index) => plans[index]?.photo ?? 0);
+  const [seen, changed] = await Promise.all([
+    Promise.all([...chosen, ...meant].map((photo) => photos.features(photo))),
+    Promise.all(draws.map((index) => drawn.features(index))),
   ]);
-  const { size } = config.image;
-  const photos = [...seen.map((picture, slot) => (turned[slot] ? mirrored(picture) : picture)), ...meant];
   return {
-    photos: pixelBatch(photos, size),
-    versions: pixelBatch(changed, size),
-    sentences: captionRows(chosen, data.corpus, sentences, random),
+    ...featureFeeds('photos', seen, config),
+    ...featureFeeds('versions', changed, config),
+    sentences: captionRows(chosen, corpus, sentences, random),
   };
 }
 
-/** One caption of each photo, drawn. */
+/** Share of a caption's features that is left out of a step, so that it is not learned by heart. */
+const DROPPED = 0.1;
+
+/** For each photo a place between two of its captions, some of its features left out. */
 function captionRows(
   chosen: readonly number[],
   { photos }: EyeCorpus,
@@ -119,8 +116,16 @@ function captionRows(
 ): HostTensor {
   const out = new Float32Array(chosen.length * width);
   for (const [row, photo] of chosen.entries()) {
-    const caption = (first[photo] ?? 0) + random.integer(Math.max(1, photos[photo]?.captions.length ?? 1));
-    out.set(rows.subarray(caption * width, (caption + 1) * width), row * width);
+    const count = Math.max(1, photos[photo]?.captions.length ?? 1);
+    const [one, other] = [0, 0].map(() => ((first[photo] ?? 0) + random.integer(count)) * width) as [
+      number,
+      number,
+    ];
+    const share = random.uniform();
+    for (let i = 0; i < width; i++) {
+      if (random.uniform() < DROPPED) continue;
+      out[row * width + i] = share * (rows[one + i] ?? 0) + (1 - share) * (rows[other + i] ?? 0);
+    }
   }
   return float32(out, [chosen.length, width]);
 }

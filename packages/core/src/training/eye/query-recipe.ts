@@ -1,7 +1,5 @@
 import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
-import type { RgbImage } from '../../image/rgb-image.js';
 import type { EyeConfig } from '../../models/eye/config.js';
-import { pixelBatch } from '../../models/pixel-batch.js';
 import type { Parameter, ParameterSource } from '../../nn/parameters.js';
 import { constant, type Graph, input, type Tensor } from '../../onnx/graph.js';
 import {
@@ -23,12 +21,11 @@ import {
 import type { Random } from '../../random.js';
 import { float32, type HostTensor, int64 } from '../../runtime/session.js';
 import { styleNetwork } from '../../style-space/style-network.js';
-import { warpQuery } from '../../styles/randomised/warp-query.js';
 import type { Objective } from '../step-contract.js';
-import type { EyeCorpus, PictureSource } from './corpus.js';
+import type { EyeCorpus } from './corpus.js';
 import type { DrawPlan } from './drawn-pictures.js';
-import { eyeInput, onFeatures } from './eye-input.js';
-import { mirrored } from './mirrored.js';
+import { eyeInput, featureFeeds, onFeatures } from './eye-input.js';
+import type { FeatureStore } from './feature-store.js';
 
 /** Pictures in one step of the query stage. */
 export interface QueryBatch {
@@ -40,10 +37,13 @@ export interface QueryBatch {
 
 export interface EyeQueryData {
   readonly corpus: EyeCorpus;
-  readonly pictures: PictureSource;
   readonly plans: readonly DrawPlan[];
   /** The drawn pictures, in the order of the plans. */
-  readonly drawn: PictureSource;
+  readonly drawn: Pick<FeatureStore, 'features' | 'energies'>;
+  /** What people drew, in the order of the corpus's drawings. */
+  readonly human: Pick<FeatureStore, 'features' | 'energies'>;
+  /** From the style network's energies to style features, `[rows, 64]`. */
+  readonly reduce: (energies: readonly Float32Array[]) => HostTensor;
 }
 
 /** Share of the loss of a human drawing that is for its class: the very photo behind it can hardly be told. */
@@ -150,36 +150,38 @@ function twins(photo: Tensor, batch: number): Tensor {
   return mul(sub(same, constant(photo.graph, diagonal(batch), [batch, batch])), -BLOCKED);
 }
 
-/** Draws the feeds of one step: drawn pictures, and drawings by people, as many of each style as of any other. */
+/** Draws the feeds of one step, in the form of features: drawn pictures, and drawings by people, as many of each style as
+ *  of any other. */
 export async function eyeQueryFeeds(
-  data: EyeQueryData,
-  size: number,
+  { corpus, plans, drawn, human, reduce }: EyeQueryData,
+  config: EyeConfig,
   batch: QueryBatch,
   random: Random,
 ): Promise<Record<string, HostTensor>> {
-  const { corpus, plans, drawn, pictures } = data;
-  const none = corpus.kinds.length;
   const made = Array.from({ length: batch.drawn }, () => random.integer(plans.length));
   const people = humanDrawings(corpus, batch.human, random);
-  const images = await Promise.all([
-    ...made.map((place) => drawn.picture(place)),
-    ...people.map(({ drawing }) => pictures.picture(drawing.picture)),
+  const sources = [
+    ...made.map((place) => ({ store: drawn, place })),
+    ...people.map(({ place }) => ({ store: human, place })),
+  ];
+  const [features, energies] = await Promise.all([
+    Promise.all(sources.map(({ store, place }) => store.features(place))),
+    Promise.all(sources.map(({ store, place }) => store.energies(place))),
   ]);
   const rows = [
-    ...made.map((place) => ({ photo: plans[place]?.photo ?? 0, kind: none, kin: 0 })),
-    ...people.map(({ photo, kind, kin }) => ({ photo, kind, kin })),
+    ...made.map((place) => ({ photo: plans[place]?.photo ?? 0, kind: corpus.kinds.length, kin: 0 })),
+    ...people,
   ];
-  const views = images.map((image, row) => (row < made.length ? image : moved(image, random)));
+  const list = (key: 'photo' | 'kind') =>
+    int64(
+      rows.map((row) => row[key]),
+      [rows.length],
+    );
   return {
-    pixels: pixelBatch(views, size),
-    photo: int64(
-      rows.map(({ photo }) => photo),
-      [rows.length],
-    ),
-    kind: int64(
-      rows.map(({ kind }) => kind),
-      [rows.length],
-    ),
+    ...featureFeeds('queries', features, config),
+    gram: reduce(energies),
+    photo: list('photo'),
+    kind: list('kind'),
     kin: float32(
       Float32Array.from(rows, ({ kin }) => kin),
       [rows.length],
@@ -187,29 +189,26 @@ export async function eyeQueryFeeds(
   };
 }
 
-/** No two hands place things alike, and a mirrored drawing is one of the photo mirrored, which lies near it. */
-const moved = (image: RgbImage, random: Random): RgbImage =>
-  warpQuery(random.uniform() < 0.5 ? mirrored(image) : image, random, { amount: 0.7, paper: true });
-
+/** Drawings by chance: of each style alike, those that mean a photo and those that mean a class apart. */
 function humanDrawings({ drawings, kinds }: EyeCorpus, count: number, random: Random) {
-  const byStyle = new Map<string, number[]>();
+  const groups = new Map<string, number[]>();
   for (const [place, { style, photo, kind }] of drawings.entries()) {
-    // Drawings of a scene and of a thing on paper are two kinds of sketch.
     const name = `${style} ${photo === null} ${kind === null}`;
-    byStyle.set(name, [...(byStyle.get(name) ?? []), place]);
+    groups.set(name, [...(groups.get(name) ?? []), place]);
   }
-  const styles = [...byStyle.values()];
-  if (styles.length === 0) return [];
+  const styles = [...groups.values()];
+  if (styles.length === 0)
+    throw new RangeError('the query stage wants drawings by people, and there are none');
   return Array.from({ length: count }, () => {
     const members = styles[random.integer(styles.length)] ?? [];
-    const drawing = drawings[members[random.integer(members.length)] ?? 0];
-    if (!drawing) throw new RangeError('a drawing is missing');
-    const kin = drawing.kind === null ? [] : (kinds[drawing.kind]?.photos ?? []);
+    const place = members[random.integer(members.length)] ?? 0;
+    const { photo = null, kind = null } = drawings[place] ?? {};
+    const kin = kind === null ? [] : (kinds[kind]?.photos ?? []);
     return {
-      drawing,
-      photo: drawing.photo ?? kin[random.integer(Math.max(1, kin.length))] ?? 0,
-      kind: drawing.kind ?? kinds.length,
-      kin: drawing.photo === null ? 1 : drawing.kind === null ? 0 : KIN_SHARE,
+      place,
+      photo: photo ?? kin[random.integer(Math.max(1, kin.length))] ?? 0,
+      kind: kind ?? kinds.length,
+      kin: photo === null ? 1 : kind === null ? 0 : KIN_SHARE,
     };
   });
 }

@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import { initialiseQueryTower, type QueryTowerShape } from '../../freestyle/query-tower.js';
+import type { Tuning } from '../../freestyle/tuning.js';
+import { exportQueryTower } from '../../models/export-query-tower.js';
+import type { EyeConfig } from '../../models/eye/config.js';
+import { eyeHead } from '../../models/eye/image-tower.js';
+import type { FrozenBackbone } from '../../models/tunable-tower.js';
+import { l2Normalise } from '../../nn/l2-normalise.js';
+import { bindParameters, type ParameterMap, within } from '../../nn/parameters.js';
+import { createGraph, output } from '../../onnx/graph.js';
+import { createRandom } from '../../random.js';
+import { createSession, float32, type HostTensor, type SessionOptions } from '../../runtime/session.js';
+import { styleNetwork } from '../../style-space/style-network.js';
+import type { BundleManifest } from '../../weights/bundle-manifest.js';
+import type { ModelBundle } from '../../weights/model-bundle.js';
+import { adamW } from '../adamw.js';
+import { type FitEvent, fit } from '../fit.js';
+import { describeRecords } from '../run-settings.js';
+import { warmupCosine } from '../schedule.js';
+import type { EyeData, EyeDataOptions } from './eye-data.js';
+import { eyeInput, featureFeeds } from './eye-input.js';
+import {
+  eyeQueryFeeds,
+  eyeQueryObjective,
+  fromFeatures,
+  type QueryBatch,
+  queryConstants,
+} from './query-recipe.js';
+import { EYE_CLUSTERS } from './style-recipe.js';
+import { trainEyeStyle } from './train-eye-style.js';
+
+export interface TrainEyeQueryOptions extends Omit<EyeDataOptions, 'cache' | 'draws'> {
+  readonly data: EyeData;
+  /** The trained backbone, of `bundle`. */
+  readonly backbone: FrozenBackbone;
+  readonly tuning: Tuning;
+  readonly steps: number;
+  readonly styleSteps: number;
+  readonly batch: QueryBatch;
+  readonly rate: number;
+  readonly work: string;
+  readonly out: string;
+  readonly name: string;
+  readonly training: BundleManifest['training'];
+  readonly onEvent?: (event: FitEvent) => void;
+}
+
+/** The tower's own weights take smaller steps than prompts. */
+const COPY_RATE = 0.3;
+const DECAY = 0.02;
+
+/** The query stage: the style space with named clusters, then the style-prompted tower against the frozen gallery, both on
+ *  kept features. A killed run goes on from its checkpoints. */
+export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<ModelBundle> {
+  const { data, backbone, tuning, steps, batch, seed, session } = options;
+  const { config, corpus } = data;
+  const style = await trainEyeStyle(options);
+  const frozen = new Map([...backbone.weights, ...style.weights]);
+  const shape: QueryTowerShape = { tower: backbone.image, tuning, clusters: EYE_CLUSTERS.length };
+  const gallery = await encodeGallery(data, backbone.weights, session);
+  const weights = new Map([
+    ...frozen,
+    ...initialiseQueryTower(shape, frozen, createRandom(`${seed}:query`)),
+    ...queryConstants(corpus, gallery),
+  ]);
+  weights.set('query.temperature', { shape: [], data: Float32Array.of(style.logScale) });
+  weights.set('query.logit_scale', { shape: [], data: Float32Array.of(Math.log(30)) });
+  const size = batch.drawn + batch.human;
+  const counts = { photos: corpus.photos.length, kinds: corpus.kinds.length + 1 };
+  const feeds = { ...data, reduce: reducer(style.weights) };
+  await fit(
+    {
+      name: 'eye query',
+      seed,
+      weights,
+      phases: [
+        {
+          name: 'query',
+          steps,
+          trainable: (name) => name.startsWith('query.'),
+          loss: (graph, source) =>
+            eyeQueryObjective(
+              graph,
+              source,
+              shape,
+              size,
+              counts,
+              fromFeatures(graph, source, shape, config, size),
+            ),
+        },
+      ],
+      optimiser: adamW({
+        beta2: 0.98,
+        weightDecay: (_, parameter) => (parameter.shape.length > 1 ? DECAY : 0),
+        rate: (name) => (name.startsWith('query.image.') ? COPY_RATE : 1),
+      }),
+      clipNorm: 2,
+      average: 0.985,
+      rate: (step) =>
+        warmupCosine(step, { peak: options.rate, warmup: Math.min(30, steps / 10), total: steps }),
+      batches: async (_, random) => [await eyeQueryFeeds(feeds, config, batch, random)],
+      images: size,
+    },
+    {
+      checkpoint: join(options.work, 'query.safetensors'),
+      settings: {
+        backbone: backbone.hash,
+        seed,
+        steps,
+        tuning: { ...tuning },
+        batch: { ...batch },
+        rate: options.rate,
+      },
+      data: describeRecords(options.datasets),
+      session,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+    },
+  );
+  return exportQueryTower(options.out, {
+    name: options.name,
+    base: backbone,
+    tuning,
+    styleSize: style.size,
+    clusters: EYE_CLUSTERS,
+    knownCosine: style.knownCosine,
+    calibration: {},
+    weights,
+    training: { ...options.training, steps, rate: options.rate, seed },
+    evaluation: {},
+  });
+}
+
+const BATCH = 16;
+
+/** Unit vectors of the training photos by the plain tower, `[photos, embedding]`. */
+async function encodeGallery(
+  { config, photos }: EyeData,
+  weights: ParameterMap,
+  options: SessionOptions,
+): Promise<Float32Array> {
+  const session = await createHeadSession(weights, config, options);
+  const vectors = new Float32Array(photos.count * config.embedding);
+  try {
+    for (let start = 0; start < photos.count; start += BATCH) {
+      const rows = await Promise.all(
+        Array.from({ length: BATCH }, (_, i) => photos.features(Math.min(start + i, photos.count - 1))),
+      );
+      const { embedding } = await session.run(featureFeeds('photos', rows, config));
+      const some = Math.min(BATCH, photos.count - start) * config.embedding;
+      const seen = embedding?.data as Float32Array;
+      vectors.set(seen.subarray(0, some), start * config.embedding);
+    }
+    return vectors;
+  } finally {
+    await session.close();
+  }
+}
+
+function createHeadSession(weights: ParameterMap, config: EyeConfig, options: SessionOptions) {
+  const graph = createGraph('eye-head');
+  const { source } = bindParameters(graph, weights);
+  const image = within(source, 'image');
+  const features = eyeInput(graph, image, 'photos', BATCH, config, 'features');
+  output(graph, 'embedding', l2Normalise(eyeHead(image, features, config)));
+  return createSession(graph, options);
+}
+
+/** `energies · Wᵀ + b` of the style network's last map, on rows. */
+function reducer(weights: ParameterMap): (energies: readonly Float32Array[]) => HostTensor {
+  const { width, energies: inputs } = styleNetwork;
+  const weight = weights.get('style.network.reduce.weight')?.data ?? new Float32Array();
+  const bias = weights.get('style.network.reduce.bias')?.data ?? new Float32Array();
+  return (rows) => {
+    const out = new Float32Array(rows.length * width);
+    for (const [row, energies] of rows.entries()) {
+      for (let o = 0; o < width; o++) {
+        let sum = bias[o] ?? 0;
+        for (let i = 0; i < inputs; i++) sum += (weight[o * inputs + i] ?? 0) * (energies[i] ?? 0);
+        out[row * width + o] = sum;
+      }
+    }
+    return float32(out, [rows.length, width]);
+  };
+}
