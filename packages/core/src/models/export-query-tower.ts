@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tuning } from '../freestyle/tuning.js';
+import type { RelevanceScale } from '../fusion/relevance.js';
 import type { ParameterMap } from '../nn/parameters.js';
 import type { BundleManifest } from '../weights/bundle-manifest.js';
 import { type ModelBundle, writeBundle } from '../weights/model-bundle.js';
@@ -18,6 +19,8 @@ export interface QueryExport {
   readonly styleSize?: number;
   readonly knownCosine: number | null;
   readonly calibration: Readonly<Record<string, ScoreCalibration>>;
+  /** How far above chance a score is; left out where it was not measured. */
+  readonly relevance?: RelevanceScale;
   /** `query.*` and, with a style space, `style.*`. */
   readonly weights: ParameterMap;
   readonly training: BundleManifest['training'];
@@ -52,6 +55,7 @@ export async function exportQueryTower(folder: string, tower: QueryExport): Prom
             { mean, deviation, ...(separation === undefined ? {} : { separation }) },
           ]),
         ),
+        ...(tower.relevance ? { relevance: tower.relevance } : {}),
       },
       preprocessing: base.image.preprocessing,
       tokenizer: null,
@@ -65,6 +69,6 @@ export async function exportQueryTower(folder: string, tower: QueryExport): Prom
 
 /** A tower beside somebody else's backbone may hold a copy of it, changed. */
 const licenceOf = ({ name, queryType }: QueryExport['base']): string =>
-  queryType === 'freestyle-small-query'
+  queryType === 'freestyle-small-query' || queryType === 'freestyle-eye-query'
     ? BACKBONE_LICENCE
     : `That of its backbone, ${name}; the training pictures keep their own terms`;
