@@ -1,9 +1,9 @@
 export { type AdamWOptions, type AdamWState, adamW, type Optimiser } from './adamw.js';
 export { CheckpointError, OtherRunError } from './checkpoint.js';
-export { eyeCorpus } from './eye/corpus.js';
-export { type EyeData, openEyeData } from './eye/eye-data.js';
-export { trainEyeBase } from './eye/train-eye-base.js';
-export { trainEyeQuery } from './eye/train-eye-query.js';
+export { eyeCorpus } from './recipes/eye/corpus.js';
+export { type EyeData, openEyeData } from './recipes/eye/eye-data.js';
+export { trainEyeBase } from './recipes/eye/train-eye-base.js';
+export { trainEyeQuery } from './recipes/eye/train-eye-query.js';
 export { type FitEvent, type FitOptions, type FitOutcome, type FitResult, fit } from './fit.js';
 export type { FitRecord } from './fit-record.js';
 export { hashParameters } from './hash-parameters.js';

@@ -1,13 +1,13 @@
 import { constants, open } from 'node:fs/promises';
-import type { RgbImage } from '../../image/rgb-image.js';
-import type { EyeConfig } from '../../models/eye/config.js';
-import { eyeFeatures } from '../../models/eye/image-tower.js';
-import { pixelBatch } from '../../models/pixel-batch.js';
-import { bindParameters, type ParameterMap, within } from '../../nn/parameters.js';
-import { createGraph, input, output } from '../../onnx/graph.js';
-import { createSession, type SessionOptions } from '../../runtime/session.js';
-import { styleEnergies, styleNetwork } from '../../style-space/style-network.js';
-import { float16ToFloat32, toHalfBits } from '../../weights/half.js';
+import type { RgbImage } from '../../../image/rgb-image.js';
+import type { EyeConfig } from '../../../models/eye/config.js';
+import { eyeFeatures } from '../../../models/eye/image-tower.js';
+import { pixelBatch } from '../../../models/pixel-batch.js';
+import { bindParameters, type ParameterMap, within } from '../../../nn/parameters.js';
+import { createGraph, input, output } from '../../../onnx/graph.js';
+import { createSession, type SessionOptions } from '../../../runtime/session.js';
+import { styleEnergies, styleNetwork } from '../../../style-space/style-network.js';
+import { float16ToFloat32, toHalfBits } from '../../../weights/half.js';
 import { featureSizes } from './eye-input.js';
 
 /** What the frozen trunk and style network make of pictures, kept on disk in half precision. */

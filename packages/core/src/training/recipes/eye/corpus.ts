@@ -1,6 +1,6 @@
-import { classmatesOf, type Dataset, isTextQuery, relevanceOf } from '../../datasets/dataset.js';
-import { namedInCaptions } from '../../datasets/named-in-captions.js';
-import type { RgbImage } from '../../image/rgb-image.js';
+import { classmatesOf, type Dataset, isTextQuery, relevanceOf } from '../../../datasets/dataset.js';
+import { namedInCaptions } from '../../../datasets/named-in-captions.js';
+import type { RgbImage } from '../../../image/rgb-image.js';
 
 /** A photo of the training gallery. */
 export interface EyePhoto {

@@ -1,11 +1,11 @@
-import type { EyeConfig } from '../../models/eye/config.js';
-import { patchesOnSide } from '../../models/eye/config.js';
-import { type EyeFeatures, eyeFeatures, eyeHead } from '../../models/eye/image-tower.js';
-import { fineChannels } from '../../models/eye/trunk.js';
-import type { TunableImageTower } from '../../models/tunable-tower.js';
-import type { ParameterSource } from '../../nn/parameters.js';
-import { type Graph, input } from '../../onnx/graph.js';
-import { float32, type HostTensor } from '../../runtime/session.js';
+import type { EyeConfig } from '../../../models/eye/config.js';
+import { patchesOnSide } from '../../../models/eye/config.js';
+import { type EyeFeatures, eyeFeatures, eyeHead } from '../../../models/eye/image-tower.js';
+import { fineChannels } from '../../../models/eye/trunk.js';
+import type { TunableImageTower } from '../../../models/tunable-tower.js';
+import type { ParameterSource } from '../../../nn/parameters.js';
+import { type Graph, input } from '../../../onnx/graph.js';
+import { float32, type HostTensor } from '../../../runtime/session.js';
 
 /** What a training graph is fed of a picture: its pixels, or what the frozen trunk made of them once. */
 export type EyeForm = 'pixels' | 'features';

@@ -1,7 +1,7 @@
-import { type QueryTowerShape, queryTower } from '../../freestyle/query-tower.js';
-import type { EyeConfig } from '../../models/eye/config.js';
-import type { Parameter, ParameterSource } from '../../nn/parameters.js';
-import { constant, type Graph, input, type Tensor } from '../../onnx/graph.js';
+import { type QueryTowerShape, queryTower } from '../../../freestyle/query-tower.js';
+import type { EyeConfig } from '../../../models/eye/config.js';
+import type { Parameter, ParameterSource } from '../../../nn/parameters.js';
+import { constant, type Graph, input, type Tensor } from '../../../onnx/graph.js';
 import {
   add,
   cast,
@@ -17,11 +17,11 @@ import {
   reduceSum,
   reshape,
   sub,
-} from '../../onnx/ops/index.js';
-import type { Random } from '../../random.js';
-import { float32, type HostTensor, int64 } from '../../runtime/session.js';
-import { styleNetwork } from '../../style-space/style-network.js';
-import type { Objective } from '../step-contract.js';
+} from '../../../onnx/ops/index.js';
+import type { Random } from '../../../random.js';
+import { float32, type HostTensor, int64 } from '../../../runtime/session.js';
+import { styleNetwork } from '../../../style-space/style-network.js';
+import type { Objective } from '../../step-contract.js';
 import type { EyeCorpus } from './corpus.js';
 import type { DrawPlan } from './drawn-pictures.js';
 import { eyeInput, featureFeeds, onFeatures } from './eye-input.js';

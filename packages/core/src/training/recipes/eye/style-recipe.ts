@@ -1,12 +1,12 @@
-import { l2Normalise } from '../../nn/l2-normalise.js';
-import { linear } from '../../nn/linear.js';
-import type { ParameterSource } from '../../nn/parameters.js';
-import { type Parameter, within } from '../../nn/parameters.js';
-import { constant, type Graph, input } from '../../onnx/graph.js';
-import { exp, fusedMatMul, gather, logSoftmax, min, mul, neg, reduceSum } from '../../onnx/ops/index.js';
-import type { Random } from '../../random.js';
-import { styleNetwork } from '../../style-space/style-network.js';
-import type { Objective } from '../step-contract.js';
+import { l2Normalise } from '../../../nn/l2-normalise.js';
+import { linear } from '../../../nn/linear.js';
+import type { ParameterSource } from '../../../nn/parameters.js';
+import { type Parameter, within } from '../../../nn/parameters.js';
+import { constant, type Graph, input } from '../../../onnx/graph.js';
+import { exp, fusedMatMul, gather, logSoftmax, min, mul, neg, reduceSum } from '../../../onnx/ops/index.js';
+import type { Random } from '../../../random.js';
+import { styleNetwork } from '../../../style-space/style-network.js';
+import type { Objective } from '../../step-contract.js';
 
 /** Names of the clusters that the bundle's style space has. A plain photo is a style like any other; cartoons are art with
  *  a cluster of their own. */

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../image/rgb-image.js';
+import type { RgbImage } from '../../../image/rgb-image.js';
 
 /** The picture with left and right changed. */
 export function mirrored({ width, height, data }: RgbImage): RgbImage {

@@ -1,10 +1,10 @@
-import { bertFeeds } from '../../models/bert/bert-tower.js';
-import type { EyeConfig } from '../../models/eye/config.js';
-import { sentenceFeatures } from '../../models/eye/text-tower.js';
-import { bindParameters, type ParameterMap, within } from '../../nn/parameters.js';
-import { createGraph, input, output } from '../../onnx/graph.js';
-import { createSession, type Session, type SessionOptions } from '../../runtime/session.js';
-import type { Tokenizer } from '../../text/tokenizer.js';
+import { bertFeeds } from '../../../models/bert/bert-tower.js';
+import type { EyeConfig } from '../../../models/eye/config.js';
+import { sentenceFeatures } from '../../../models/eye/text-tower.js';
+import { bindParameters, type ParameterMap, within } from '../../../nn/parameters.js';
+import { createGraph, input, output } from '../../../onnx/graph.js';
+import { createSession, type Session, type SessionOptions } from '../../../runtime/session.js';
+import type { Tokenizer } from '../../../text/tokenizer.js';
 import type { EyeCorpus } from './corpus.js';
 
 /** The caption features of a corpus: those of photo p are the rows from `first[p]`, as many as it has captions. */

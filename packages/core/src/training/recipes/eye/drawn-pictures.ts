@@ -1,7 +1,7 @@
-import type { RgbImage } from '../../image/rgb-image.js';
-import { createRandom } from '../../random.js';
-import type { DrawPool } from '../../styles/randomised/draw-pool.js';
-import { type DrawnKind, type DrawTask, USUAL_SHARES } from '../../styles/randomised/draw-query.js';
+import type { RgbImage } from '../../../image/rgb-image.js';
+import { createRandom } from '../../../random.js';
+import type { DrawPool } from '../../../styles/randomised/draw-pool.js';
+import { type DrawnKind, type DrawTask, USUAL_SHARES } from '../../../styles/randomised/draw-query.js';
 import type { EyeCorpus, PictureSource } from './corpus.js';
 import { mirrored } from './mirrored.js';
 

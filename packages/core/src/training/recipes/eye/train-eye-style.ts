@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { Parameter } from '../../nn/parameters.js';
-import { createRandom, type Random } from '../../random.js';
-import { float32, int64, type SessionOptions } from '../../runtime/session.js';
-import { styleNetwork } from '../../style-space/style-network.js';
-import { adamW } from '../adamw.js';
-import { fit } from '../fit.js';
-import { warmupCosine } from '../schedule.js';
+import type { Parameter } from '../../../nn/parameters.js';
+import { createRandom, type Random } from '../../../random.js';
+import { float32, int64, type SessionOptions } from '../../../runtime/session.js';
+import { styleNetwork } from '../../../style-space/style-network.js';
+import { adamW } from '../../adamw.js';
+import { fit } from '../../fit.js';
+import { warmupCosine } from '../../schedule.js';
 import type { EyeData } from './eye-data.js';
 import type { FeatureStore } from './feature-store.js';
 import { EYE_CLUSTERS, freshCentres, styleObjective, styleTrains } from './style-recipe.js';
