@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDatasetFolder } from '../../../datasets/read-dataset-folder.js';
+import { tuningSchema } from '../../../freestyle/tuning.js';
+import { encodePng } from '../../../image/image-codec.js';
+import { loadModel, openBackbone } from '../../../models/load-model.js';
+import { stripes } from '../../../testing/index.js';
+import { type ModelBundle, readBundle } from '../../../weights/model-bundle.js';
+import { type EyeData, openEyeData } from './eye-data.js';
+import { writeTinyEye } from './fixtures/tiny-eye.js';
+import { trainEyeBase } from './train-eye-base.js';
+import { trainEyeQuery } from './train-eye-query.js';
+
+const session = { threads: 1 };
+let folder: string;
+let bundle: ModelBundle;
+let data: EyeData;
+const at = (...parts: string[]) => join(folder, ...parts);
+const common = () => ({ bundle, datasets: [], seed: 3, session, onProgress: () => undefined });
+
+/** Eight photos with captions, a painting and two sketches. */
+async function writeDataset(): Promise<void> {
+  await mkdir(at('set'), { recursive: true });
+  const picture = async (name: string, seed: number) =>
+    writeFile(at('set', name), await encodePng(stripes(seed, 80)));
+  const records: object[] = [];
+  for (let i = 0; i < 8; i++) {
+    await picture(`p${i}.png`, i);
+    records.push({
+      kind: 'image',
+      file: `p${i}.png`,
+      captions: [`stripes number ${i}`, `picture ${i}`],
+      class: i % 2 ? 'dog' : 'cat',
+    });
+  }
+  for (const [file, style] of [
+    ['a.png', 'art'],
+    ['s.png', 'sketch'],
+    ['t.png', 'sketch'],
+    ['c.png', 'cartoon'],
+  ] as const) {
+    await picture(file, file.charCodeAt(0));
+    records.push({
+      kind: 'query',
+      style,
+      file,
+      class: 'dog',
+      ...(file === 't.png' ? { target: 'p1.png' } : {}),
+    });
+  }
+  await writeFile(at('set', 'manifest.jsonl'), records.map((one) => JSON.stringify(one)).join('\n'));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'freestyle-eye-'));
+  bundle = await writeTinyEye(at('imported'));
+  await writeDataset();
+  data = await openEyeData({
+    ...common(),
+    datasets: [await readDatasetFolder(at('set'))],
+    cache: at('data'),
+    draws: 10,
+  });
+}, 120_000);
+afterAll(async () => {
+  await data?.close();
+  await rm(folder, { recursive: true });
+});
+
+const base = (name: string, signal?: AbortSignal, onStep: (step: number) => void = () => undefined) =>
+  trainEyeBase({
+    ...common(),
+    data: {
+      ...data,
+      weights: new Map([...data.weights].map(([n, { shape, data: d }]) => [n, { shape, data: d.slice() }])),
+    },
+    steps: 6,
+    batch: { captioned: 4, versions: 3 },
+    rate: 1e-3,
+    work: at(`${name}-work`),
+    out: at(name, 'backbone'),
+    name: 'tiny-eye',
+    training: {},
+    ...(signal ? { signal } : {}),
+    onEvent: (event) => {
+      if (event.kind === 'step') onStep(event.step);
+    },
+  });
+
+describe('training the eye', () => {
+  it('a base stage that was stopped half-way ends as one left alone, and the trunk stays', async () => {
+    const whole = await base('whole');
+    const stop = new AbortController();
+    await expect(base('halved', stop.signal, (step) => step === 3 && stop.abort())).rejects.toThrow();
+    const resumed = await base('halved');
+    expect(resumed.hash).toBe(whole.hash);
+    const [before, after] = await Promise.all(
+      [at('imported'), at('whole', 'backbone')].map((one) => openBackbone(one)),
+    );
+    for (const [name, { data: values }] of before?.weights ?? [])
+      if (name.startsWith('image.trunk.') || name.startsWith('text.bert.'))
+        expect(after?.weights.get(name)?.data, name).toEqual(values);
+  }, 120_000);
+
+  it('a query stage gives a tower that opens beside its backbone and tells styles', async () => {
+    const { folder: backboneAt } = await base('full');
+    await trainEyeQuery({
+      ...common(),
+      data,
+      backbone: await openBackbone(backboneAt),
+      tuning: tuningSchema.parse({ method: 'freestyle', gated: true, whole: true, keepTrunk: true }),
+      steps: 3,
+      styleSteps: 3,
+      batch: { drawn: 4, human: 3 },
+      rate: 1e-3,
+      work: at('query-work'),
+      out: at('full', 'query'),
+      name: 'tiny-eye',
+      training: {},
+    });
+    const tower = await readBundle(at('full', 'query'));
+    const names = (await tower.tensors('weights.safetensors')).names();
+    expect(names.some((name) => name.startsWith('query.image.trunk.'))).toBe(false);
+    const model = await loadModel(at('full', 'query'));
+    try {
+      const [seen] = await model.encodeQueries([stripes(1, 64)]);
+      expect(Math.hypot(...(seen?.vector ?? []))).toBeCloseTo(1, 3);
+      expect(seen?.style?.weights.map(({ style }) => style)).toEqual(['photo', 'art', 'sketch', 'lowres']);
+      const [photo] = await model.encodeImages([stripes(1, 64)]);
+      const [plain] = await model.encodeQueries([stripes(1, 64)], 'photo');
+      expect(plain?.vector).toEqual(photo);
+    } finally {
+      await model.close();
+    }
+  }, 120_000);
+});
