@@ -122,7 +122,7 @@ describe('small model', () => {
     expect(furthest(unknown?.vector, own?.vector)).toBe(0);
   });
 
-  it('reads what is said to be a photo as the gallery is, where the model has no such style', async () => {
+  it('reads what is said to be a photo as the gallery is, whether the model has such a style or not', async () => {
     const base = { name: 'tiny', hash: backbone.hash };
     await writeQueryTower('drawings', base, ['sketch', 'art']);
     const drawings = await loadModel(join(folder, 'drawings'), { threads: 1 });
@@ -137,9 +137,9 @@ describe('small model', () => {
       expect(query.style).toEqual(own[i]?.style);
     }
     expect(furthest(own[0]?.vector, images[0])).toBeGreaterThan(1e-3);
-    // With a style of that name, it is one like any other.
     const [styled] = await model.encodeQueries(pictures.slice(0, 1), 'photo');
     expect(styled?.style?.weights.map(({ weight }) => weight)).toEqual([0, 1, 0]);
+    expect(furthest(styled?.vector, images[0])).toBeLessThan(1e-5);
   });
 
   it('texts past the context are cut, not refused', async () => {
