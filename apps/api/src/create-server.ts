@@ -52,7 +52,7 @@ import { refreshStatistics } from './platform/database/refresh-statistics.js';
 import { UnavailableError } from './platform/errors.js';
 import { createGraphqlServer } from './platform/graphql/graphql-server.js';
 import { createHttpApp, type DashboardHandler } from './platform/http/http-app.js';
-import { closeHttp, listen } from './platform/http/listen.js';
+import { closeHttp, listen, refuseUpgrades } from './platform/http/listen.js';
 import { type AnyJobKind, createJobKinds } from './platform/jobs/job-kind.js';
 import { createJobQueue } from './platform/jobs/job-queue.js';
 import { createJobRepository, type Job } from './platform/jobs/job-repository.js';
@@ -163,10 +163,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       log,
       adminToken: settings.adminToken,
       trustLoopback: settings.trustLoopback,
+      allowedOrigins: settings.allowedOrigins ?? [],
       checkReady: () => checkReady(database, parts.services),
       dashboardHandler: options.dashboardHandler,
     });
     const http = createHttpServer(app);
+    refuseUpgrades(http);
     const address = await listen(http, options.host ?? '127.0.0.1', options.port ?? 4000);
     undo.push(() => closeHttp(http));
     log.info({ ...address }, 'listening');

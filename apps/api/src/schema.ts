@@ -11,6 +11,7 @@ import './modules/export/schema.js';
 import './modules/photo/schema.js';
 import './modules/import/schema.js';
 import './modules/job/schema.js';
+import './modules/limits/schema.js';
 import './modules/ledger/schema.js';
 import './modules/model/schema.js';
 import './modules/query/schema.js';

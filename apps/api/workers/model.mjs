@@ -33,9 +33,9 @@ try {
       parentPort.postMessage({ id, failure: failureOf(error) });
     }
   });
-  const { name, spaceHash, queryHash, symmetric, dimensions, provider, calibration } = model;
+  const { name, spaceHash, queryHash, symmetric, dimensions, provider, calibration, relevance } = model;
   parentPort.postMessage({
-    opened: { name, spaceHash, queryHash, symmetric, dimensions, provider, calibration },
+    opened: { name, spaceHash, queryHash, symmetric, dimensions, provider, calibration, relevance },
   });
 } catch (error) {
   parentPort.postMessage({ failure: failureOf(error) });

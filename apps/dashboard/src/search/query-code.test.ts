@@ -6,10 +6,10 @@ import { asCode, asGraphql } from './query-code.js';
 const schema = buildSchema(readFileSync(new URL('../../../api/schema.graphql', import.meta.url), 'utf8'));
 const query = {
   all: [
-    { text: 'a "quoted"\nline', weight: 1 },
-    { image: { uploadId: 'u-1' }, weight: 0.6, style: 'SKETCH' as const },
+    { like: { text: 'a "quoted"\nline' }, weight: 1 },
+    { like: { image: { uploadId: 'u-1' } }, weight: 0.6, style: 'SKETCH' as const },
   ],
-  not: [{ image: { id: 'SW1hZ2U6MQ==' }, weight: 1, style: 'AUTO' as const }],
+  not: [{ like: { imageId: 'SW1hZ2U6MQ==' }, weight: 1 }],
 };
 
 describe('copy as GraphQL', () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Part, partByReport, type SearchState, toSearchInput } from './query.js';
+import { EMPTY_SEARCH, type Part, partByReport, type SearchState, toSearchInput } from './query.js';
 import { fromSearchParams, toSearchParams } from './query-url.js';
 
 const mixed: SearchState = {
+  ...EMPTY_SEARCH,
+  filter: { ...EMPTY_SEARCH.filter, classes: ['dog'], hasCaption: true },
+  mode: 'WORDS',
+  weak: true,
   parts: [
     { key: 'a', kind: 'text', text: 'a dog: running ~ 50% @ the beach', weight: 1, negative: false },
     { key: 'b', kind: 'sketch', uploadId: 'u-1', style: 'ART', weight: 0.6, negative: false },
@@ -20,6 +24,7 @@ describe('a search in the address', () => {
     const read = fromSearchParams(new URLSearchParams(address));
     expect(withoutKeys(read.parts)).toEqual(withoutKeys(mixed.parts));
     expect(read.datasets).toEqual(mixed.datasets);
+    expect(read).toMatchObject({ filter: mixed.filter, mode: 'WORDS', weak: true });
   });
 
   it('leaves out parts that say nothing yet', () => {
@@ -27,7 +32,7 @@ describe('a search in the address', () => {
       { key: 'a', kind: 'text', text: '  ', weight: 1, negative: false },
       { key: 'b', kind: 'sketch', uploadId: null, style: 'AUTO', weight: 1, negative: false },
     ];
-    expect(toSearchParams({ parts, datasets: [] }).toString()).toBe('');
+    expect(toSearchParams({ ...EMPTY_SEARCH, parts }).toString()).toBe('');
     expect(toSearchInput(parts)).toBeNull();
   });
 
@@ -47,16 +52,18 @@ describe('a search for the API', () => {
   it('keeps negatives apart from positives and gives each picture its source and style', () => {
     expect(toSearchInput(mixed.parts)).toEqual({
       all: [
-        { text: 'a dog: running ~ 50% @ the beach', weight: 1 },
-        { image: { uploadId: 'u-1' }, weight: 0.6, style: 'ART' },
-        { image: { id: 'SW1hZ2U6MQ==' }, weight: 1, style: 'AUTO' },
+        { like: { text: 'a dog: running ~ 50% @ the beach' }, weight: 1 },
+        { like: { image: { uploadId: 'u-1' } }, weight: 0.6, style: 'ART' },
+        { like: { imageId: 'SW1hZ2U6MQ==' }, weight: 1 },
       ],
-      not: [{ image: { uploadId: 'u-2' }, weight: 1.5, style: 'AUTO' }],
+      not: [{ like: { image: { uploadId: 'u-2' } }, weight: 1.5, style: 'AUTO' }],
     });
   });
 
-  it('is nothing while only negatives are there', () => {
-    expect(toSearchInput(mixed.parts.filter(({ negative }) => negative))).toBeNull();
+  it('may be of negatives alone', () => {
+    expect(toSearchInput(mixed.parts.filter(({ negative }) => negative))).toEqual({
+      not: [{ like: { image: { uploadId: 'u-2' } }, weight: 1.5, style: 'AUTO' }],
+    });
   });
 
   it('finds the part behind a report, whether negatives are counted on their own or after the positives', () => {

@@ -1,4 +1,5 @@
-import type { QueryStyle } from '../generated/graphql';
+import type { QueryStyle, SearchMode } from '../generated/graphql';
+import { fromFilterParams, toFilterParams } from '../photos/photo-filter';
 import { type CompletePart, isComplete, MAX_WEIGHT, newPartKey, type Part, type SearchState } from './query';
 
 const STYLE_NAMES: Record<string, QueryStyle> = {
@@ -11,18 +12,30 @@ const STYLE_NAMES: Record<string, QueryStyle> = {
 /** `-sketch@0.6~art:ID`: a minus for a negative, weight and style only where they are not the usual ones. */
 const PART_PATTERN = /^(-?)(text|sketch|upload|photo)(?:@(\d+(?:\.\d+)?))?(?:~([a-z]+))?:(.+)$/s;
 
-/** Writes a search as address parameters: `q` once for each part that says something, `in` for each dataset. */
-export function toSearchParams({ parts, datasets }: SearchState): URLSearchParams {
+const MODE_NAMES: Record<string, SearchMode> = { meaning: 'MEANING', words: 'WORDS' };
+
+/** Writes a search as address parameters: `q` once for each part that says something, `in` for each dataset, the filter
+ *  as the grid of photos writes it, and what is not as usual. */
+export function toSearchParams({ parts, datasets, filter, mode, weak }: SearchState): URLSearchParams {
   const params = new URLSearchParams();
   for (const part of parts.filter(isComplete)) params.append('q', partToText(part));
   for (const id of datasets) params.append('in', id);
+  for (const [name, value] of toFilterParams(filter)) params.append(name, value);
+  if (mode !== 'HYBRID') params.set('by', mode.toLowerCase());
+  if (weak) params.set('weak', 'yes');
   return params;
 }
 
 /** Reads an address; parameters that are not a part are passed over, so that a shortened link still opens. */
 export function fromSearchParams(params: URLSearchParams): SearchState {
   const parts = params.getAll('q').flatMap((text) => partFromText(text) ?? []);
-  return { parts, datasets: params.getAll('in') };
+  return {
+    parts,
+    datasets: params.getAll('in'),
+    filter: fromFilterParams(params),
+    mode: MODE_NAMES[params.get('by') ?? ''] ?? 'HYBRID',
+    weak: params.get('weak') === 'yes',
+  };
 }
 
 function partToText(part: CompletePart): string {

@@ -1,4 +1,5 @@
-import type { QueryPartInput, QueryStyle, SearchQueryInput } from '../generated/graphql';
+import type { QueryPartInput, QueryStyle, SearchMode, SearchQueryInput } from '../generated/graphql';
+import { EMPTY_FILTER, type PhotoFilter } from '../photos/photo-filter';
 
 type Common = {
   /** Names the part on this page; the API never sees it. */
@@ -28,9 +29,23 @@ export type Part = TextPart | PicturePart | PhotoPart;
 export type CompletePart = TextPart | PhotoPart | (PicturePart & { uploadId: string });
 
 /** A whole search as the page holds it. */
-export type SearchState = { parts: readonly Part[]; datasets: readonly string[] };
+export type SearchState = {
+  parts: readonly Part[];
+  datasets: readonly string[];
+  filter: PhotoFilter;
+  /** By what texts find photos. */
+  mode: SearchMode;
+  /** Whether hits below the floor are shown too. */
+  weak: boolean;
+};
 
-export const EMPTY_SEARCH: SearchState = { parts: [], datasets: [] };
+export const EMPTY_SEARCH: SearchState = {
+  parts: [],
+  datasets: [],
+  filter: EMPTY_FILTER,
+  mode: 'HYBRID',
+  weak: false,
+};
 export const MAX_WEIGHT = 2;
 
 /** Whether weights and signs mean anything: a part alone gives its own ranking, whatever its weight. */
@@ -56,15 +71,18 @@ export function sentParts(parts: readonly Part[]): { all: CompletePart[]; not: C
 /** The API's form of a search, or null while there is nothing that it could look for. */
 export function toSearchInput(parts: readonly Part[]): SearchQueryInput | null {
   const { all, not } = sentParts(parts);
-  if (all.length === 0) return null;
-  return { all: all.map(toPartInput), ...(not.length > 0 ? { not: not.map(toPartInput) } : {}) };
+  if (all.length + not.length === 0) return null;
+  return {
+    ...(all.length > 0 ? { all: all.map(toPartInput) } : {}),
+    ...(not.length > 0 ? { not: not.map(toPartInput) } : {}),
+  };
 }
 
 function toPartInput(part: CompletePart): QueryPartInput {
   const { weight } = part;
-  if (part.kind === 'text') return { text: part.text.trim(), weight };
-  const image = part.kind === 'photo' ? { id: part.imageId } : { uploadId: part.uploadId };
-  return { image, weight, style: part.style };
+  if (part.kind === 'text') return { like: { text: part.text.trim() }, weight };
+  if (part.kind === 'photo') return { like: { imageId: part.imageId }, weight };
+  return { like: { image: { uploadId: part.uploadId } }, weight, style: part.style };
 }
 
 export type ReportedPart = { index: number; negative: boolean };

@@ -6,7 +6,7 @@ import { moveFocusInGrid } from '../ui/grid-keys';
 import type { Part } from './query';
 import classes from './result-grid.module.css';
 import { ScoreBar } from './score-bar';
-import { barScale, scorePieces } from './score-pieces';
+import { BAR_SCALE, scorePieces } from './score-pieces';
 import type { Hit, SearchPage, SearchResults } from './use-search-results';
 
 type ResultGridProps = {
@@ -21,7 +21,6 @@ const SKELETONS_MORE = 10;
 /** The ranked hits. Loading keeps the shape: skeletons have the size of tiles, and older hits stay until newer come. */
 export function ResultGrid({ results, parts, onOpen }: ResultGridProps) {
   const { hits, report, isLoading, isLoadingMore, isStale } = results;
-  const scale = barScale(hits);
   const skeletons = isLoading ? SKELETONS_FIRST : isLoadingMore ? SKELETONS_MORE : 0;
   return (
     <>
@@ -39,7 +38,7 @@ export function ResultGrid({ results, parts, onOpen }: ResultGridProps) {
             hit={hit}
             parts={parts}
             reports={report?.parts ?? []}
-            scale={scale}
+            floor={report?.floorScore ?? null}
             onOpen={() => onOpen(index)}
           />
         ))}
@@ -60,11 +59,11 @@ type ResultTileProps = {
   hit: Hit;
   parts: readonly Part[];
   reports: SearchPage['parts'];
-  scale: number;
+  floor: number | null;
   onOpen: () => void;
 };
 
-function ResultTile({ hit, parts, reports, scale, onOpen }: ResultTileProps) {
+function ResultTile({ hit, parts, reports, floor, onOpen }: ResultTileProps) {
   const { node, score, rank } = hit;
   const pieces = scorePieces(hit, parts, reports);
   const words = node.captions[0] ?? node.fileName;
@@ -81,7 +80,7 @@ function ResultTile({ hit, parts, reports, scale, onOpen }: ResultTileProps) {
           <span className={classes.why} aria-hidden>
             {pieces.length > 1 ? (
               pieces.map((piece) => (
-                <span key={piece.place} className={classes.whyRow}>
+                <span key={piece.name} className={classes.whyRow}>
                   <span className={classes.whyName}>
                     {piece.place + 1} {piece.name}
                   </span>
@@ -93,7 +92,7 @@ function ResultTile({ hit, parts, reports, scale, onOpen }: ResultTileProps) {
             )}
           </span>
         </span>
-        <ScoreBar score={score} pieces={pieces} scale={scale} />
+        <ScoreBar score={score} pieces={pieces} scale={BAR_SCALE} floor={floor} />
       </button>
     </li>
   );

@@ -9,13 +9,18 @@ export type ScorePiece = {
   value: number;
 };
 
-type ScoreBarProps = { score: number; pieces: readonly ScorePiece[]; scale: number };
+type ScoreBarProps = {
+  score: number;
+  pieces: readonly ScorePiece[];
+  /** The pull that fills the bar, the same for every search. */
+  scale: number;
+  /** The score from which on hits are shown; null where there is no such. */
+  floor: number | null;
+};
 
-/**
- * A hit's score as a bar: what pulls it up stacked from the left, what pushes it down hatched at the end.
- * @param scale the pull that fills the bar, the same for all hits of a page.
- */
-export function ScoreBar({ score, pieces, scale }: ScoreBarProps) {
+/** A hit's score as a bar: what pulls it up stacked from the left, what pushes it down hatched at the end, and a mark for
+ *  the floor. */
+export function ScoreBar({ score, pieces, scale, floor }: ScoreBarProps) {
   const width = (value: number) => `${Math.min(100, (Math.abs(value) / scale) * 100)}%`;
   return (
     <span className={classes.row}>
@@ -40,8 +45,13 @@ export function ScoreBar({ score, pieces, scale }: ScoreBarProps) {
               style={{ width: width(value), marginLeft: `-${width(value)}` }}
             />
           ))}
+        {floor !== null && floor > 0 && (
+          <span className={classes.floor} style={{ left: width(floor) }} data-floor />
+        )}
       </span>
-      <span className={classes.score}>{formatScore(score)}</span>
+      <span className={classes.score} title={floor !== null && score < floor ? 'Below the floor' : undefined}>
+        {formatScore(score)}
+      </span>
     </span>
   );
 }

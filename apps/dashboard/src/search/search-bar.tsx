@@ -1,18 +1,21 @@
 'use client';
 
-import { Button } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { IconMinus, IconPlus } from '@tabler/icons-react';
+import type { SearchMode } from '../generated/graphql';
 import { DatasetFilter } from './dataset-filter';
 import type { Part } from './query';
 import classes from './search-page.module.css';
 import { SearchStatus } from './search-status';
-import type { SearchResults } from './use-search-results';
+import type { SearchCounts, SearchResults } from './use-search-results';
 import { newTextPart, type SearchActions } from './use-search-state';
 
 type SearchBarProps = {
   parts: readonly Part[];
   datasets: readonly string[];
+  mode: SearchMode;
   results: SearchResults;
+  counts: SearchCounts | null;
   actions: SearchActions;
   onWords: () => void;
   onStartOver: () => void;
@@ -20,11 +23,28 @@ type SearchBarProps = {
 
 const QUIET = { size: 'xs', variant: 'subtle', color: 'gray' } as const;
 
+const MODES: { value: SearchMode; label: string }[] = [
+  { value: 'HYBRID', label: 'Meaning + words' },
+  { value: 'MEANING', label: 'Meaning' },
+  { value: 'WORDS', label: 'Words' },
+];
+
 /** Under the query: what it searches, what can be added to it, and how the search went. */
-export function SearchBar({ parts, datasets, results, actions, onWords, onStartOver }: SearchBarProps) {
+export function SearchBar(props: SearchBarProps) {
+  const { parts, datasets, mode, results, counts, actions, onWords, onStartOver } = props;
+  const hasWords = parts.some(({ kind }) => kind === 'text');
   return (
     <div className={classes.bar}>
       <DatasetFilter chosen={datasets} onChange={actions.setDatasets} />
+      {hasWords && (
+        <SegmentedControl
+          size="xs"
+          aria-label="By what words find photos"
+          value={mode}
+          onChange={(next) => actions.setMode(next as SearchMode)}
+          data={MODES}
+        />
+      )}
       {parts.length > 0 && (
         <>
           <Button {...QUIET} leftSection={<IconPlus size={14} aria-hidden />} onClick={onWords}>
@@ -43,7 +63,7 @@ export function SearchBar({ parts, datasets, results, actions, onWords, onStartO
           </Button>
         </>
       )}
-      <SearchStatus results={results} parts={parts} />
+      <SearchStatus results={results} counts={counts} />
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { PartList } from './part-list';
 import { partPictureUrl } from './part-look';
 import { SearchBar } from './search-bar';
 import { SearchBox } from './search-box';
+import { SearchFilters } from './search-filters';
 import classes from './search-page.module.css';
 import { SearchResultsView } from './search-results-view';
 import { searchTitle } from './search-title';
@@ -18,7 +19,7 @@ import { SketchPad } from './sketch-pad';
 import { useOpenHit } from './use-open-hit';
 import { usePictureIntake } from './use-picture-intake';
 import { usePictures } from './use-pictures';
-import { useSearchResults } from './use-search-results';
+import { useSearchCounts, useSearchResults } from './use-search-results';
 import { newPhotoPart, newSketchPart, newTextPart, newUploadPart, useSearchState } from './use-search-state';
 
 /** The search: what is looked for at the top, what was seen in it at the left, the photos found. */
@@ -26,6 +27,7 @@ export function SearchPage() {
   const [state, actions] = useSearchState();
   const { parts, datasets } = state;
   const results = useSearchResults(state);
+  const counts = useSearchCounts(state, results);
   const { pictures, send, drop } = usePictures(actions.patch);
   const [sketchKey, setSketchKey] = useState<string | null>(null);
   const openHit = useOpenHit();
@@ -41,7 +43,7 @@ export function SearchPage() {
   const tellsStyle =
     !results.error &&
     parts.some(({ key, kind }) => (kind === 'sketch' || kind === 'upload') && !pictures[key]?.error);
-  const hasSide = tellsStyle || sketch !== undefined;
+  const hasSide = tellsStyle || sketch !== undefined || (counts !== null && !results.error);
 
   const addPictures = (files: File[]) => {
     for (const file of files) {
@@ -122,7 +124,9 @@ export function SearchPage() {
       <SearchBar
         parts={parts}
         datasets={datasets}
+        mode={state.mode}
         results={results}
+        counts={counts}
         actions={actions}
         onWords={addWords}
         onStartOver={() => {
@@ -143,13 +147,14 @@ export function SearchPage() {
               />
             )}
             {tellsStyle && <SeenPanel parts={parts} report={results.report} />}
+            {counts && <SearchFilters counts={counts} filter={state.filter} setFilter={actions.setFilter} />}
           </aside>
         )}
         <div className={classes.results}>
           <SearchResultsView
             results={results}
-            parts={parts}
-            datasets={datasets}
+            state={state}
+            counts={counts}
             actions={actions}
             onOpen={openHit.open}
           />

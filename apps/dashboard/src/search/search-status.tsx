@@ -3,9 +3,8 @@
 import { Tooltip } from '@mantine/core';
 import type { Exactness } from '../generated/graphql';
 import { formatMs, formatPlural } from '../ui/format';
-import { isComplete, type Part } from './query';
 import classes from './search-page.module.css';
-import type { SearchResults } from './use-search-results';
+import type { SearchCounts, SearchResults } from './use-search-results';
 
 const EXACTNESS: Record<Exactness, { word: string; meaning: string }> = {
   EXACT: { word: 'exact', meaning: 'Every photo was compared.' },
@@ -16,19 +15,18 @@ const EXACTNESS: Record<Exactness, { word: string; meaning: string }> = {
   },
 };
 
-/** One line of state: how many photos were looked at, how surely, how long it took. */
-export function SearchStatus({ results, parts }: { results: SearchResults; parts: readonly Part[] }) {
-  const { report, input, error } = results;
+type SearchStatusProps = { results: SearchResults; counts: SearchCounts | null };
+
+/** One line of state: how many photos match, how surely, how long it took. */
+export function SearchStatus({ results, counts }: SearchStatusProps) {
+  const { report, error } = results;
   if (error) return null;
-  if (input === null && parts.some((part) => part.negative && isComplete(part))) {
-    return <p className={classes.status}>Only parts that push away: add one that says what to look for.</p>;
-  }
   if (!report) return <p className={classes.status}>{results.isLoading ? 'Searching…' : ''}</p>;
-  const { timing, galleryCount, exactness, model } = report;
+  const { timing, exactness, model } = report;
   const { word, meaning } = EXACTNESS[exactness];
   return (
     <p className={classes.status} role="status">
-      <span>{formatPlural(galleryCount, 'photo')}</span>
+      {counts && <span>{formatPlural(counts.totalCount, 'match', 'matches')}</span>}
       <Tooltip label={meaning}>
         <span>{word}</span>
       </Tooltip>

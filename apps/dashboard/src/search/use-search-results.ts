@@ -1,9 +1,10 @@
 'use client';
 
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { request } from '../api/client';
-import { SearchDocument, type SearchQuery } from '../generated/graphql';
+import { SearchCountsDocument, SearchDocument, type SearchQuery } from '../generated/graphql';
+import { filterKey, toFilterInput } from '../photos/photo-filter';
 import { type SearchState, toSearchInput } from './query';
 
 export type SearchPage = NonNullable<SearchQuery['search']>;
@@ -21,12 +22,13 @@ export function useSearchResults(state: SearchState) {
   const [settled] = useDebouncedValue(state, DEBOUNCE_MS);
   const input = toSearchInput(settled.parts);
   const query = useInfiniteQuery({
-    queryKey: ['search', input, settled.datasets],
+    queryKey: ['search', input, ...narrowKey(settled), settled.weak],
     queryFn: async ({ pageParam, signal }) => {
-      if (!input) throw new Error('A search without a positive part is never sent.');
+      if (!input) throw new Error('A search without a part is never sent.');
       const variables = {
         query: input,
-        datasets: datasetsArgument(settled),
+        ...narrowing(settled),
+        showWeak: settled.weak,
         first: HITS_PER_PAGE,
         after: pageParam,
       };
@@ -60,4 +62,31 @@ export function useSearchResults(state: SearchState) {
 
 export type SearchResults = ReturnType<typeof useSearchResults>;
 
-const datasetsArgument = ({ datasets }: SearchState) => (datasets.length > 0 ? [...datasets] : null);
+const narrowing = ({ datasets, filter, mode }: SearchState) => ({
+  datasets: datasets.length > 0 ? [...datasets] : null,
+  filter: toFilterInput(filter),
+  mode,
+});
+
+const narrowKey = ({ datasets, filter, mode }: SearchState) => [datasets, filterKey(filter), mode];
+
+/** What is among everything that a search finds, and how much is below the floor. Every photo is ranked for it, so it is
+ *  asked for once the hits are there. */
+export function useSearchCounts(state: SearchState, results: SearchResults) {
+  const { input, isStale, report } = results;
+  const { data } = useQuery({
+    queryKey: ['search-counts', input, ...narrowKey(state)],
+    queryFn: async ({ signal }) => {
+      if (!input) throw new Error('A search without a part is never sent.');
+      return (
+        (await request(SearchCountsDocument, { query: input, ...narrowing(state) }, signal)).search ?? null
+      );
+    },
+    enabled: input !== null && !isStale && report !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  return input === null ? null : (data ?? null);
+}
+
+export type SearchCounts = NonNullable<ReturnType<typeof useSearchCounts>>;

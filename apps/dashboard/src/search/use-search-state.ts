@@ -2,6 +2,8 @@
 
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { SearchMode } from '../generated/graphql';
+import type { PhotoFilter } from '../photos/photo-filter';
 import { EMPTY_SEARCH, newPartKey, type Part, type SearchState } from './query';
 import { fromSearchParams, toSearchParams } from './query-url';
 
@@ -17,7 +19,11 @@ export type SearchActions = {
   patch: (key: string, patch: PartPatch) => void;
   remove: (key: string) => void;
   setDatasets: (datasets: readonly string[]) => void;
-  /** A new search that keeps only the dataset filter; `asStep` makes it one that Back undoes. */
+  setFilter: (filter: PhotoFilter) => void;
+  setMode: (mode: SearchMode) => void;
+  /** Shows hits below the floor too, or only good matches. */
+  setWeak: (weak: boolean) => void;
+  /** A new search that keeps only what it is narrowed to; `asStep` makes it one that Back undoes. */
   replaceParts: (parts: readonly Part[]) => void;
   clear: () => void;
 };
@@ -49,9 +55,10 @@ export function useSearchState(): [SearchState, SearchActions] {
     pushNext.current = false;
   }, [state]);
 
+  // What is weak for one query says nothing about the next.
   const setParts = useCallback(
     (change: (parts: readonly Part[]) => readonly Part[]) =>
-      setState((before) => ({ ...before, parts: change(before.parts) })),
+      setState((before) => ({ ...before, weak: false, parts: change(before.parts) })),
     [],
   );
 
@@ -61,6 +68,9 @@ export function useSearchState(): [SearchState, SearchActions] {
       setParts((parts) => parts.map((part) => (part.key === key ? ({ ...part, ...patch } as Part) : part))),
     remove: (key) => setParts((parts) => parts.filter((part) => part.key !== key)),
     setDatasets: (datasets) => setState((before) => ({ ...before, datasets })),
+    setFilter: (filter) => setState((before) => ({ ...before, filter })),
+    setMode: (mode) => setState((before) => ({ ...before, mode })),
+    setWeak: (weak) => setState((before) => ({ ...before, weak })),
     replaceParts: (parts) => {
       pushNext.current = true;
       setParts(() => parts);

@@ -45,7 +45,9 @@ export function createPictureRoutes({ blobs, uploads, callerOf }: PictureRoutesP
     if (bytes === null) throw new NotFoundError('There is no such upload.');
     // Looked at a few times in its life and then from the browser's cache: not worth a file of its own.
     const thumbnail = await makeThumbnail(bytes, UPLOAD_THUMBNAIL_SIZE);
-    response.set(pictureHeaders(`${hash}-thumbnail`, 'image/webp')).send(thumbnail);
+    response
+      .set({ ...pictureHeaders(`${hash}-thumbnail`, 'image/webp'), ...resourcePolicy(response) })
+      .send(thumbnail);
   });
   router.get('/files/:hash', guard, async (request, response) => {
     const hash = hashOf(request.params.hash);
@@ -90,13 +92,18 @@ const pictureHeaders = (tag: string, type: string) => ({
   // An original is somebody else's file: no browser shall take it for anything but a picture.
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; sandbox",
-  'cross-origin-resource-policy': 'same-origin',
 });
+
+/** An origin that the settings allow has set it already. */
+const resourcePolicy = (response: Response) => {
+  const given = response.get('cross-origin-resource-policy');
+  return { 'cross-origin-resource-policy': given ?? 'same-origin' };
+};
 
 async function sendImmutable(request: Request, response: Response, path: string, tag: string): Promise<void> {
   if (notModified(request, response, tag)) return;
   const [{ size }, type] = await Promise.all([stat(path), mediaTypeOf(path)]);
-  response.set({ ...pictureHeaders(tag, type), 'content-length': String(size) });
+  response.set({ ...pictureHeaders(tag, type), ...resourcePolicy(response), 'content-length': String(size) });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(path), response).catch(() => response.destroy());
 }

@@ -7,6 +7,8 @@ const optional = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
 const environment = z.object({
   /** A PostgreSQL >= 15 with pgvector; without it the embedded database is used. */
   DATABASE_URL: optional.refine((url) => url === undefined || /^postgres(ql)?:\/\//.test(url), {
@@ -20,6 +22,17 @@ const environment = z.object({
   FREESTYLE_TRUST_LOOPBACK: optional.refine((flag) => flag === undefined || /^[01]$/.test(flag), {
     message: 'expected 1 or 0',
   }),
+  /** Origins whose pages may use this server from a browser, with commas between them. */
+  FREESTYLE_ALLOWED_ORIGINS: optional
+    .transform((text) =>
+      (text ?? '')
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .refine((origins) => origins.every(isOrigin), {
+      message: 'expected origins such as https://shop.example',
+    }),
   FREESTYLE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .optional()
@@ -31,6 +44,8 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly trustLoopback: boolean;
   readonly logLevel: string | undefined;
+  /** None unless told otherwise. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** The one place that reads the environment. @throws {StartError} `SETTINGS_INVALID` naming the variable. */
@@ -45,5 +60,6 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     adminToken: parsed.data.FREESTYLE_ADMIN_TOKEN,
     trustLoopback: parsed.data.FREESTYLE_TRUST_LOOPBACK === '1',
     logLevel: parsed.data.FREESTYLE_LOG_LEVEL,
+    allowedOrigins: parsed.data.FREESTYLE_ALLOWED_ORIGINS,
   };
 }

@@ -11,6 +11,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { schema } from '../../schema.js';
 import { ApiError, UnauthenticatedError, ValidationError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
+import { costPlugin } from './cost-plugin.js';
 
 /** Most words and signs of one operation; the largest of the dashboard's has about 300. */
 export const MAX_TOKENS = 2000;
@@ -33,6 +34,7 @@ export function createGraphqlServer(): ApolloServer<Context> {
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       closedToStrangers,
+      costPlugin(schema),
       logUnexpected,
     ],
   });
@@ -42,8 +44,14 @@ export function createGraphqlServer(): ApolloServer<Context> {
 const closedToStrangers: ApolloServerPlugin<Context> = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ contextValue }) {
+      async didResolveOperation({ contextValue, operation }) {
         if (contextValue.caller === null) throw toGraphqlError(new UnauthenticatedError());
+        if (operation?.operation === 'subscription') {
+          throw new GraphQLError(
+            'A subscription is answered as a stream: send it by POST with "accept: text/event-stream".',
+            { extensions: { code: 'BAD_REQUEST', http: { status: 406 } } },
+          );
+        }
       },
     };
   },

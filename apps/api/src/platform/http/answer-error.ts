@@ -3,7 +3,8 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from '../errors.js';
 
-/** Answers plain HTTP requests that failed: expected failures with their code, others masked with a trace id. */
+/** Answers requests that failed: expected failures with their code, others masked with a trace id. Below /graphql the
+ *  answer has the form of every other answer there. */
 export const answerError =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
@@ -11,18 +12,23 @@ export const answerError =
       next(error);
       return;
     }
+    const graphql = /^\/graphql(?:[/?]|$)/.test(request.originalUrl);
+    const answer = (
+      status: number,
+      { message, ...rest }: { code: string; message: string; traceId?: string },
+    ) => {
+      const body = graphql ? { errors: [{ message, extensions: rest }] } : { ...rest, message };
+      response.status(status).json(body);
+    };
     const known = expected(error);
     if (known !== null) {
-      response.status(known.status).json({ code: known.code, message: known.message });
+      answer(known.status, { code: known.code, message: known.message });
       return;
     }
     const traceId = String(response.locals.traceId ?? 'unknown');
     log.error({ err: error, traceId, method: request.method, path: request.path }, 'request failed');
-    response.status(500).json({
-      code: 'INTERNAL_SERVER_ERROR',
-      message: `Something went wrong on our side. The log has it under ${traceId}.`,
-      traceId,
-    });
+    const message = `Something went wrong on our side. The log has it under ${traceId}.`;
+    answer(500, { code: 'INTERNAL_SERVER_ERROR', message, traceId });
   };
 
 function expected(error: unknown): { status: number; code: string; message: string } | null {

@@ -13,7 +13,7 @@ import { createTusEndpoint } from '../../modules/upload/tus-endpoint.js';
 import { printedSchema } from '../../schema.js';
 import type { Services } from '../../services.js';
 import { type CallerOf, createCallerOf } from '../auth/caller-of.js';
-import { sameOriginOnly } from '../auth/same-origin.js';
+import { originRules } from '../auth/same-origin.js';
 import { createSessionRoutes } from '../auth/session-routes.js';
 import { NotFoundError, TooLargeError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
@@ -33,6 +33,8 @@ export interface HttpAppParts {
   readonly incoming: IncomingFiles;
   readonly adminToken: string | undefined;
   readonly trustLoopback: boolean;
+  /** Other sites whose pages may use this server. */
+  readonly allowedOrigins: readonly string[];
   readonly log: Logger;
   /** Throws while something that answers need is missing. */
   checkReady(): Promise<void>;
@@ -56,7 +58,7 @@ export function createHttpApp(parts: HttpAppParts): Express {
     await parts.checkReady();
     response.json({ status: 'ready' });
   });
-  app.use(sameOriginOnly, inNoFrame);
+  app.use(originRules(parts.allowedOrigins), inNoFrame);
   app.use(createSessionRoutes({ adminToken, log, callerOf }));
   app.use(createPictureRoutes({ ...parts, callerOf: callerOf }));
   app.use(
@@ -88,7 +90,17 @@ function graphqlRoutes({ graphql, services, log }: HttpAppParts, callerOf: Calle
   });
   const router = Router();
   router.use(pageForPeople(callerOf), express.json({ limit: MAX_BODY_BYTES }), limitQuery);
-  router.post('/stream', createGraphqlStream(context));
+  const stream = createGraphqlStream(context);
+  router.post('/stream', stream);
+  // The same stream for clients that ask for it by what they accept; what asks for either is answered at once.
+  router.post('/', (request, response, next) => {
+    if (
+      request.accepts(['json', 'application/graphql-response+json', 'text/event-stream']) ===
+      'text/event-stream'
+    ) {
+      stream(request, response, next);
+    } else next();
+  });
   router.use(
     expressMiddleware(graphql, { context: async ({ req, res }) => context(req, String(res.locals.traceId)) }),
   );

@@ -14,6 +14,24 @@ export function listen(http: Server, host: string, port: number): Promise<{ url:
   });
 }
 
+/** Answers a WebSocket handshake at once instead of leaving it hanging: subscriptions are server-sent events here. */
+export function refuseUpgrades(http: Server): void {
+  const body = JSON.stringify({
+    errors: [
+      {
+        message:
+          'Subscriptions are server-sent events: POST them to /graphql with "accept: text/event-stream".',
+        extensions: { code: 'BAD_REQUEST' },
+      },
+    ],
+  });
+  const head = `HTTP/1.1 501 Not Implemented\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  http.on('upgrade', (_request, socket) => {
+    socket.on('error', () => {});
+    socket.end(head + body);
+  });
+}
+
 function listenFailure(error: Error, host: string, port: number): StartError {
   if (systemErrorCode(error) === 'EADDRINUSE') {
     return new StartError('PORT_BUSY', `Port ${port} is in use; choose another one with --port.`, error);

@@ -36,7 +36,7 @@ export interface PictureSources {
 }
 
 export const MAX_PARTS = 16;
-const MAX_TEXT = 2000;
+export const MAX_TEXT = 2000;
 const MAX_BASE64_BYTES = 12 * 1024 * 1024;
 
 /** Checks a query and fetches what its parts name. `index` counts positives, then negatives, as they were given.

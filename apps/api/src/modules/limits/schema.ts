@@ -1,0 +1,70 @@
+import { WEIGHT_RANGE } from '@freestyle/core';
+import { MAX_PAGE } from '../../platform/database/paging.js';
+import { ERROR_CODES } from '../../platform/error-codes.js';
+import { builder, QUERY_LIMITS } from '../../platform/graphql/builder.js';
+import { MAX_PARTS, MAX_TEXT } from '../search/parse/resolve-parts.js';
+
+const authScopes = { role: 'VIEWER' } as const;
+
+interface Limit {
+  readonly name: string;
+  readonly most: number;
+  readonly meaning: string;
+}
+
+/** What every caller meets; the same list stands in docs/limits.md. */
+export const LIMITS: readonly Limit[] = [
+  { name: 'page', most: MAX_PAGE, meaning: 'Rows of a page.' },
+  { name: 'depth', most: QUERY_LIMITS.depth, meaning: 'Fields inside each other.' },
+  {
+    name: 'complexity',
+    most: QUERY_LIMITS.complexity,
+    meaning: 'Cost of an operation; `extensions.cost` tells it.',
+  },
+  { name: 'breadth', most: QUERY_LIMITS.breadth, meaning: 'Fields of an operation in all.' },
+  { name: 'queryParts', most: MAX_PARTS, meaning: 'Parts of a search.' },
+  { name: 'queryText', most: MAX_TEXT, meaning: 'Characters of a text part.' },
+  { name: 'partWeight', most: WEIGHT_RANGE.max, meaning: 'Weight of a part; the least is 0.' },
+];
+
+const LimitRef = builder.objectRef<Limit>('Limit').implement({
+  authScopes,
+  description: 'The most that is taken of something.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Stable; made for programs.' }),
+    most: t.exposeInt('most', { description: 'The greatest value that is taken.' }),
+    meaning: t.exposeString('meaning', { description: 'What is counted.' }),
+  }),
+});
+
+const ErrorCodeRef = builder
+  .objectRef<{ code: string; status: number; meaning: string }>('ErrorCode')
+  .implement({
+    authScopes,
+    description: 'A code that an error may carry under `extensions.code`.',
+    fields: (t) => ({
+      code: t.exposeString('code', { description: 'Stable; made for programs.' }),
+      status: t.exposeInt('status', {
+        description: 'The HTTP status where it is the answer of a whole request.',
+      }),
+      meaning: t.exposeString('meaning', { description: 'When it is answered.' }),
+    }),
+  });
+
+builder.queryField('limits', (t) =>
+  t.field({
+    type: [LimitRef],
+    authScopes,
+    description: 'Every limit that a caller meets.',
+    resolve: () => [...LIMITS],
+  }),
+);
+
+builder.queryField('errorCodes', (t) =>
+  t.field({
+    type: [ErrorCodeRef],
+    authScopes,
+    description: 'Every code that an error may carry.',
+    resolve: () => Object.entries(ERROR_CODES).map(([code, rest]) => ({ code, ...rest })),
+  }),
+);
