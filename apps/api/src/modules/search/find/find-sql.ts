@@ -34,9 +34,7 @@ function settings({ segments, depth }: FindQuery): Prisma.Sql[] {
     Prisma.raw('SET LOCAL hnsw.iterative_scan = strict_order'),
     Prisma.raw(`SET LOCAL hnsw.ef_search = ${efSearch}`),
     Prisma.raw(`SET LOCAL hnsw.max_scan_tuples = ${MAX_SCANNED}`),
-    // Or the planner would now and then read and sort the whole gallery. What that makes of its estimates would start
-    // the compiler of queries.
-    Prisma.raw('SET LOCAL enable_sort = off'),
+    // Compiling a query that takes milliseconds takes longer than it.
     Prisma.raw('SET LOCAL jit = off'),
   ];
 }
@@ -89,7 +87,7 @@ function findSql(query: FindQuery): Prisma.Sql {
     FROM (SELECT (SELECT max(seq) FROM embedding WHERE space_id = ${Prisma.raw(String(query.spaceId))}) AS snapshot,
       (SELECT count(*)::int FROM top) AS shown, (SELECT count(*)::int FROM scored) AS scored,
       ${indexed ? toldOfIndex(query) : Prisma.sql`0 AS asked, 0 AS full, NULL::float8 AS farthest`}) meta
-    LEFT JOIN (page p JOIN image i ON i.id = p.image_id) ON TRUE ORDER BY ${orderSql(order, 'p')}`;
+    LEFT JOIN (page p CROSS JOIN LATERAL (SELECT * FROM image WHERE id = p.image_id OFFSET 0) i) ON TRUE ORDER BY ${orderSql(order, 'p')}`;
 }
 
 /** Pieces of the index that were asked; those that gave all they were asked for, so that they hold more; and how near a
@@ -112,16 +110,20 @@ function rankedSql({ collapse, order }: FindQuery): Prisma.Sql {
   const content = Prisma.sql`
     SELECT t.*, row_number() OVER (PARTITION BY i.content_hash ORDER BY ${orderSql(order, 't')}) AS copy,
       array_agg(t.image_id) OVER (PARTITION BY i.content_hash) AS copies
-    FROM top t JOIN image i ON i.id = t.image_id`;
+    FROM top t ${ROW_OF_TOP}`;
   if (collapse === 'SAME_CONTENT') return Prisma.sql`ranked AS MATERIALIZED (${content})`;
   return Prisma.sql`placed AS MATERIALIZED (
       SELECT t.*, i.content_hash, i.perceptual_hash, row_number() OVER (ORDER BY ${orderSql(order, 't')}) AS place
-      FROM top t JOIN image i ON i.id = t.image_id),
+      FROM top t ${ROW_OF_TOP}),
     ranked AS MATERIALIZED (
       SELECT t.*, CASE WHEN EXISTS (SELECT 1 FROM placed o WHERE o.place < t.place AND ${ALIKE}) THEN 2 ELSE 1 END AS copy,
         ARRAY(SELECT o.image_id FROM placed o WHERE ${ALIKE} ORDER BY o.place) AS copies
       FROM placed t)`;
 }
+
+/** The row of each hit, read by its id: the planner does not know how few they are, and would read all photos. */
+const ROW_OF_TOP = Prisma.sql`
+  CROSS JOIN LATERAL (SELECT content_hash, perceptual_hash FROM image WHERE id = t.image_id OFFSET 0) i`;
 
 /** Six of 64 bits differ: what the check of a dataset calls alike. A hash without structure says nothing. */
 const ALIKE = Prisma.sql`(o.content_hash = t.content_hash OR (t.perceptual_hash <> 0 AND
@@ -201,13 +203,19 @@ function tailSql(query: FindQuery): Prisma.Sql {
      WHERE ${sliceSql(query)} AND e.seq > ${Prisma.raw(String(last))})`;
 }
 
-/** The candidates with their scores. */
+/** The candidates with their scores, each read by its id as {@link ROW_OF_TOP} is. */
 function indexedSql(query: FindQuery): Prisma.Sql {
-  const join = needsImage(query) ? IMAGE_JOIN : Prisma.empty;
+  const space = Prisma.raw(String(query.spaceId));
+  const image = Prisma.sql`CROSS JOIN LATERAL (SELECT * FROM image WHERE id = n.image_id OFFSET 0) i`;
   return scoredSql(
     query,
-    Prisma.sql`(SELECT DISTINCT image_id FROM near) n
-      JOIN embedding e ON e.space_id = ${Prisma.raw(String(query.spaceId))} AND e.image_id = n.image_id ${join}`,
+    Prisma.sql`(SELECT DISTINCT image_id FROM near) n CROSS JOIN LATERAL (
+      SELECT image_id, seq, vector FROM embedding WHERE space_id = ${space} AND image_id = n.image_id OFFSET 0) e
+      ${needsScoredImage(query) ? image : Prisma.empty}`,
     Prisma.sql`TRUE`,
   );
 }
+
+/** Whether the score or the order needs more than the vector. */
+const needsScoredImage = ({ words, order }: FindQuery): boolean =>
+  words.length > 0 || order.by !== 'RELEVANCE';
