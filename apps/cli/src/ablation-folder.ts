@@ -6,9 +6,8 @@ import { type EvaluationSet, parseReportJson } from '@freestyle/core/evaluation'
 import type { FrozenBackbone, StyleBundle } from '@freestyle/core/models';
 import { describeRecords, fileStamps, hashParameters, keepSettings } from '@freestyle/core/training';
 import { hashContent } from '@freestyle/core/weights';
-import { type AblationRun, runFolder } from './ablation-grid.js';
+import { type AblateFlags, type AblationRun, runFolder } from './ablation-grid.js';
 import { CliError } from './cli-error.js';
-import type { AblateFlags } from './commands/ablate.js';
 
 /** What every run of a grid is trained and evaluated on. */
 export interface AblationData {

@@ -1,6 +1,27 @@
 import { type Tuning, tuningSchema } from '@freestyle/core/freestyle';
 import { PROMPT_KEEP } from '@freestyle/core/training';
 
+/** What the command line says of a grid. */
+export interface AblateFlags {
+  readonly out: string;
+  readonly backbone: string;
+  readonly style?: string;
+  readonly styleK: ReadonlyMap<number, string>;
+  readonly cache: string;
+  readonly only?: string[];
+  readonly trainSplit: string;
+  readonly valSplit: string;
+  readonly seed: number;
+  readonly seeds: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly patience: number;
+  readonly perPhoto: number;
+  readonly valQueries?: number;
+  readonly threads?: number;
+}
+
 /** One run of the ablation grid. */
 export interface AblationRun {
   /** Its row in the tables, and (made safe) its folder. */

@@ -8,6 +8,7 @@ export function progressLine(context: CliContext, unit: string) {
   let what = '';
   let started = 0;
   let shown = 0;
+  let before = 0;
   const draw = (text: string, last: boolean) => {
     if (context.interactive) process.stderr.write(`\r\x1b[K${text}${last ? '\n' : ''}`);
     else context.note(text);
@@ -18,6 +19,8 @@ export function progressLine(context: CliContext, unit: string) {
       if (part !== what) {
         what = part;
         started = now;
+        // What an earlier run did, and the first piece of this one, took none of the time measured from here.
+        before = done;
         // The first batch has already run when it reports: without this a short part would never be shown.
         shown = now;
       }
@@ -26,7 +29,7 @@ export function progressLine(context: CliContext, unit: string) {
       if (!last && now - shown < 1000 * pause) return;
       shown = now;
       const seconds = (now - started) / 1000;
-      const rate = seconds > 0 ? done / seconds : 0;
+      const rate = seconds > 0 ? (done - before) / seconds : 0;
       const left = rate > 0 && !last ? `, ${Math.ceil((total - done) / rate)} s left` : '';
       const more = detail === '' ? '' : `, ${detail}`;
       draw(

@@ -1,9 +1,7 @@
 import { CoreError } from '@freestyle/core';
 import { Command, CommanderError } from 'commander';
 import type { CliContext, RegisterCommand } from './cli-context.js';
-
-/** Exit codes: 0 done, 1 a defect of ours, 2 bad input, 130 ended by Ctrl-C. */
-export type ExitCode = 0 | 1 | 2 | 130;
+import { CliError, type ExitCode } from './cli-error.js';
 
 /** Runs one command line and returns its exit code. Bad input is one line on `note`; a stack only with `--debug`,
  *  which may stand anywhere on the line. */
@@ -62,6 +60,7 @@ function reportError(error: unknown, debug: boolean, context: CliContext): ExitC
       : `error: unexpected, this is a defect: ${oneLine(message)}${debug ? '' : ' (run again with --debug and report it)'}`,
   );
   if (debug && error instanceof Error) context.note(stackWithCauses(error));
+  if (error instanceof CliError) return error.exitCode;
   return expected ? 2 : 1;
 }
 

@@ -27,7 +27,7 @@ import {
   readStyle,
   type StyleBundle,
 } from '@freestyle/core/models';
-import { buildQueryTower, defaultRates, type EpochReport, refitStyle } from '@freestyle/core/training';
+import { buildQueryTower, defaultRates, refitStyle } from '@freestyle/core/training';
 import { hubOptionsFrom, type ModelBundle, openModelHub, readBundle } from '@freestyle/core/weights';
 import { InvalidArgumentError } from 'commander';
 import {
@@ -38,34 +38,22 @@ import {
   reportPath,
   requireSameSettings,
 } from '../ablation-folder.js';
-import { ABLATION_RUNS, type AblationRun, runFolder, STATIC_PROMPTS, ZERO_SHOT } from '../ablation-grid.js';
+import {
+  ABLATION_RUNS,
+  type AblateFlags,
+  type AblationRun,
+  runFolder,
+  STATIC_PROMPTS,
+  ZERO_SHOT,
+} from '../ablation-grid.js';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
 import { CliError } from '../cli-error.js';
 import { readVersions } from '../dataset-versions.js';
 import { keepSetOnDisk } from '../kept-evaluation-set.js';
 import { nameList, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
+import { tellTraining } from '../tell-training.js';
 import { writeOutput } from '../write-output.js';
-
-export interface AblateFlags {
-  readonly out: string;
-  readonly backbone: string;
-  readonly style?: string;
-  readonly styleK: ReadonlyMap<number, string>;
-  readonly cache: string;
-  readonly only?: string[];
-  readonly trainSplit: string;
-  readonly valSplit: string;
-  readonly seed: number;
-  readonly seeds: number;
-  readonly epochs: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly patience: number;
-  readonly perPhoto: number;
-  readonly valQueries?: number;
-  readonly threads?: number;
-}
 
 /** `ablate <folders…>`: trains the whole grid in one harness and writes the table, with intervals and tests. */
 export const registerAblate: RegisterCommand = (program, context) => {
@@ -234,6 +222,8 @@ async function trainRun(
     // Nothing to choose from with one epoch, and no composite queries in a grid.
     ...(flags.epochs === 1 ? { unvalidated: true } : {}),
     uncalibrated: true,
+    // A row tells what a method learned, also where that is less than it started from.
+    compared: true,
     ...(run.keep === undefined ? {} : { keep: run.keep }),
     epochs: flags.epochs,
     stepsPerEpoch: flags.steps,
@@ -245,16 +235,7 @@ async function trainRun(
     session: sessionOf(flags),
     signal: context.signal,
     onProgress: progress.update,
-    ...(flags.epochs === 1
-      ? {}
-      : {
-          onEpoch: ({ epoch, score }: EpochReport) =>
-            context.note(`validation ${epoch}: mean hit@1 ${(100 * score).toFixed(1)}`),
-        }),
-    onTrained: ({ count: { trained, frozen, share } }) =>
-      context.note(
-        `${trained} parameters trained, ${frozen} frozen (${(100 * share).toFixed(2)} % trained).`,
-      ),
+    ...tellTraining(context, progress),
   });
   return bundle;
 }

@@ -90,6 +90,7 @@ async function run(folders: readonly string[], flags: TrainBaseFlags, context: C
       wholeSteps: flags.wholeSteps,
       tuneSteps: flags.tuneSteps,
     },
+    signal: context.signal,
     onProgress: (stage, done, total, detail) => progress.update(stage, done, total, detail),
   });
   context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);

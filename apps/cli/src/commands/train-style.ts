@@ -81,6 +81,7 @@ async function run(folders: readonly string[], flags: TrainStyleFlags, context: 
     steps: flags.steps,
     seed: flags.seed,
     session,
+    signal: context.signal,
     onProgress: progress.update,
   });
   const bundle = await write(flags, backbone.bundle, trained, size, versions);

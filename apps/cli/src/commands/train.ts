@@ -12,10 +12,11 @@ import {
 import { hubOptionsFrom, openModelHub } from '@freestyle/core/weights';
 import { type Command, Option } from 'commander';
 import type { CliContext, RegisterCommand } from '../cli-context.js';
-import { CliError } from '../cli-error.js';
+import { CliError, EXIT_NO_BETTER } from '../cli-error.js';
 import { readVersions } from '../dataset-versions.js';
 import { nonNegativeNumber, positiveNumber, wholeNumber } from '../options.js';
 import { progressLine } from '../progress-line.js';
+import { tellTraining } from '../tell-training.js';
 
 interface TrainFlags {
   readonly backbone: string;
@@ -186,7 +187,7 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
   const initial =
     flags.from === undefined ? undefined : await readInitialWeights(flags.from, backbone, tuning, earlier);
   const progress = progressLine(context, 'done');
-  const { bundle } = await buildQueryTower({
+  const { bundle, result } = await buildQueryTower({
     base: backbone,
     style,
     tuning,
@@ -212,17 +213,16 @@ async function run(folders: readonly string[], flags: TrainFlags, context: CliCo
     session: flags.threads === undefined ? {} : { threads: flags.threads },
     signal: context.signal,
     onProgress: progress.update,
-    onEpoch: ({ epoch, scores, score, best }) => {
-      const line = Object.entries(scores).map(([name, share]) => `${name} ${(100 * share).toFixed(1)}`);
-      context.note(
-        `validation ${epoch}: hit@1 ${line.join(', ')}, mean ${(100 * score).toFixed(1)}${best.epoch === epoch ? ' (best)' : ''}`,
-      );
-    },
-    onTrained: ({ count: { trained, frozen, share } }) =>
-      context.note(
-        `${trained} parameters trained, ${frozen} frozen (${(100 * share).toFixed(2)} % trained).`,
-      ),
+    ...tellTraining(context, progress),
   });
+  if (bundle === null) {
+    throw new CliError(
+      `no validation was better than before the first step (${(100 * result.fit.best.score).toFixed(1)}), so no bundle was written; ` +
+        'train longer, with another --rate, or on other data.',
+      undefined,
+      EXIT_NO_BETTER,
+    );
+  }
   context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);
 }
 

@@ -90,18 +90,7 @@ export async function readFit(
   own: FitIdentity,
 ): Promise<FitState | null> {
   if (!existsSync(path)) return null;
-  const {
-    parameters,
-    state: moments,
-    meta,
-  } = await loadCheckpoint(path).catch((cause: unknown) => {
-    if (cause instanceof CheckpointError) throw cause;
-    throw new CheckpointError(
-      path,
-      `it cannot be read (${cause instanceof Error ? cause.message : cause})`,
-      cause,
-    );
-  });
+  const { parameters, state: moments, meta } = await readWhole(path);
   requireOwn(path, meta, own);
   const part = (prefix: string) =>
     new Map(
@@ -130,6 +119,20 @@ export async function readFit(
     stopped: noted.stopped,
   };
 }
+
+/** Refuses, before any work is done, a training that could not go on from the file that is there.
+ *  @throws {OtherRunError} @throws {CheckpointError} as {@link readFit} does. */
+export async function requireOwnCheckpoint(path: string, own: FitIdentity): Promise<void> {
+  if (existsSync(path)) requireOwn(path, (await readWhole(path)).meta, own);
+}
+
+/** A file that cannot be read is told by name, whatever is wrong with it. */
+const readWhole = (path: string) =>
+  loadCheckpoint(path).catch((cause: unknown) => {
+    if (cause instanceof CheckpointError) throw cause;
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new CheckpointError(path, `it cannot be read (${why})`, cause);
+  });
 
 /** The one rule by which kept work is recognised as a training's own. */
 function requireOwn(path: string, meta: Readonly<Record<string, unknown>>, own: FitIdentity): void {

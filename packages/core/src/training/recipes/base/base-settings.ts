@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { hashContent, hashFile } from '../../../weights/hash-file.js';
 import { OtherRunError } from '../../checkpoint.js';
 import { hashParameters } from '../../hash-parameters.js';
-import { keepSettings } from '../../run-settings.js';
+import { keepSettings, type RunSettings } from '../../run-settings.js';
 import type { BaseCorpus } from './base-corpus.js';
-import type { TrainBaseOptions, TrainBaseSizes } from './train-base.js';
+import type { TrainBaseOptions, TrainBaseSizes } from './base-options.js';
 
 /** Views, tokenizer and stages of a work folder are taken as they lie, so they must be of the very run that goes on.
+ *  @returns all that decides the weights.
  *  @throws {OtherRunError} for the work folder of another run, or of a version that noted no settings. */
-export async function requireOwnWork(options: TrainBaseOptions, sizes: TrainBaseSizes): Promise<void> {
+export async function requireOwnWork(options: TrainBaseOptions, sizes: TrainBaseSizes): Promise<RunSettings> {
   const { corpus, teacher, work, from, seed, textSteps, imageSteps, tuneSteps } = options;
   const settings = {
     corpus: await describeCorpus(corpus),
@@ -27,6 +28,7 @@ export async function requireOwnWork(options: TrainBaseOptions, sizes: TrainBase
     begun,
     (difference) => new OtherRunError(work, difference),
   );
+  return settings;
 }
 
 /** Pictures by their content, so that the folders may move. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { SmallConfig } from '../../../models/small/config.js';
 import { gridSize, imageTower, normalisePixels } from '../../../models/small/image-tower.js';
 import { l2Normalise } from '../../../nn/l2-normalise.js';
@@ -6,17 +5,16 @@ import { linear } from '../../../nn/linear.js';
 import { type Parameter, type ParameterSource, within } from '../../../nn/parameters.js';
 import { type Graph, input, type Tensor } from '../../../onnx/graph.js';
 import { add, mul, reduceMean, reshape, slice, sub } from '../../../onnx/ops/index.js';
-import { createRandom, type Random } from '../../../random.js';
-import { float32, type HostTensor, hostTensor, type SessionOptions } from '../../../runtime/session.js';
-import { type AdamWState, adamW } from '../../adamw.js';
-import { loadCheckpoint, restoreParameters, saveCheckpoint } from '../../checkpoint.js';
+import type { Random } from '../../../random.js';
+import { float32, type HostTensor, hostTensor } from '../../../runtime/session.js';
+import { adamW } from '../../adamw.js';
 import { GROUP, inGroups, rowsOf } from '../../in-groups.js';
 import { cosineLoss, infoNce } from '../../losses.js';
-import { createTrainingStep } from '../../training-step.js';
+import type { Recipe } from '../../recipe.js';
 import { TEACHER_WIDTH } from './distillation-views.js';
 import type { ViewStore } from './view-store.js';
 
-/** One part of the run: how many of the patches are shown, for how many steps. */
+/** One part of the run, of two at most: how many of the patches are shown, for how many steps. */
 export interface ImagePhase {
   readonly tokens: number;
   readonly steps: number;
@@ -31,14 +29,10 @@ export interface ImageStageOptions {
   /** The first of a batch are captioned pictures; the others only have the teacher to learn from. */
   readonly captioned: number;
   /** Draws the views of one batch, and a unit vector of the joint space for the caption of each captioned one. */
-  readonly draw: (random: Random) => { readonly views: number[]; readonly captions: Float32Array };
+  readonly draw: (random: Random) => Promise<{ readonly views: number[]; readonly captions: Float32Array }>;
   readonly phases: readonly ImagePhase[];
   readonly rate: (step: number) => number;
   readonly seed: number;
-  readonly session?: SessionOptions;
-  readonly onStep?: (step: number, loss: number, metrics: Readonly<Record<string, number>>) => void;
-  /** Where to keep the run, and after how many steps: a killed run goes on from there, bit for bit. */
-  readonly checkpoint?: { readonly path: string; readonly every: number };
 }
 
 /** Cells on a side of the colour layout that the embedding must still tell. */
@@ -100,38 +94,27 @@ function keptRows(batch: number, all: number, tokens: number, random: Random): B
   return rows;
 }
 
-/** Trains the image tower from nothing. Most of the run shows half of the patches (Li et al. 2023, FLIP):
- *  a step costs two thirds and the picture changes each time; the last phase shows them all.
- *  What a step draws depends on the seed and its number alone, so a run that goes on is the run unkilled. */
-export async function trainImageStage(options: ImageStageOptions): Promise<void> {
-  const { weights } = options;
-  const optimiser = adamW({ beta2: 0.98, weightDecay: (_, p) => (p.shape.length > 1 ? 0.05 : 0) });
-  let state = await resume(options);
-  let start = 0;
-  for (const phase of options.phases) {
-    const end = start + phase.steps;
-    if ((state?.step ?? 0) < end) {
-      const step = await createTrainingStep({
-        name: `image-stage-${phase.tokens}`,
-        weights,
-        trainable: (name) => /^(image|distil|layout)\./.test(name),
-        build: (graph, source) => objective(graph, source, options, phase.tokens),
-        optimiser,
-        clipNorm: 1,
-        ...(state ? { state } : {}),
-        ...(options.session ? { session: options.session } : {}),
-      });
-      state = step.state;
-      for (let at = state.step; at < end; at++) {
-        const feeds = await drawFeeds(options, phase.tokens, createRandom(`${options.seed}:image:${at}`));
-        const { loss, metrics } = await step.step([feeds], options.rate(at));
-        options.onStep?.(at, loss, metrics);
-        await keep(options, step.trained, step.state);
-      }
-      await step.close();
-    }
-    start = end;
-  }
+/** The image tower from nothing. Most of the run shows half of the patches (Li et al. 2023, FLIP): a step costs two
+ *  thirds and the picture changes each time; the last phase shows them all. */
+export function imageRecipe(options: ImageStageOptions): Recipe {
+  const { weights, phases, batch, seed, rate } = options;
+  const [first] = phases;
+  return {
+    ...{ name: 'image-stage', seed, weights, rate },
+    phases: phases.map(({ tokens, steps }) => ({
+      name: `image-${tokens}`,
+      steps,
+      trainable: (name) => /^(image|distil|layout)\./.test(name),
+      loss: (graph, source) => objective(graph, source, options, tokens),
+    })),
+    optimiser: adamW({ beta2: 0.98, weightDecay: (_, p) => (p.shape.length > 1 ? 0.05 : 0) }),
+    clipNorm: 1,
+    batches: async (step, random) => {
+      const phase = first && step < first.steps ? first : phases.at(-1);
+      return [await drawFeeds(options, phase?.tokens ?? 0, random)];
+    },
+    images: batch,
+  };
 }
 
 async function drawFeeds(
@@ -141,7 +124,7 @@ async function drawFeeds(
 ): Promise<Record<string, HostTensor>> {
   const { config, batch } = options;
   const { size } = config.image;
-  const drawn = options.draw(random);
+  const drawn = await options.draw(random);
   const feeds: Record<string, HostTensor> = {
     pixels: hostTensor('uint8', await options.views.pixels(drawn.views), [batch, size, size, 3]),
     teacher: float32(options.views.features(drawn.views), [batch, TEACHER_WIDTH]),
@@ -152,23 +135,4 @@ async function drawFeeds(
     feeds.rows = hostTensor('int64', keptRows(batch, all, tokens, random), [batch * tokens]);
   }
   return feeds;
-}
-
-async function resume(options: ImageStageOptions): Promise<AdamWState | undefined> {
-  const path = options.checkpoint?.path;
-  if (path === undefined || !existsSync(path)) return undefined;
-  const checkpoint = await loadCheckpoint(path);
-  restoreParameters(path, checkpoint.parameters, options.weights);
-  return checkpoint.state;
-}
-
-async function keep(
-  options: ImageStageOptions,
-  parameters: ReadonlyMap<string, Parameter>,
-  state: AdamWState,
-): Promise<void> {
-  const { checkpoint } = options;
-  if (checkpoint && state.step % checkpoint.every === 0) {
-    await saveCheckpoint(checkpoint.path, { parameters, state, meta: {} });
-  }
 }

@@ -9,9 +9,10 @@ import { readBackbone } from '../../../models/small/open-backbone.js';
 import { createSession } from '../../../runtime/session.js';
 import { parseTokenizerJson } from '../../../text/load-tokenizer.js';
 import { CheckpointError } from '../../checkpoint.js';
+import type { TrainBaseOptions } from './base-options.js';
 import { buildViews, planViews, TEACHER_WIDTH } from './distillation-views.js';
 import { tinyTeacher } from './fixtures/tiny-teacher.js';
-import { type TrainBaseOptions, trainBase } from './train-base.js';
+import { trainBase } from './train-base.js';
 
 let folder: string;
 let paths: string[];

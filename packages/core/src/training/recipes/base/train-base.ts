@@ -5,72 +5,33 @@ import { exportBase } from '../../../models/small/export-small.js';
 import { gridSize, imageTowerSpecs } from '../../../models/small/image-tower.js';
 import { textTowerSpecs } from '../../../models/small/text-tower.js';
 import { linearSpecs } from '../../../nn/linear.js';
-import { initialise, type Parameter, type ParameterMap } from '../../../nn/parameters.js';
+import { initialise, type Parameter } from '../../../nn/parameters.js';
 import { createRandom, type Random } from '../../../random.js';
-import { createSession, type SessionOptions } from '../../../runtime/session.js';
+import { createSession } from '../../../runtime/session.js';
 import { createTokenizer, type Tokenizer } from '../../../text/tokenizer.js';
 import type { TokenizerJson } from '../../../text/tokenizer-json.js';
 import { trainBpeTokenizer } from '../../../text/train-bpe-tokenizer.js';
 import { atomicWrite } from '../../../weights/atomic-write.js';
-import type { BundleManifest } from '../../../weights/bundle-manifest.js';
 import type { ModelBundle } from '../../../weights/model-bundle.js';
-import { loadSafetensors } from '../../../weights/read-safetensors.js';
-import { writeSafetensors } from '../../../weights/write-safetensors.js';
+import { fit } from '../../fit.js';
+import type { Recipe } from '../../recipe.js';
+import type { RunSettings } from '../../run-settings.js';
 import { warmupCosine } from '../../schedule.js';
-import type { BaseCorpus } from './base-corpus.js';
+import type { InitialBackbone, TrainBaseOptions, TrainBaseSizes } from './base-options.js';
 import { requireOwnWork } from './base-settings.js';
 import { type CaptionedPictures, captionedPictures, pick } from './captioned-pictures.js';
 import { buildViews, planViews, TEACHER_WIDTH } from './distillation-views.js';
 import { encodeCaptions, poolViews } from './encode-captions.js';
-import { LAYOUT_WIDTH, trainImageStage } from './image-stage.js';
-import { trainTextStage } from './text-stage.js';
+import { imageRecipe, LAYOUT_WIDTH } from './image-stage.js';
+import { textRecipe } from './text-stage.js';
 import { gatherRows, openViewStore, type ViewStore } from './view-store.js';
 
-export interface TrainBaseOptions {
-  readonly corpus: BaseCorpus;
-  /** Bytes of the teacher, an ONNX model (see `buildViews` for its signature). */
-  readonly teacher: Uint8Array;
-  /** Where views, tokenizer and finished stages are kept; a killed run goes on from there. */
-  readonly work: string;
-  /** Folder of the bundle to write. */
-  readonly out: string;
-  readonly name: string;
-  readonly seed: number;
-  readonly textSteps: number;
-  /** Steps that see half of the patches, then steps that see them all. */
-  readonly imageSteps: readonly [number, number];
-  readonly tuneSteps: number;
-  readonly session: SessionOptions;
-  /** Shape of the towers (the vocabulary follows from the captions) and of a step; the product's own when absent. */
-  readonly sizes?: TrainBaseSizes;
-  /** A backbone to go on from: its tokenizer, towers and shape are taken over, so that its joint space stays about where
-   *  it was. */
-  readonly from?: InitialBackbone;
-  readonly training: BundleManifest['training'];
-  readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
-}
-
-export interface InitialBackbone {
-  readonly config: SmallConfig;
-  readonly tokenizer: TokenizerJson;
-  /** `image.*` and `text.*`. */
-  readonly weights: ParameterMap;
-}
-
-export interface TrainBaseSizes {
-  readonly config: SmallConfig;
-  /** Pictures in one step of the image stage, and how many of them have captions. */
-  readonly batch: number;
-  readonly captioned: number;
-}
-
 const defaultSizes: TrainBaseSizes = { config: defaultSmallConfig, batch: 64, captioned: 48 };
+/** Captions in a step of the text stages: they are cheap, and each is a negative of all others. */
 const TEXT_BATCH = 256;
-/** A run killed in the image stage loses at most this many steps. */
-const SAVE_EVERY = 250;
-
 interface Run {
   readonly options: TrainBaseOptions;
+  readonly settings: RunSettings;
   readonly config: SmallConfig;
   readonly sizes: TrainBaseSizes;
   readonly tokenizer: Tokenizer;
@@ -82,12 +43,13 @@ interface Run {
 
 /** Trains the small dual encoder from nothing: views and the teacher's features, a tokenizer, the text tower on the
  *  teacher's features, the image tower as the teacher's student, then the text tower again on the student's own
- *  features. Each finished stage is a file below `work`.
- *  @throws {OtherRunError} for the work folder of a run with other settings. */
+ *  features. Each stage is a checkpoint below `work`, from which a killed run goes on.
+ *  @throws {OtherRunError} for the work folder of a run with other settings.
+ *  @throws {CheckpointError} for a stage whose file is damaged. */
 export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle> {
   await mkdir(options.work, { recursive: true });
   const sizes = options.sizes ?? defaultSizes;
-  await requireOwnWork(options, sizes);
+  const settings = await requireOwnWork(options, sizes);
   const json = await ownTokenizer(options, sizes);
   const tokenizer = createTokenizer(json);
   const config: SmallConfig = options.from?.config ?? {
@@ -100,6 +62,7 @@ export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle>
   const pairs = captionedPictures(plan, views.count, options.corpus.captions, tokenizer, config.text.context);
   const run: Run = {
     options,
+    settings,
     config,
     sizes,
     tokenizer,
@@ -109,9 +72,9 @@ export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle>
     weights: initialWeights(config, random, options.from),
   };
   try {
-    await stage(run, 'text', /^(text|bridge|logit_scale)/, () => trainTexts(run));
-    await stage(run, 'image', /^(image|distil|layout)\./, () => trainImages(run));
-    await stage(run, 'tune', /^(text|image\.projection|logit_scale)/, () => tuneTexts(run));
+    await fitStage(run, 'text', textsRecipe(run));
+    await fitStage(run, 'image', imagesRecipe(run));
+    await tuneTexts(run);
   } finally {
     await views.close();
   }
@@ -123,20 +86,6 @@ export async function trainBase(options: TrainBaseOptions): Promise<ModelBundle>
     training: { ...options.training, seed: options.seed },
     evaluation: {},
   });
-}
-
-/** Runs a stage once: its result is kept, and read back when the run is started again. */
-async function stage(run: Run, name: string, learned: RegExp, work: () => Promise<void>): Promise<void> {
-  const path = join(run.options.work, `${name}.safetensors`);
-  const done = await loadSafetensors(path).catch(() => null);
-  if (done) {
-    for (const [key, { data }] of done) run.weights.get(key)?.data.set(data);
-    run.options.onProgress(name, 1, 1, 'already done');
-    return;
-  }
-  await work();
-  const kept = [...run.weights].filter(([key]) => learned.test(key));
-  await writeSafetensors(path, new Map(kept));
 }
 
 async function ownTokenizer(options: TrainBaseOptions, sizes: TrainBaseSizes): Promise<TokenizerJson> {
@@ -188,15 +137,38 @@ function initialWeights(
   return weights;
 }
 
-const lossText = (loss: number): string => `loss ${loss.toFixed(3)}`;
+/** Runs a stage, or what is left of it: one that is over gives its weights again. */
+async function fitStage({ options, settings }: Run, stage: string, recipe: Recipe): Promise<void> {
+  const { work, session, signal, onProgress } = options;
+  await fit(recipe, {
+    checkpoint: join(work, `${stage}.safetensors`),
+    settings: { ...settings, stage },
+    session,
+    ...(signal ? { signal } : {}),
+    onEvent(event) {
+      if (event.kind === 'step') onProgress(stage, event.step, event.total, `loss ${event.loss.toFixed(3)}`);
+      if (event.kind === 'start' && event.step === event.total && event.total > 0)
+        onProgress(stage, 1, 1, 'already done');
+    },
+  });
+}
 
-function trainTexts(run: Run): Promise<void> {
-  const { options, config, weights, views, pairs, tokenizer } = run;
-  return trainTextStage({
+/** The value of the first call, for all calls. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function textsRecipe({ options, config, weights, views, pairs, tokenizer }: Run): Recipe {
+  return textRecipe({
+    name: 'text',
     config,
     weights,
     featureWidth: TEACHER_WIDTH,
-    features: views.features,
+    features: async (indices) => views.features(indices),
     pairs,
     endId: tokenizer.endId,
     steps: options.textSteps,
@@ -204,62 +176,69 @@ function trainTexts(run: Run): Promise<void> {
     peakRate: 1e-3,
     // Towers that were there keep their joint space: only the teacher's way into it is learned.
     learns: options.from ? 'bridge' : 'both',
-    random: run.random.fork('text'),
-    session: options.session,
-    onStep: (step, loss) => options.onProgress('text', step + 1, options.textSteps, lossText(loss)),
+    seed: options.seed,
   });
 }
 
-async function trainImages(run: Run): Promise<void> {
+function imagesRecipe(run: Run): Recipe {
   const { options, config, weights, views, pairs, tokenizer } = run;
-  const vectors = await encodeCaptions(
-    weights,
-    config,
-    pairs.captions,
-    tokenizer.endId,
-    run.random.fork('captions'),
-    options.session,
-  );
-  const plan = planViews(options.corpus.passes).slice(0, views.count);
-  const captioned = new Set(pairs.pictures);
-  const others = plan.flatMap((view, index) => (captioned.has(view.picture) ? [] : [index]));
   const [half, whole] = options.imageSteps;
-  const { batch, captioned: captionedSlots } = run.sizes;
+  const { batch, captioned } = run.sizes;
   const patches = gridSize(config) ** 2;
   const total = half + whole;
-  const draw = (random: Random) => {
-    const width = config.embedding;
-    const captions = new Float32Array(captionedSlots * width);
-    const drawn: number[] = [];
-    const pictures = random.shuffle([...pairs.pictures]);
-    for (let slot = 0; slot < captionedSlots; slot++) {
-      const picture = pictures[slot % pictures.length] ?? 0;
-      const rows = vectors[picture] ?? new Float32Array(width);
-      const row = random.integer(rows.length / width);
-      captions.set(rows.subarray(row * width, (row + 1) * width), slot * width);
-      drawn.push(pick(pairs.views[picture] ?? [], random));
-    }
-    const rest = others.length > 0 ? others : plan.map((_, index) => index);
-    while (drawn.length < batch) drawn.push(pick(rest, random));
-    return { views: drawn, captions };
-  };
-  await trainImageStage({
+  return imageRecipe({
     config,
     weights,
     views,
     batch,
-    captioned: captionedSlots,
-    draw,
+    captioned,
+    draw: imageDraws(
+      run,
+      // With the text tower as the stage before left it, and only if a step is taken.
+      once(() =>
+        encodeCaptions(
+          weights,
+          config,
+          pairs.captions,
+          tokenizer.endId,
+          run.random.fork('captions'),
+          options.session,
+        ),
+      ),
+    ),
     phases: [
       { tokens: patches / 2, steps: half },
       { tokens: patches, steps: whole },
     ],
     rate: (step) => warmupCosine(step, { peak: 1e-3, warmup: Math.min(200, total / 10), total, floor: 1e-6 }),
     seed: options.seed,
-    session: options.session,
-    checkpoint: { path: join(options.work, 'image.checkpoint.safetensors'), every: SAVE_EVERY },
-    onStep: (step, loss) => options.onProgress('image', step + 1, total, lossText(loss)),
   });
+}
+
+/** Draws the pictures of a step: captioned ones, each with one of its captions, then others. */
+function imageDraws(run: Run, vectors: () => Promise<(Float32Array | null)[]>) {
+  const { options, config, pairs, views } = run;
+  const { batch, captioned } = run.sizes;
+  const width = config.embedding;
+  const plan = planViews(options.corpus.passes).slice(0, views.count);
+  const told = new Set(pairs.pictures);
+  const others = plan.flatMap((view, index) => (told.has(view.picture) ? [] : [index]));
+  const rest = others.length > 0 ? others : plan.map((_, index) => index);
+  return async (random: Random) => {
+    const texts = await vectors();
+    const captions = new Float32Array(captioned * width);
+    const drawn: number[] = [];
+    const pictures = random.shuffle([...pairs.pictures]);
+    for (let slot = 0; slot < captioned; slot++) {
+      const picture = pictures[slot % pictures.length] ?? 0;
+      const rows = texts[picture] ?? new Float32Array(width);
+      const row = random.integer(rows.length / width);
+      captions.set(rows.subarray(row * width, (row + 1) * width), slot * width);
+      drawn.push(pick(pairs.views[picture] ?? [], random));
+    }
+    while (drawn.length < batch) drawn.push(pick(rest, random));
+    return { views: drawn, captions };
+  };
 }
 
 /** Views of each captioned picture that the last stage learns from: more only repeat one another. */
@@ -273,21 +252,24 @@ async function tuneTexts(run: Run): Promise<void> {
   const pairs = { ...run.pairs, views: run.pairs.views.map((list) => list.slice(0, TUNING_VIEWS)) };
   const pooledViews = pairs.pictures.flatMap((picture) => pairs.views[picture] ?? []);
   const rowOf = new Map(pooledViews.map((view, row) => [view, row]));
-  const pooled = await poolViews(weights, config, views, pooledViews, options.session, (done, total) =>
-    options.onProgress('pooling', done, total),
+  const pooled = once(() =>
+    poolViews(weights, config, views, pooledViews, options.session, (done, total) =>
+      options.onProgress('pooling', done, total),
+    ),
   );
   const before = new Map([...weights].map(([name, { data }]) => [name, data.slice()]));
   const { width } = config.image;
   const projection = weights.get('image.projection.weight');
   if (!projection) throw new RangeError('the image tower has no projection');
-  await trainTextStage({
+  const recipe = textRecipe({
+    name: 'tune',
     config,
     // The student's own projection stands where the bridge from the teacher was.
     weights: new Map([...weights, ['bridge.weight', projection]]),
     featureWidth: width,
-    features: (indices) =>
+    features: async (indices) =>
       gatherRows(
-        pooled,
+        await pooled(),
         width,
         Array.from(indices, (view) => rowOf.get(view) ?? 0),
       ),
@@ -297,10 +279,9 @@ async function tuneTexts(run: Run): Promise<void> {
     batch: Math.min(TEXT_BATCH, pairs.pictures.length),
     peakRate: 3e-4,
     learns: 'text',
-    random: run.random.fork('tune'),
-    session: options.session,
-    onStep: (step, loss) => options.onProgress('tune', step + 1, options.tuneSteps, lossText(loss)),
+    seed: options.seed,
   });
+  await fitStage(run, 'tune', recipe);
   for (const [name, { data }] of weights) {
     const old = name.startsWith('text.') ? before.get(name) : undefined;
     if (!old) continue;

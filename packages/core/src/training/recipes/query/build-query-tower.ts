@@ -8,8 +8,10 @@ import { exportQueryTower } from '../../../models/export-query-tower.js';
 import type { StyleBundle } from '../../../models/small/open-backbone.js';
 import type { FrozenBackbone } from '../../../models/tunable-tower.js';
 import type { ModelBundle } from '../../../weights/model-bundle.js';
+import { requireWritable } from '../../../weights/require-writable.js';
 import { calibrateTower, type TowerCalibration } from './calibrate-tower.js';
-import { type QueryRunOptions, type QueryRunResult, runQueryTraining } from './run-query-training.js';
+import type { QueryRunOptions } from './query-run-options.js';
+import { type QueryRunResult, runQueryTraining } from './run-query-training.js';
 import { closeValidation, tunedGallery } from './validate-queries.js';
 
 /** What a method learns well with: prompts start from nothing and take large steps, a whole tower small ones. */
@@ -32,21 +34,22 @@ export interface QueryTowerOptions
   readonly name: string;
   /** Bundle to write. */
   readonly out: string;
-  /** Checkpoint and metrics; beside the bundle when absent. */
+  /** Checkpoint and metrics; a folder inside the bundle's when absent. */
   readonly work?: string;
   readonly trainSplit: string;
   /** Leave out what composite queries and centring need: for runs that are only compared. So are those without
    *  validation. */
   readonly uncalibrated?: boolean;
-  /** Called when the training is over, before the scores are calibrated. */
-  readonly onTrained?: (result: QueryRunResult) => void;
 }
 
-/** From datasets to the bundle of a query tower: trains it, puts its scores on the common scale, writes it. */
+/** From datasets to the bundle of a query tower: trains it, puts its scores on the common scale, writes it.
+ *  @returns no bundle for a training that found nothing better than where it started (unless it is only compared).
+ *  @throws {OutputError} where the bundle could not be written, before anything is read or trained. */
 export async function buildQueryTower(
   options: QueryTowerOptions,
-): Promise<{ readonly bundle: ModelBundle; readonly result: QueryRunResult }> {
+): Promise<{ readonly bundle: ModelBundle | null; readonly result: QueryRunResult }> {
   const { base, style, tuning, out } = options;
+  await requireWritable(out);
   const shape = {
     tower: base.image,
     tuning,
@@ -60,7 +63,10 @@ export async function buildQueryTower(
     backbone: new Map([...base.weights, ...style.weights]),
     work: options.work ?? join(out, '.work'),
   });
-  options.onTrained?.(result);
+  if (result.fit.outcome === 'no-better-than-start' && !options.compared) {
+    await closeValidation(result.validation);
+    return { bundle: null, result };
+  }
   const { trained, frozen } = result.count;
   const calibration = await calibrate(options, shape, result).finally(() =>
     closeValidation(result.validation),
@@ -84,13 +90,15 @@ export async function buildQueryTower(
       seed: options.seed,
       rate: options.peakRate,
       batch: options.batch,
-      steps: (result.best.epoch + 1) * options.stepsPerEpoch,
+      steps: result.fit.best.step,
       trained,
       frozen,
       ...(options.loss ? { loss: options.loss } : {}),
       ...(options.keep ? { keep: options.keep } : {}),
+      ...(result.shared.photos > 0 ? { photosSharedWithValidation: result.shared.photos } : {}),
+      ...(result.shared.queries > 0 ? { queriesSharedWithValidation: result.shared.queries } : {}),
     },
-    evaluation: options.unvalidated ? {} : { validation: result.best.score },
+    evaluation: options.unvalidated ? {} : { validation: result.fit.best.score },
   });
   return { bundle, result };
 }

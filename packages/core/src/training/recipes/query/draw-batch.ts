@@ -1,4 +1,5 @@
 import { queryFeeds } from '../../../freestyle/query-session.js';
+import type { QueryTowerShape } from '../../../freestyle/query-tower.js';
 import { squash } from '../../../image/crop-resize.js';
 import { pixelBatch } from '../../../models/pixel-batch.js';
 import type { TunableTextTower } from '../../../models/tunable-tower.js';
@@ -7,12 +8,22 @@ import { float32, type HostTensor, hostTensor, type Session } from '../../../run
 import { augmentQuery } from './augment-query.js';
 import type { PlannedCaption } from './caption-queries.js';
 import { drawBank, type NegativeCells } from './loss-bank.js';
-import type { PlannedQuery } from './query-cache.js';
-import type { QueryTrainingOptions } from './train-query.js';
+import type { PlannedQuery, QueryCache } from './query-cache.js';
+
+/** What batches are drawn from. */
+export interface QueryBatchOptions extends QueryTowerShape {
+  /** Unit vectors of the training gallery by the frozen backbone, `[photos, embedding]`. */
+  readonly gallery: Float32Array;
+  readonly queries: QueryCache;
+  /** Captions that text prompts learn from; a quarter as many as pictures stand in a step. */
+  readonly captions?: readonly PlannedCaption[];
+  /** Query pictures in a step. */
+  readonly batch: number;
+}
 
 /** What does not change from one batch to the next. */
 export interface BatchContext {
-  readonly options: QueryTrainingOptions;
+  readonly options: QueryBatchOptions;
   /** Rows of the bank. */
   readonly bank: number;
   readonly cells: NegativeCells | null;
@@ -26,7 +37,7 @@ export interface BatchContext {
 const isClean = ({ style }: PlannedQuery): boolean => style === 'photo' || style === 'art';
 
 /** Texts in a step: one for each picture of a style, as there are sketches, art, low-res pictures and photos. */
-export const textsOf = ({ tuning, text, captions = [], batch }: QueryTrainingOptions): number =>
+export const textsOf = ({ tuning, text, captions = [], batch }: QueryBatchOptions): number =>
   tuning.textPrompts && text && captions.length > 0 ? Math.max(1, Math.round(batch / 4)) : 0;
 
 /** The feeds of one step: augmented views of the queries, and what they are ranked against. */
@@ -135,7 +146,7 @@ async function photoFeeds(
 /** What the untrained tower makes of the very same views, for the pictures that it reads well. */
 async function keptFeeds(
   frozen: Session,
-  { tower, clusters }: QueryTrainingOptions,
+  { tower, clusters }: QueryBatchOptions,
   drawn: readonly PlannedQuery[],
   views: Parameters<typeof pixelBatch>[0],
 ): Promise<Record<string, HostTensor>> {

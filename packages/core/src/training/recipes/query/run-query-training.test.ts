@@ -14,7 +14,7 @@ import { stripes, tinyStyle, tinyWeights } from '../../../models/small/fixtures/
 import { CheckpointError, loadCheckpoint, saveCheckpoint } from '../../checkpoint.js';
 import { hashParameters } from '../../hash-parameters.js';
 import { tinyQueryRun } from './fixtures/tiny-query-run.js';
-import type { QueryRunOptions } from './run-query-training.js';
+import type { QueryRunOptions } from './query-run-options.js';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Starts the run in a process of its own and kills it, -9, as soon as it has told of an epoch. */
+/** Starts the run in a process of its own and kills it, -9, as soon as it has told of its first epoch. */
 function runAndKill(work: string): Promise<string[]> {
   const runner = fileURLToPath(new URL('../../../testing/run-typescript.mjs', import.meta.url));
   const program = fileURLToPath(new URL('./fixtures/tiny-query-run.ts', import.meta.url));
@@ -49,7 +49,7 @@ function runAndKill(work: string): Promise<string[]> {
     });
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
-      if (line.startsWith('epoch 0')) child.kill('SIGKILL');
+      if (line === 'saved 4') child.kill('SIGKILL');
     });
     child.on('error', reject);
     child.on('close', (_, signal) =>
@@ -62,33 +62,61 @@ describe('runQueryTraining', () => {
   it('killed between epochs and started again, it ends with the very weights of a run left alone', async () => {
     const straight = await tinyQueryRun(at('data'), at('cache'), at('straight'));
     const seen = await runAndKill(at('killed'));
-    expect(seen).not.toContain('epoch 2');
-    const epochs: number[] = [];
+    expect(seen).not.toContain('saved 12');
+    const steps: number[] = [];
     const resumed = await tinyQueryRun(at('data'), at('cache'), at('killed'), {
-      onEpoch: ({ epoch }) => epochs.push(epoch),
+      onEvent: ({ kind, step }) => {
+        if (kind === 'step') steps.push(step);
+      },
     });
-    expect(epochs[0]).toBeGreaterThan(0);
-    expect(epochs.at(-1)).toBe(2);
-    expect(resumed.best.epoch).toBe(straight.best.epoch);
+    expect(steps[0]).toBeGreaterThan(4);
+    expect(steps.at(-1)).toBe(12);
+    expect(resumed.fit.best).toEqual(straight.fit.best);
     expect(hashParameters(resumed.weights)).toBe(hashParameters(straight.weights));
     // A process of its own has to start: on a busy machine that alone takes a minute.
   }, 400_000);
 
-  it('writes the loss of each epoch and hit@1 by style as a line of JSON', async () => {
+  it('writes losses and hit@1 by style as lines of JSON, those before the first step among them', async () => {
     const lines = (await readFile(join(at('straight'), 'metrics.jsonl'), 'utf8')).trim().split('\n');
-    const epochs = lines.map((line) => JSON.parse(line));
-    expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
-    for (const { loss } of epochs) expect(loss).toBeGreaterThan(0);
-    expect(Object.keys(epochs[0]['hit@1'])).toEqual(['art', 'lowres', 'sketch']);
+    const records = lines.map((line) => JSON.parse(line));
+    const validations = records.filter(({ kind }) => kind === 'validation');
+    expect(validations.map(({ step }) => step)).toEqual([0, 4, 8, 12]);
+    const losses = records.filter(({ kind }) => kind === 'loss');
+    expect(losses).toHaveLength(12);
+    for (const { loss } of losses) expect(loss).toBeGreaterThan(0);
+    const names = validations[0].figures.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(['art (made)', 'lowres (made)', 'sketch (made)']);
+    for (const figure of validations[0].figures) expect(figure).toMatchObject({ level: 'photo', seen: true });
+  });
+
+  it('names how much learns, and what training and validation share, before the first step', async () => {
+    const told: unknown[] = [];
+    const { shared } = await tinyQueryRun(at('data'), at('cache'), at('told'), {
+      epochs: 1,
+      stepsPerEpoch: 1,
+      validation: [await readDatasetFolder(at('data'), { split: 'train' })],
+      onStart: ({ count, shared }) => told.push(count.trained > 0, count.frozen > 0, shared),
+      onEvent: ({ kind }) => void told.push(kind),
+    });
+    expect(told.slice(0, 4)).toEqual([true, true, { photos: 5, queries: 0 }, 'start']);
+    expect(shared.photos).toBe(5);
+  });
+
+  it('a damaged checkpoint is a named error, and no picture is made for it', async () => {
+    await mkdir(at('cut'));
+    const bytes = await readFile(join(at('straight'), 'checkpoint.safetensors'));
+    await writeFile(join(at('cut'), 'checkpoint.safetensors'), bytes.subarray(0, bytes.length / 2));
+    await expect(tinyQueryRun(at('data'), at('unmade'), at('cut'))).rejects.toThrow(CheckpointError);
+    expect(existsSync(at('unmade'))).toBe(false);
   });
 
   it('a run that is over is not trained further when it is started again', async () => {
     const trained = await tinyQueryRun(at('data'), at('cache'), at('straight'), {
-      onEpoch: () => {
-        throw new Error('trained again');
+      onEvent: ({ kind }) => {
+        if (kind === 'step') throw new Error('trained again');
       },
     });
-    expect(trained.best.epoch).toBeGreaterThanOrEqual(0);
+    expect(trained.fit).toMatchObject({ step: 12, stopped: 'finished' });
   });
 
   it('refuses to go on from the checkpoint of a run with other settings', async () => {

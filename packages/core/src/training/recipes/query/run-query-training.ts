@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../../../datasets/dataset.js';
-import { type DatasetVersion, namedVersions } from '../../../datasets/dataset-version.js';
+import { namedVersions } from '../../../datasets/dataset-version.js';
+import { CoreError } from '../../../errors.js';
 import { countParameters, type ParameterCount } from '../../../freestyle/count-parameters.js';
 import { initialiseQueryTower, type QueryTowerShape } from '../../../freestyle/query-tower.js';
-import type { Tuning } from '../../../freestyle/tuning.js';
-import type { TunableImageTower } from '../../../models/tunable-tower.js';
-import type { Parameter, ParameterMap } from '../../../nn/parameters.js';
+import type { Parameter } from '../../../nn/parameters.js';
 import { createRandom } from '../../../random.js';
-import type { SessionOptions } from '../../../runtime/session.js';
+import { type FitResult, fit } from '../../fit.js';
+import { requireOwnCheckpoint } from '../../fit-checkpoint.js';
+import type { Recipe } from '../../recipe.js';
 import { planCaptions, thinCaptions } from './caption-queries.js';
 import { keptGalleryVectors } from './gallery-vectors.js';
 import { type PlanOptions, planQueries } from './plan-queries.js';
@@ -21,63 +22,19 @@ import {
   selectQueries,
   squareOf,
 } from './query-cache.js';
-import type { QueryLoss } from './query-objective.js';
-import { frozenHashes, type RunIdentity, readResume, runIdentity, saveResume } from './resume-query.js';
+import { frozenHashes, queryIdentity } from './query-identity.js';
+import { queryRecipe } from './query-recipe.js';
+import type { QueryDataOptions, QueryRunOptions } from './query-run-options.js';
+import { type SharedPictures, sharedPictures } from './shared-pictures.js';
 import { measureStylePlaces } from './style-places.js';
-import { type BestEpoch, type EpochReport, trainQuery } from './train-query.js';
-import { closeValidation, type ValidationSet, validateQueries } from './validate-queries.js';
-
-/** What the query pictures and the gallery of a run are made from. */
-export interface QueryDataOptions {
-  readonly tower: TunableImageTower;
-  /** The frozen backbone and style space: `image.*`, `style.*`. */
-  readonly backbone: ParameterMap;
-  /** Query pictures and gallery vectors, shared by all runs on the same data. */
-  readonly cache: string;
-  readonly seed: number;
-  /** Seed of the made query pictures, where runs of several seeds share them; the run's own when absent. */
-  readonly pictureSeed?: number;
-  /** Make a training picture only when a step draws it: a short run then makes a few of them. All beforehand when
-   *  absent, so that a broken photo is told before the training. */
-  readonly picturesOnDemand?: boolean;
-  /** Made query pictures of each style and training photo. */
-  readonly perPhoto: number;
-  /** Validation queries of each style at most; all of them when absent. */
-  readonly validationPerStyle?: number;
-  /** Where a tower of this tuning encodes the gallery too, its pictures are kept beside the queries. */
-  readonly tuning?: Tuning;
-  readonly session: SessionOptions;
-  readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
-}
-
-export interface QueryRunOptions extends Omit<QueryDataOptions, 'tuning'>, QueryTowerShape {
-  /** Learned weights (`query.*`) of an earlier run to begin with, instead of fresh ones. */
-  readonly initial?: ParameterMap;
-  readonly train: readonly Dataset[];
-  readonly validation: readonly Dataset[];
-  /** Of the folders that the datasets come from, to be named in the metrics. */
-  readonly versions?: readonly DatasetVersion[];
-  /** Checkpoint and metrics; a killed run goes on from there. */
-  readonly work: string;
-  readonly epochs: number;
-  readonly stepsPerEpoch: number;
-  readonly batch: number;
-  readonly peakRate: number;
-  readonly patience: number;
-  readonly loss?: QueryLoss;
-  /** Weight of staying near the untrained tower on photos and paintings. */
-  readonly keep?: number;
-  /** Leave validation and its pictures out: the last epoch's weights stay. */
-  readonly unvalidated?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onEpoch?: (report: EpochReport) => void;
-}
+import { closeValidation, scoreOfStyles, type ValidationSet, validateQueries } from './validate-queries.js';
 
 export interface QueryRunResult {
-  /** Backbone, style space and the learned `query.*` of the best epoch. */
+  /** Backbone, style space and the learned `query.*` of the best validation. */
   readonly weights: Map<string, Parameter>;
-  readonly best: BestEpoch;
+  readonly fit: FitResult;
   readonly count: ParameterCount;
+  readonly shared: SharedPictures;
   /** Close its queries after use. */
   readonly validation: ValidationSet;
 }
@@ -96,15 +53,31 @@ export const queryPlanOptions = (part: 'train' | 'validation', perPhoto: number)
   ...(part === 'validation' ? { fixed: validationMakers } : {}),
 });
 
+/** A frozen weight is another after training: a defect, and never a model to ship. */
+export class FrozenWeightsError extends CoreError {
+  constructor(changed: 'backbone' | 'style') {
+    super(
+      'FROZEN_WEIGHTS_CHANGED',
+      `query training: the frozen weights of the ${changed} changed, expected the very same bits; the run is not used`,
+      { changed },
+    );
+  }
+}
+
 /** Trains a query tower on datasets: makes the query pictures that are missing, encodes the frozen gallery, trains,
- *  validates after each epoch, and checks at the end that nothing frozen changed. */
+ *  validates before the first step and after each epoch, and checks at the end that nothing frozen changed.
+ *  @throws {OtherRunError} for the work folder of another run, before anything is made.
+ *  @throws {FrozenWeightsError} */
 export async function runQueryTraining(options: QueryRunOptions): Promise<QueryRunResult> {
-  await mkdir(options.work, { recursive: true });
   const frozen = frozenHashes(options.backbone);
-  const identity = runIdentity(options, frozen);
+  const identity = queryIdentity(options, frozen);
   const path = join(options.work, CHECKPOINT);
   // First, so that a run that is refused makes no pictures.
-  const resume = existsSync(path) ? await readResume(path, identity) : undefined;
+  await requireOwnCheckpoint(path, identity);
+  await mkdir(options.work, { recursive: true });
+  const shared = options.unvalidated
+    ? { photos: 0, queries: 0 }
+    : await sharedPictures(options.train, options.validation);
   const train = await prepareQueries(options, 'train', options.train);
   const validation = options.unvalidated
     ? NO_VALIDATION
@@ -116,20 +89,57 @@ export async function runQueryTraining(options: QueryRunOptions): Promise<QueryR
   ]);
   try {
     // A run that goes on has its places in the checkpoint, but what it stays near is where it started.
-    const goesOn = resume !== undefined && !options.keep;
+    const goesOn = existsSync(path) && !options.keep;
     if (options.tuning.centred && options.initial?.has('query.offsets') !== true && !goesOn)
       await measureStylePlaces(weights, options, train.queries, options.seed, options.session);
-    const best = await trainFrom(options, identity, resume, weights, train, validation);
+    const count = countParameters(weights);
+    options.onStart?.({ count, shared });
+    const recipe = await recipeOf(options, weights, train, validation);
+    const result = await fit(recipe, {
+      checkpoint: path,
+      log: join(options.work, 'metrics.jsonl'),
+      logged: namedVersions(options.versions),
+      ...identity,
+      session: options.session,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+    });
     const after = frozenHashes(options.backbone);
-    if (after.backbone !== frozen.backbone || after.style !== frozen.style)
-      throw new Error('training changed a frozen weight');
-    return { weights, best, count: countParameters(weights), validation };
+    for (const part of ['backbone', 'style'] as const)
+      if (after[part] !== frozen[part]) throw new FrozenWeightsError(part);
+    return { weights, fit: result, count, shared, validation };
   } catch (error) {
     await closeValidation(validation);
     throw error;
   } finally {
     await train.queries.close();
   }
+}
+
+/** The run as a recipe; its data stay open until the training is over. */
+function recipeOf(
+  options: QueryRunOptions,
+  weights: Map<string, Parameter>,
+  train: ValidationSet,
+  validation: ValidationSet,
+): Promise<Recipe> {
+  const seen = new Set(train.queries.queries.map(({ style }) => style));
+  if (options.tuning.textPrompts) seen.add('text');
+  const { batch, epochs, stepsPerEpoch, peakRate, seed, patience, session } = options;
+  return queryRecipe({
+    ...shapeOf(options),
+    ...{ weights, batch, epochs, stepsPerEpoch, peakRate, seed, patience, session },
+    gallery: train.gallery,
+    queries: train.queries,
+    ...(train.captions ? { captions: train.captions } : {}),
+    ...(options.unvalidated
+      ? {}
+      : { validate: (current) => validateQueries(current, options, validation, session, seen) }),
+    score: scoreOfStyles,
+    ...(options.compared ? { start: 'told' } : {}),
+    ...(options.loss ? { loss: options.loss } : {}),
+    ...(options.keep ? { keep: options.keep } : {}),
+  });
 }
 
 const NO_VALIDATION: ValidationSet = {
@@ -213,69 +223,6 @@ function thinQueries(cache: QueryCache, datasets: readonly Dataset[], most: numb
     kept.sort((a, b) => a - b),
   );
 }
-
-async function trainFrom(
-  options: QueryRunOptions,
-  identity: RunIdentity,
-  resume: Awaited<ReturnType<typeof readResume>> | undefined,
-  weights: Map<string, Parameter>,
-  train: ValidationSet,
-  validation: ValidationSet,
-): Promise<BestEpoch> {
-  const path = join(options.work, CHECKPOINT);
-  const log = join(options.work, 'metrics.jsonl');
-  const losses: number[] = [];
-  // Anew after each epoch: validation is no training.
-  const pace = { since: performance.now(), pictures: 0 };
-  // Before a checkpoint is read over it; learned arrays change in place.
-  const start = new Map([...weights].map(([name, one]) => [name, isLearned(name) ? copyOf(one) : one]));
-  for (const [name, parameter] of resume?.learned ?? []) weights.set(name, parameter);
-  return trainQuery({
-    ...shapeOf(options),
-    weights,
-    ...(options.keep ? { start } : {}),
-    gallery: train.gallery,
-    ...(train.captions ? { captions: train.captions } : {}),
-    queries: train.queries,
-    batch: options.batch,
-    epochs: options.epochs,
-    stepsPerEpoch: options.stepsPerEpoch,
-    peakRate: options.peakRate,
-    seed: options.seed,
-    patience: options.patience,
-    session: options.session,
-    ...(options.unvalidated
-      ? {}
-      : {
-          validate: (current: ParameterMap) => validateQueries(current, options, validation, options.session),
-        }),
-    ...(options.loss ? { loss: options.loss } : {}),
-    ...(options.keep ? { keep: options.keep } : {}),
-    ...(resume ? { resume } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
-    onStep: ({ step, total, loss }) => {
-      losses.push(loss);
-      const seconds = (performance.now() - pace.since) / 1000;
-      pace.pictures += options.batch;
-      const rate = `${Math.round(pace.pictures / Math.max(1e-3, seconds))} pictures/s`;
-      options.onProgress('training', step + 1, total, `loss ${loss.toFixed(3)}, ${rate}`);
-    },
-    onEpoch: async (report) => {
-      const { epoch, scores, score, best } = report;
-      const loss = losses.reduce((sum, one) => sum + one, 0) / Math.max(1, losses.length);
-      losses.length = 0;
-      const named = namedVersions(options.versions);
-      const line = { epoch, loss, score, best: best.epoch, 'hit@1': scores, ...named };
-      await appendFile(log, `${JSON.stringify(line)}\n`);
-      await saveResume(path, weights, report, identity);
-      options.onEpoch?.(report);
-      Object.assign(pace, { since: performance.now(), pictures: 0 });
-    },
-  });
-}
-
-const isLearned = (name: string): boolean => name.startsWith('query.');
-const copyOf = ({ shape, data }: Parameter): Parameter => ({ shape, data: data.slice() });
 
 const shapeOf = ({ tower, tuning, clusters, styleSize, text }: QueryTowerShape): QueryTowerShape => ({
   tower,

@@ -45,6 +45,7 @@ const run = async () => {
     patience: 2,
     perPhoto: 1,
     session: one,
+    compared: true,
     onProgress: () => undefined,
   };
 };
@@ -75,7 +76,7 @@ beforeAll(async () => {
     out: at('query'),
     trainSplit: 'train',
   });
-  expect(bundle.manifest.modelType).toBe('freestyle-query');
+  expect(bundle?.manifest.modelType).toBe('freestyle-query');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -146,8 +147,8 @@ describe('a query tower trained beside a CLIP', () => {
     const killed = runQueryTraining({
       ...options,
       work: at('killed'),
-      onEpoch: () => {
-        throw new Error('killed');
+      onEvent: ({ kind, step }) => {
+        if (kind === 'checkpoint' && step > 0) throw new Error('killed');
       },
     });
     await expect(killed).rejects.toThrow('killed');

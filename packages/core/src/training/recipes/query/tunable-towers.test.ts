@@ -18,9 +18,10 @@ import type { FrozenBackbone } from '../../../models/tunable-tower.js';
 import type { Parameter } from '../../../nn/parameters.js';
 import { createRandom } from '../../../random.js';
 import { float32 } from '../../../runtime/session.js';
+import { fit } from '../../fit.js';
 import { hashParameters } from '../../hash-parameters.js';
 import type { QueryCache } from './query-cache.js';
-import { trainQuery } from './train-query.js';
+import { queryRecipe } from './query-recipe.js';
 
 const PHOTOS = 8;
 const K = 3;
@@ -83,7 +84,7 @@ async function queryEmbeddings(backbone: FrozenBackbone, tuning: Tuning, weights
 async function train(backbone: FrozenBackbone, tuning: Tuning, rate: number) {
   const weights = weightsOf(backbone, tuning);
   const losses: number[] = [];
-  await trainQuery({
+  const recipe = await queryRecipe({
     ...shapeOf(backbone, tuning),
     weights,
     gallery: await plainEmbeddings(backbone),
@@ -95,9 +96,13 @@ async function train(backbone: FrozenBackbone, tuning: Tuning, rate: number) {
     peakRate: rate,
     seed: 1,
     patience: 1,
-    validate: async () => ({ any: 1 }),
     session: one,
-    onStep: ({ loss }) => losses.push(loss),
+  });
+  await fit(recipe, {
+    session: one,
+    onEvent: (event) => {
+      if (event.kind === 'step') losses.push(event.loss);
+    },
   });
   return { weights, losses };
 }

@@ -6,11 +6,12 @@ import { createTextSession } from '../../../models/tower-sessions.js';
 import type { TunableTextTower } from '../../../models/tunable-tower.js';
 import type { ParameterMap } from '../../../nn/parameters.js';
 import type { SessionOptions } from '../../../runtime/session.js';
+import { meanScore, type ValidationFigure } from '../../recipe.js';
 import type { PlannedCaption } from './caption-queries.js';
 import { nearest } from './choose-centring.js';
 import type { QueryCache } from './query-cache.js';
-import type { ValidationScores } from './train-query.js';
 
+/** Queries in one run of the tower: on two cores a larger one is no quicker. */
 const BATCH = 32;
 
 export interface ValidationSet {
@@ -53,23 +54,22 @@ export async function tunedGallery(
   }
 }
 
-/** hit@1 of each style over the full validation gallery (a class query is right with any photo of its class).
- *  Queries of one photo of a known class count twice: for the very photo, and as `style (class)`. */
+/** hit@1 of each style over the full validation gallery: for the very photo, and as `style (class)` for any photo of its
+ *  class. A query that names only a class counts at class level alone; pictures that a maker drew stand apart from those
+ *  that a dataset brought, as `style (made)`.
+ *  @param seen styles that training draws from. */
 export async function validateQueries(
   weights: ParameterMap,
   shape: QueryTowerShape,
   given: ValidationSet,
   options: SessionOptions,
-): Promise<ValidationScores> {
+  seen: ReadonlySet<string> = new Set(),
+): Promise<ValidationFigure[]> {
   const own = shape.tuning.symmetric && given.photos;
   const set = own ? { ...given, gallery: await tunedGallery(weights, shape, own, options) } : given;
   const session = await createQuerySession(weights, shape, options);
   const { size, embedding: width } = shape.tower;
-  const hits = new Map<string, { right: number; all: number }>();
-  const count = (name: string, right: boolean) => {
-    const tally = hits.get(name) ?? { right: 0, all: 0 };
-    hits.set(name, { right: tally.right + (right ? 1 : 0), all: tally.all + 1 });
-  };
+  const tallies = createTallies(seen);
   try {
     for (let start = 0; start < set.queries.count; start += BATCH) {
       const part = set.queries.queries.slice(start, start + BATCH);
@@ -82,17 +82,44 @@ export async function validateQueries(
       part.forEach((query, row) => {
         const vector = vectors.subarray(row * width, (row + 1) * width);
         const found = nearest(vector, set.gallery);
-        count(query.style, query.targets.includes(found));
-        if (query.sameClass) count(`${query.style} (class)`, query.sameClass.includes(found));
+        const { style, targets, sameClass = targets } = query;
+        const name = query.maker === null ? style : `${style} (made)`;
+        if (targets.length === 1) tallies.add(style, name, 'photo', targets.includes(found));
+        if (sameClass.length > 1) tallies.add(style, `${name} (class)`, 'class', sameClass.includes(found));
       });
     }
   } finally {
     await session.close();
   }
   if (shape.tuning.textPrompts && shape.text) {
-    for (const right of await captionHits(weights, shape.text, shape, set, options)) count('text', right);
+    for (const right of await captionHits(weights, shape.text, shape, set, options))
+      tallies.add('text', 'text', 'photo', right);
   }
-  return Object.fromEntries([...hits].sort().map(([style, { right, all }]) => [style, right / all]));
+  return tallies.figures();
+}
+
+function createTallies(seen: ReadonlySet<string>) {
+  const tallies = new Map<string, { style: string; level: 'photo' | 'class'; right: number; all: number }>();
+  return {
+    add(style: string, name: string, level: 'photo' | 'class', right: boolean): void {
+      const tally = tallies.get(name) ?? { style, level, right: 0, all: 0 };
+      tallies.set(name, { ...tally, right: tally.right + (right ? 1 : 0), all: tally.all + 1 });
+    },
+    figures: (): ValidationFigure[] =>
+      [...tallies]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, { style, level, right, all }]) => ({
+          ...{ name, value: right / all, level, queries: all, seen: seen.has(style) },
+        })),
+  };
+}
+
+/** The mean over styles, each counted once: by its very photos where its queries name one, else by class. */
+export function scoreOfStyles(figures: readonly ValidationFigure[]): number {
+  const names = new Set(figures.map(({ name }) => name));
+  return meanScore(
+    figures.filter(({ name, level }) => level !== 'class' || !names.has(name.replace(/ \(class\)$/, ''))),
+  );
 }
 
 /** Whether each text finds its photo first. */

@@ -13,7 +13,8 @@ import { kMeans, nearestCentroid } from '../../../style-space/kmeans.js';
 import { styleFeatures, styleNetwork } from '../../../style-space/style-network.js';
 import { fitStyleSpace, reduceStyle } from '../../../style-space/style-space.js';
 import { createStyleTeacher } from '../../../style-space/style-teacher.js';
-import { trainStyleNetwork } from './train-style-network.js';
+import { fit } from '../../fit.js';
+import { styleRecipe } from './style-recipe.js';
 
 /** A picture and the name of its style; the name only labels and judges, nothing learns from it. */
 export interface StyledPicture {
@@ -31,6 +32,7 @@ export interface TrainStyleOptions {
   readonly steps: number;
   readonly seed: number;
   readonly session: SessionOptions;
+  readonly signal?: AbortSignal;
   readonly onProgress: (stage: string, done: number, total: number, detail?: string) => void;
 }
 
@@ -55,20 +57,23 @@ export interface TrainedStyle {
 const HELD_OUT = 0.15;
 /** Share of held-out pictures of known styles that must count as known. */
 export const KNOWN_SHARE = 0.99;
+/** Pictures in one run of a network: larger ones gain nothing on a processor. */
 const BATCH = 16;
+/** Pictures in a training step. */
+const STEP_PICTURES = 64;
 
 /** The style space that ships: a compact network that gives the teacher's reduced Gram features, and K centres in it. */
 export async function trainStyle(options: TrainStyleOptions): Promise<TrainedStyle> {
   const { pictures, size, clusters, seed } = options;
   const order = createRandom(`${seed}:style`).shuffle(pictures.map((_, index) => index));
   const held = order.slice(0, Math.round(pictures.length * HELD_OUT));
-  const fit = order.slice(held.length);
+  const fitted = order.slice(held.length);
 
   const grams = await teacherFeatures(options);
   const at = <T>(list: readonly T[], indices: readonly number[]): T[] =>
     indices.map((index) => list[index] as T);
   // No content hash: the teacher's space is a means here and never leaves this function.
-  const { space } = fitStyleSpace(at(grams, fit), {
+  const { space } = fitStyleSpace(at(grams, fitted), {
     extractorHash: '',
     k: clusters,
     dimensions: styleNetwork.width,
@@ -81,23 +86,29 @@ export async function trainStyle(options: TrainStyleOptions): Promise<TrainedSty
     target.set(feature);
     return target;
   });
-  const weights = await trainStyleNetwork({
-    pictures: at(pictures, fit).map(({ picture }) => picture),
-    targets: at(targets, fit),
+  const recipe = styleRecipe({
+    pictures: at(pictures, fitted).map(({ picture }) => picture),
+    targets: at(targets, fitted),
     size,
     steps: options.steps,
     // A batch is drawn without repeats, so a small set has smaller ones.
-    batch: Math.min(64, fit.length),
+    batch: Math.min(STEP_PICTURES, fitted.length),
     seed,
-    session: options.session,
-    onStep: (step, loss) =>
-      options.onProgress('style network', step + 1, options.steps, `loss ${loss.toFixed(3)}`),
   });
+  await fit(recipe, {
+    session: options.session,
+    ...(options.signal ? { signal: options.signal } : {}),
+    onEvent(event) {
+      if (event.kind === 'step')
+        options.onProgress('style network', event.step, event.total, `loss ${event.loss.toFixed(3)}`);
+    },
+  });
+  const { weights } = recipe;
 
   const seen = await runStyleNetwork(weights, pictures, options);
-  const found = kMeans(featureMatrix(at(seen, fit)), clusters, { seed });
+  const found = kMeans(featureMatrix(at(seen, fitted)), clusters, { seed });
   weights.set('style.centres', { shape: [clusters, styleNetwork.width], data: found.centroids.data });
-  const styles = at(pictures, fit).map(({ style }) => style);
+  const styles = at(pictures, fitted).map(({ style }) => style);
   const clusterOf = (feature: Float32Array) => nearestCentroid(found.centroids, feature).cluster;
   const heldClusters = at(seen, held).map(clusterOf);
   const teacherClusters = at(reduced, held).map((feature) => nearestCentroid(space.centres, feature).cluster);

@@ -14,9 +14,10 @@ import {
 import { createImageSession } from '../../../models/small/run-towers.js';
 import type { Parameter } from '../../../nn/parameters.js';
 import { createRandom } from '../../../random.js';
+import { fit } from '../../fit.js';
 import { hashParameters } from '../../hash-parameters.js';
 import type { QueryCache } from './query-cache.js';
-import { type QueryTrainingOptions, trainQuery } from './train-query.js';
+import { type QueryTrainingOptions, queryRecipe } from './query-recipe.js';
 
 const PHOTOS = 12;
 const K = 3;
@@ -62,7 +63,7 @@ async function train(
   const shape = { tower: tinyTower, tuning, clusters: K };
   const weights = new Map([...frozen, ...initialiseQueryTower(shape, frozen, createRandom(`${seed}:query`))]);
   const losses: number[] = [];
-  await trainQuery({
+  const recipe = await queryRecipe({
     ...shape,
     weights,
     gallery,
@@ -73,10 +74,14 @@ async function train(
     peakRate: rate,
     seed,
     patience: 1,
-    validate: async () => ({ any: 1 }),
     session: { threads: 1 },
-    onStep: ({ loss }) => losses.push(loss),
     ...more,
+  });
+  await fit(recipe, {
+    session: { threads: 1 },
+    onEvent: (event) => {
+      if (event.kind === 'step') losses.push(event.loss);
+    },
   });
   return { weights, losses };
 }
@@ -100,7 +105,7 @@ async function cosineToPlain(
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe('trainQuery', () => {
+describe('the query recipe', () => {
   it.each([
     ['linear', 1e-2],
     ['vpt', 3e-2],
