@@ -63,7 +63,7 @@ export interface ResultParts {
 /** What a search answers: the page, and what else may be asked about it, which costs nothing until it is. */
 export function shapeResult(parts: ResultParts): SearchResult {
   const { request, encoded, page, after, repository, scoring, floor, model, timing } = parts;
-  const slice: GallerySlice = { ...parts.slice, snapshot: page.snapshot };
+  const slice: GallerySlice = { ...parts.slice, snapshot: snapshotOf(parts) };
   const shown = page.hits.slice(0, request.first);
   const ids = shown.map(({ imageId }) => imageId);
   const exactRanks = once(() => repository.ranks({ ...slice, ...scoring }, ids));
@@ -99,19 +99,24 @@ const searched = ({ page, slice, request }: ResultParts) => ({
   filtered: slice.conditions.length > 0 || slice.datasetIds !== null,
 });
 
+/** The first page's moment, which every later page keeps. */
+const snapshotOf = ({ after, page }: Pick<ResultParts, 'after' | 'page'>): bigint =>
+  after?.snapshot ?? page.snapshot;
+
 function shapeHit(
   hit: Hit,
   rank: number,
-  { page, ranking, secret, floor, scoring, encoded }: ResultParts,
+  parts: ResultParts,
   exactRanks: () => Promise<Map<string, number>>,
   plainRanks: () => Promise<Map<string, number> | null>,
 ): SearchHit {
+  const { ranking, secret, floor, scoring, encoded } = parts;
   return {
     image: hit.image,
     score: hit.score,
     relevance: floor.relevanceOf(hit.score),
     rank,
-    cursor: encodeCursor({ ...hit, snapshot: page.snapshot, rank }, ranking, secret),
+    cursor: encodeCursor({ ...hit, snapshot: snapshotOf(parts), rank }, ranking, secret),
     contributions: explainHit(hit, scoring, encoded.reports),
     copyIds: hit.copies,
     exactRank: async () => (await exactRanks()).get(hit.imageId) ?? null,
