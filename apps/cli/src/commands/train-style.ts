@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createRandom } from '@freestyle/core';
 import { type DatasetVersion, namedVersions, readDatasetFolder } from '@freestyle/core/datasets';
 import { squash } from '@freestyle/core/image';
-import { BACKBONE_LICENCE, backboneFolder, readBackbone, writeSmallWeights } from '@freestyle/core/models';
+import { BACKBONE_LICENCE, backboneFolder, openBackbone, writeSmallWeights } from '@freestyle/core/models';
 import {
   openQueryCache,
   type PlannedQuery,
@@ -46,7 +46,7 @@ export const registerTrainStyle: RegisterCommand = (program, context) => {
     .requiredOption('--out <folder>', 'bundle to write')
     .option(
       '--backbone <folder>',
-      'bundle of a small backbone, whose size of pictures it reads; the style space itself fits every backbone',
+      'bundle of a backbone, whose size of pictures it reads; the style space itself fits every backbone',
       backboneFolder,
     )
     .option('--cache <folder>', 'query pictures, shared with `train`', '.freestyle/queries')
@@ -66,11 +66,11 @@ export const registerTrainStyle: RegisterCommand = (program, context) => {
 };
 
 async function run(folders: readonly string[], flags: TrainStyleFlags, context: CliContext): Promise<void> {
-  const backbone = await readBackbone(flags.backbone);
+  const backbone = await openBackbone(flags.backbone);
   const versions = await readVersions(folders, context);
   const vgg = await openVgg(flags.vgg, context);
   const progress = progressLine(context, 'done');
-  const { size } = backbone.config.image;
+  const { size } = backbone.image;
   const pictures = await drawPictures(folders, flags, size, progress.update);
   const session = flags.threads === undefined ? {} : { threads: flags.threads };
   const trained = await trainStyle({
@@ -84,7 +84,7 @@ async function run(folders: readonly string[], flags: TrainStyleFlags, context: 
     signal: context.signal,
     onProgress: progress.update,
   });
-  const bundle = await write(flags, backbone.bundle, trained, size, versions);
+  const bundle = await write(flags, backbone.name, trained, size, versions);
   context.print(describe(trained));
   context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);
 }
@@ -124,7 +124,7 @@ async function drawPictures(
 
 async function write(
   flags: TrainStyleFlags,
-  backbone: { readonly manifest: { readonly name: string } },
+  backbone: string,
   trained: TrainedStyle,
   size: number,
   versions: readonly DatasetVersion[],
@@ -134,7 +134,7 @@ async function write(
   return writeBundle(
     flags.out,
     {
-      name: `${backbone.manifest.name}/style`,
+      name: `${backbone}/style`,
       modelType: 'freestyle-style',
       // Its network reads pixels alone: it says as much about the queries of any other backbone.
       backbone: null,
