@@ -13,7 +13,7 @@ import {
 import type { TransformerHooks } from '../nn/transformer.js';
 import { staticDim } from '../onnx/dims.js';
 import type { Tensor } from '../onnx/graph.js';
-import { add, gemm, matMul, mul, reshape, slice, sub } from '../onnx/ops/index.js';
+import { add, concat, gemm, matMul, mul, reshape, slice, sub } from '../onnx/ops/index.js';
 import type { Random } from '../random.js';
 import { styleFeatures, styleNetwork } from '../style-space/style-network.js';
 import { StyleSpaceError } from '../style-space/style-space-error.js';
@@ -74,16 +74,31 @@ export function queryTower(
       : {}),
   };
   const stem = (index: number, x: Tensor) => restyle(query, tuning, index, x, driver);
-  const embedding = tower.build(towerSource(parameters, tuning), pixels, {
+  const built = tower.build(towerSource(parameters, tuning), pixels, {
     ...hooks,
     ...(usesPrompts(tuning) && tuning.stem ? { stem } : {}),
   });
+  const embedding = tuning.appearance && style ? weighLook(query, built, style, shape) : built;
   const mapped =
     tuning.method === 'linear'
       ? linear(within(query, 'head'), embedding, tower.embedding, tower.embedding, { bias: false })
       : embedding;
   const unit = l2Normalise(mapped);
   return { embedding: tuning.centred && style ? centreByStyle(query, unit, style, shape) : unit, style };
+}
+
+/** Scales the part of the vector that tells the look by `Σ_k w_k γ_k`, with the style weights w of the query. */
+function weighLook(
+  query: ParameterSource,
+  embedding: Tensor,
+  style: StyleProjection,
+  { clusters, tower }: QueryTowerShape,
+): Tensor {
+  const { embedding: width, appearance = 0 } = tower;
+  if (appearance === 0) return embedding;
+  const part = (start: number, end: number) => slice(embedding, [{ axis: 1, start, end }]);
+  const gains = matMul(style.weights, query('appearance', [clusters, 1]));
+  return concat([part(0, width - appearance), mul(part(width - appearance, width), gains)], 1);
 }
 
 /** The offsets learn in larger units than vectors have, so that the steps that suit prompts suit them. */
@@ -154,8 +169,8 @@ function restyle(
   return add(mul(x, add(part(0), 1)), part(channels));
 }
 
-/** Weights before the tokens: of the trunk, and what standardises its features. */
-const isTrunk = (name: string): boolean => /(^|\.)(trunk|pooled)\./.test(name);
+/** Weights that are not of the heads: of the trunk, what standardises its features, and the map of the look. */
+const isTrunk = (name: string): boolean => /(^|\.)(trunk|pooled|appearance)\./.test(name);
 
 const isLayerNorm = (name: string): boolean => /(^|\.)(norm\d?|preNorm|postNorm)\./.test(name);
 
@@ -212,6 +227,7 @@ export function initialiseQueryTower(
     // 1/τ = 10: a cosine gap of 0.2 makes a weight of 88 % against 12 %.
     weights.set('query.temperature', { shape: [], data: Float32Array.of(Math.log(10)) });
   }
+  if (tuning.appearance && clusters > 0) addAll({ appearance: { shape: [clusters, 1], init: 'ones' } });
   if (tuning.centred) {
     addAll({ offsets: { shape: [clusters, tower.embedding], init: 'zeros' } });
   }

@@ -37,6 +37,9 @@ export const tuningSchema = z.object({
   whole: z.boolean().optional(),
   /** Where the tower's own weights learn: a convolutional trunk before its transformer stays as it is. */
   keepTrunk: z.boolean().optional(),
+  /** How much the look counts follows the style, for a backbone whose vectors have a part for it: much in a blurred copy,
+   *  nothing in a line drawing. */
+  appearance: z.boolean().optional(),
   /** Static prompts in every layer of the text tower too, as many tokens as in the image tower's: text queries are
    *  tuned in the same run. The text tower's own weights stay frozen. */
   textPrompts: z.boolean().optional(),

@@ -20,6 +20,8 @@ export interface TunableImageTower {
   readonly width: number;
   /** Length of its embedding. */
   readonly embedding: number;
+  /** Numbers at the end of the embedding that tell the look alone; none when absent. */
+  readonly appearance?: number;
   /** Channels of the convolutions before the first layer; empty where a single layer cuts the patches. */
   readonly stem: readonly number[];
   /** How a picture becomes its input, as bundles tell it. */

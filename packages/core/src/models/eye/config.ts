@@ -12,7 +12,7 @@ const transformer = {
 /** `config.json` of the dual encoder on pretrained parts that comes with the product. */
 export const eyeConfigSchema = z.object({
   model_type: z.literal('freestyle-eye'),
-  /** Length of every vector. */
+  /** Length of what is meant in every vector; the look comes after it. */
   embedding: z.int().positive(),
   image: z.object({
     /** Edge of the pictures, a multiple of 32. */
@@ -20,6 +20,9 @@ export const eyeConfigSchema = z.object({
     trunk: trunkConfigSchema,
     /** Edge of the shrunk copy of the picture that is its colour layout; even. */
     layout: z.int().multipleOf(2),
+    /** A part of the vector that tells the look alone: the layout through a fixed map, at a fixed length beside what is
+     *  meant. Absent in models without one. */
+    appearance: z.object({ width: z.int().positive(), gain: z.number().positive() }).optional(),
     /** Hidden width of the head on pooled features. */
     head: z.int().positive(),
     ...transformer,
@@ -38,6 +41,10 @@ export const eyeConfigSchema = z.object({
 });
 
 export type EyeConfig = z.infer<typeof eyeConfigSchema>;
+
+/** Length of every vector. */
+export const vectorLength = ({ embedding, image }: EyeConfig): number =>
+  embedding + (image.appearance?.width ?? 0);
 
 /** Patches on a side: those of the map of stride 32. */
 export const patchesOnSide = ({ image }: EyeConfig): number => image.size / 32;

@@ -8,7 +8,7 @@ import { ModelError } from '../model-error.js';
 import { fitPicture } from '../small/fit-picture.js';
 import { readBundleWeights } from '../small/read-small-bundle.js';
 import type { FrozenBackbone, TunableImageTower, TunableTextTower } from '../tunable-tower.js';
-import { type EyeConfig, eyeConfigSchema } from './config.js';
+import { type EyeConfig, eyeConfigSchema, vectorLength } from './config.js';
 import { eyeImageTower } from './image-tower.js';
 import { eyeTextTower } from './text-tower.js';
 
@@ -17,12 +17,13 @@ export const EYE_QUERY_TYPE = 'freestyle-eye-query';
 
 /** The image tower as one that can be tuned. */
 export const eyeTunableImage = (config: EyeConfig): TunableImageTower => {
-  const { image, embedding } = config;
+  const { image } = config;
   return {
     size: image.size,
     layers: image.layers,
     width: image.width,
-    embedding,
+    embedding: vectorLength(config),
+    ...(image.appearance ? { appearance: image.appearance.width } : {}),
     stem: [image.trunk.stem, ...image.trunk.blocks.map(({ outputs }) => outputs)],
     preprocessing: { size: image.size, resize: 'squash', mean: image.trunk.mean, scale: image.trunk.scale },
     build: (parameters, pixels, hooks) => eyeImageTower(parameters, pixels, config, hooks),
@@ -58,7 +59,7 @@ export async function openEyeBackbone(bundle: ModelBundle): Promise<FrozenBackbo
   return {
     name: bundle.manifest.name,
     hash: bundle.hash,
-    dimensions: parsed.data.embedding,
+    dimensions: vectorLength(parsed.data),
     weights: await readBundleWeights(bundle),
     image: eyeTunableImage(parsed.data),
     text: eyeTunableText(parsed.data, tokenizer),

@@ -1,4 +1,5 @@
 import { resizeMatrix } from '../../image/crop-resize.js';
+import { l2Normalise } from '../../nn/l2-normalise.js';
 import { layerNorm, layerNormSpecs } from '../../nn/layer-norm.js';
 import { linear, linearSpecs } from '../../nn/linear.js';
 import { type ParameterSource, type ParameterSpec, within } from '../../nn/parameters.js';
@@ -35,14 +36,31 @@ export interface EyeFeatures {
 
 /** The image tower: a pretrained trunk, its maps and the colour layout as tokens of a transformer, and beside it a
  *  perceptron on the pooled features and the layout, whose output the transformer's is added to.
- *  @param pixels uint8 `[batch, size, size, 3]`. @returns `[batch, embedding]`, not normalised. */
+ *  @param pixels uint8 `[batch, size, size, 3]`. @returns `[batch, vectorLength]`, not normalised. */
 export function eyeImageTower(
   parameters: ParameterSource,
   pixels: Tensor,
   config: EyeConfig,
   hooks: ImageTowerHooks = {},
 ): Tensor {
-  return eyeHead(parameters, eyeFeatures(parameters, pixels, config, hooks), config, hooks);
+  const features = eyeFeatures(parameters, pixels, config, hooks);
+  return withAppearance(parameters, eyeHead(parameters, features, config, hooks), features.layout, config);
+}
+
+/** What is meant at unit length, and after it the look: `gain · Wl + b` at unit length, with the layout l. W whitens the
+ *  layouts of photos half, so that fine differences count beside sky above and grass below. */
+function withAppearance(
+  parameters: ParameterSource,
+  meant: Tensor,
+  layout: Tensor,
+  { image }: EyeConfig,
+): Tensor {
+  if (!image.appearance) return meant;
+  const { width, gain } = image.appearance;
+  const colours = 3 * image.layout ** 2;
+  const flat = reshape(layout, [layout.shape[0] ?? 1, colours]);
+  const look = l2Normalise(linear(within(parameters, 'appearance'), flat, colours, width));
+  return concat([l2Normalise(meant), mul(look, gain)], 1);
 }
 
 /** Trunk and layout alone: what stays frozen in the gallery. */

@@ -14,7 +14,7 @@ import { bertMapping, foldTokenType } from '../bert/bert-weights.js';
 import { readMappedWeights } from '../map-weights.js';
 import { ModelError } from '../model-error.js';
 import { writeSmallWeights } from '../small/export-small.js';
-import { type EyeConfig, eyeSizes } from './config.js';
+import { type EyeConfig, eyeSizes, vectorLength } from './config.js';
 import { readEfficientNetLite } from './efficientnet-lite.js';
 import { EYE_TYPE } from './eye-backbone.js';
 import { eyeHeadSpecs } from './image-tower.js';
@@ -104,7 +104,7 @@ export async function writeEyeBundle(folder: string, eye: EyeExport): Promise<Mo
     name: eye.name,
     modelType: EYE_TYPE,
     backbone: null,
-    dimensions: eye.config.embedding,
+    dimensions: vectorLength(eye.config),
     config: eye.config,
     preprocessing: { size, resize: 'squash', mean: trunk.mean, scale: trunk.scale },
     tokenizer: 'tokenizer.json',

@@ -3,13 +3,13 @@ import { linear, linearSpecs } from '../../nn/linear.js';
 import { type ParameterSource, type ParameterSpec, within } from '../../nn/parameters.js';
 import type { TransformerHooks } from '../../nn/transformer.js';
 import type { Tensor } from '../../onnx/graph.js';
-import { add, concat, div, gelu, matMul, reduceSum, reshape } from '../../onnx/ops/index.js';
+import { add, concat, div, gelu, matMul, pad, reduceSum, reshape } from '../../onnx/ops/index.js';
 import { bertLayers } from '../bert/bert-tower.js';
 import type { EyeConfig } from './config.js';
 
 /** The text tower: a pretrained sentence encoder, and a head on the means of some of its layers over a text's tokens.
  *  @param ids int64 `[batch, context]`. @param mask float32 `[batch, context]`, 1 for tokens, 0 for padding.
- *  @returns `[batch, embedding]`, not normalised. */
+ *  @returns `[batch, vectorLength]`, not normalised. */
 export function eyeTextTower(
   parameters: ParameterSource,
   ids: Tensor,
@@ -17,7 +17,10 @@ export function eyeTextTower(
   config: EyeConfig,
   hooks: TransformerHooks = {},
 ): Tensor {
-  return textHead(parameters, sentenceFeatures(parameters, ids, mask, config, hooks), config);
+  const meant = textHead(parameters, sentenceFeatures(parameters, ids, mask, config, hooks), config);
+  const { appearance } = config.image;
+  // Words say nothing about the look.
+  return appearance ? pad(meant, [0, 0], [0, appearance.width]) : meant;
 }
 
 /** `[batch, read·width]`: the means over the tokens of the layers that the head reads. Frozen, so training keeps them. */
