@@ -130,7 +130,13 @@ async function runQuery(
       backbone: await openBackbone(flags.backbone),
       data,
       training,
-      tuning: tuningSchema.parse({ method: 'freestyle', gated: true, whole: true, keepTrunk: true }),
+      tuning: tuningSchema.parse({
+        method: 'freestyle',
+        gated: true,
+        whole: true,
+        keepTrunk: true,
+        appearance: true,
+      }),
       batch: { drawn: flags.drawn, human: flags.human },
     });
     context.print(`${bundle.manifest.name} ${bundle.hash} in ${bundle.folder}`);

@@ -62,6 +62,8 @@ export const eyeSizes = {
   image: {
     size: 160,
     layout: 8,
+    // Mosaics and paintings keep where colours stand; 64 directions hold nearly all of 192 numbers.
+    appearance: { width: 64, gain: 0.6 },
     head: 768,
     width: 192,
     layers: 4,

@@ -203,6 +203,7 @@ export function eyeHeadSpecs(prefix: string, config: EyeConfig): Record<string, 
   return {
     [`${prefix}.pooled.mean`]: { shape: [image.trunk.head], init: 'zeros' },
     [`${prefix}.pooled.scale`]: { shape: [image.trunk.head], init: 'ones' },
+    ...(image.appearance ? linearSpecs(`${prefix}.appearance`, colours, image.appearance.width) : {}),
     ...linearSpecs(`${prefix}.head.up`, pooled, image.head),
     ...linearSpecs(`${prefix}.head.down`, image.head, embedding),
     ...linearSpecs(`${prefix}.head.beside`, pooled, embedding, { bias: false }),

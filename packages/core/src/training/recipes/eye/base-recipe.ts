@@ -37,7 +37,7 @@ export interface BaseData {
 /** Heads and text projection learn; trunk, sentence encoder and what standardises the pooled features do not. */
 export const baseTrains = (name: string): boolean =>
   /^(base|text\.norm|text\.head)\./.test(name) ||
-  (name.startsWith('image.') && !/^image\.(trunk|pooled)\./.test(name));
+  (name.startsWith('image.') && !/^image\.(trunk|pooled|appearance)\./.test(name));
 
 /** 1/0.07, where CLIP starts, and its limit. */
 const START_SCALE = Math.log(1 / 0.07);

@@ -65,13 +65,21 @@ export function featureFeeds(
   return feeds;
 }
 
-/** A tower that goes on from features instead of from the pixels that it is given. */
+/** A tower that gives what is meant alone and not the look, from features instead of from the pixels that it is given:
+ *  what the stages train. */
 export const onFeatures = (
   tower: TunableImageTower,
   features: EyeFeatures,
   config: EyeConfig,
 ): TunableImageTower => ({
-  ...tower,
+  ...meantOnly(tower, config),
   stem: [],
   build: (parameters, _pixels, hooks) => eyeHead(parameters, features, config, hooks),
+});
+
+/** The shape of a tower without the look. */
+export const meantOnly = (tower: TunableImageTower, config: EyeConfig): TunableImageTower => ({
+  ...tower,
+  embedding: config.embedding,
+  appearance: 0,
 });

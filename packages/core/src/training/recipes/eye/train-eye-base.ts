@@ -13,6 +13,7 @@ import { type BaseBatch, baseFeeds, baseObjective, baseScales, baseTrains } from
 import type { EyeData, EyeDataOptions } from './eye-data.js';
 import { featureSizes } from './eye-input.js';
 import type { FeatureStore } from './feature-store.js';
+import { lookMap } from './look-map.js';
 import { encodeSentences } from './sentences.js';
 
 export interface TrainEyeBaseOptions extends Omit<EyeDataOptions, 'cache' | 'draws'> {
@@ -43,6 +44,7 @@ export async function trainEyeBase(options: TrainEyeBaseOptions): Promise<ModelB
     options.onProgress('captions', done, total),
   );
   await standardise(data);
+  for (const [name, map] of await lookMap(config, data.photos)) weights.set(name, map);
   for (const [name, scale] of baseScales()) weights.set(name, scale);
   await fit(
     {

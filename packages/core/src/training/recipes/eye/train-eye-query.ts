@@ -18,7 +18,8 @@ import { type FitEvent, fit } from '../../fit.js';
 import { describeRecords } from '../../run-settings.js';
 import { warmupCosine } from '../../schedule.js';
 import type { EyeData, EyeDataOptions } from './eye-data.js';
-import { eyeInput, featureFeeds } from './eye-input.js';
+import { eyeInput, featureFeeds, meantOnly } from './eye-input.js';
+import { LOOK_GAINS } from './look-map.js';
 import {
   eyeQueryFeeds,
   eyeQueryObjective,
@@ -63,8 +64,11 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
     ...initialiseQueryTower(shape, frozen, createRandom(`${seed}:query`)),
     ...queryConstants(corpus, gallery),
   ]);
+  if (tuning.appearance)
+    weights.set('query.appearance', { shape: [LOOK_GAINS.length, 1], data: Float32Array.from(LOOK_GAINS) });
   weights.set('query.temperature', { shape: [], data: Float32Array.of(style.logScale) });
   weights.set('query.logit_scale', { shape: [], data: Float32Array.of(Math.log(30)) });
+  const meant = { ...shape, tower: meantOnly(backbone.image, config) };
   const size = batch.drawn + batch.human;
   const counts = { photos: corpus.photos.length, kinds: corpus.kinds.length + 1 };
   const feeds = { ...data, reduce: reducer(style.weights) };
@@ -77,15 +81,15 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
         {
           name: 'query',
           steps,
-          trainable: (name) => name.startsWith('query.'),
+          trainable: (name) => name.startsWith('query.') && name !== 'query.appearance',
           loss: (graph, source) =>
             eyeQueryObjective(
               graph,
               source,
-              shape,
+              meant,
               size,
               counts,
-              fromFeatures(graph, source, shape, config, size),
+              fromFeatures(graph, source, meant, config, size),
             ),
         },
       ],
