@@ -45,8 +45,8 @@ const bertConfigSchema = z.looseObject({
   max_position_embeddings: z.int().positive(),
 });
 
-/** Tokens of a text that are read: captions have 10 to 40, and attention to 64 stays under the time of a query. */
-const CONTEXT = 64;
+/** Tokens of a text that are read: queries have 3 to 15 and captions 10 to 25; every one costs time, padding too. */
+const CONTEXT = 32;
 
 /** Puts pretrained weights into a bundle of ours: the trunk with its batch normalisations folded, the sentence encoder,
  *  and fresh heads for `train-base` to train. Everything that was read is named with its sha256 in the manifest.
