@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { type JobParts, jobKinds } from './job-kinds.js';
 import { createBuildRepository } from './modules/build/repository.js';
 import { createBuildService } from './modules/build/service.js';
-import { createStyleWorkers } from './modules/build/style-workers.js';
+import { createStyleWorkers, type StyleWorkers } from './modules/build/style-workers.js';
 import { createChangeRepository } from './modules/change/repository.js';
 import { createChangeService } from './modules/change/service.js';
 import { createCheckRepository } from './modules/check/repository.js';
@@ -89,6 +89,8 @@ export interface ServerOptions {
   readonly leaseMs?: number | undefined;
   /** How many jobs of each lane this process works on at once; 0 leaves a lane to others. */
   readonly lanes?: Partial<LaneLimits> | undefined;
+  /** What makes query pictures; threads of its own unless given. */
+  readonly styleWorkers?: StyleWorkers | undefined;
   /** Kinds of jobs beside the product's own. */
   readonly jobKinds?: readonly AnyJobKind[] | undefined;
   /** Is told what the start is at, in words. */
@@ -171,6 +173,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     refuseUpgrades(http);
     const address = await listen(http, options.host ?? '127.0.0.1', options.port ?? 4000);
     undo.push(() => closeHttp(http));
+    // First of all: its batches end while the last requests are answered.
+    undo.push(() => parts.worker.stop());
     log.info({ ...address }, 'listening');
     return { ...address, ...describe(parts.services, database), close };
   } catch (error) {
@@ -207,7 +211,7 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   };
   const builds = createBuildRepository(prisma);
   const checks = createCheckRepository(prisma);
-  const styleWorkers = createStyleWorkers();
+  const styleWorkers = options.styleWorkers ?? createStyleWorkers();
   const spaceId = () => models.live()?.spaceId ?? null;
   const jobParts: JobParts = {
     ...importing,

@@ -5,6 +5,7 @@ import { isLoopback } from '../platform/auth/caller-of.js';
 import { readSettings } from '../platform/config/settings.js';
 import { addressesOf } from './addresses.js';
 import { bringIn } from './bring-in.js';
+import { outliveOutput } from './closed-output.js';
 import { type ConsoleProgress, createConsoleProgress } from './console-progress.js';
 import { requirePhoto } from './find-photo.js';
 import { requireSpace } from './free-space.js';
@@ -25,6 +26,7 @@ export interface StartOptions {
 /** Runs the product until somebody ends it: database, API, dashboard, import.
  *  @returns the exit code: 0 after a wanted end, 1 after a failure, which was told in one line. */
 export async function run(options: StartOptions): Promise<number> {
+  outliveOutput();
   const progress = createConsoleProgress(process.stdout);
   const stop = listenForStop(() => progress.line('Stopping …'));
   let close: () => Promise<void> = async () => {};

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type EmbeddingModel, type RgbImage, resizeImage, type StyleReport } from '@freestyle/core';
+import type { Gate } from './gate.js';
 
 const GRID = 4;
 const COLOURS = GRID * GRID * 3;
@@ -17,8 +18,10 @@ const COLOUR_WORDS: Readonly<Record<string, readonly [number, number, number]>> 
 };
 
 export interface TestEncoderOptions {
-  /** Milliseconds that each call takes, for tests that need to come in between; asked before each call. */
-  readonly delayMs?: number | (() => number);
+  /** Milliseconds that each call takes. */
+  readonly delayMs?: number;
+  /** Holds each batch of photos, for tests that need to come in between. */
+  readonly gate?: Pick<Gate, 'pass'>;
   /** Another name makes another embedding space. */
   readonly name?: string;
   /** Called before each batch of photos. */
@@ -31,8 +34,7 @@ export function createTestEncoder(options: TestEncoderOptions = {}): EmbeddingMo
   const name = options.name ?? 'test-colour-layout';
   const hash = createHash('sha256').update(name).digest('hex');
   const { delayMs = 0 } = options;
-  const pause = () =>
-    new Promise((done) => setTimeout(done, typeof delayMs === 'number' ? delayMs : delayMs()));
+  const pause = () => new Promise((done) => setTimeout(done, delayMs));
   return {
     name,
     spaceHash: hash,
@@ -46,6 +48,7 @@ export function createTestEncoder(options: TestEncoderOptions = {}): EmbeddingMo
     },
     async encodeImages(images) {
       options.onBatch?.(images);
+      await options.gate?.pass();
       await pause();
       return Promise.all(images.map(encodePicture));
     },

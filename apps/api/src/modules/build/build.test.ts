@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { isTextQuery, makeThumbnail, readDatasetFolder, readImageInfo } from '@freestyle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../testing/build.js';
+import { createGate } from '../../testing/gate.js';
 import { jpeg, patches, writeFiles } from '../../testing/pictures.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';
+import { rowIdOf, untilNoticed } from '../../testing/until-noticed.js';
 import { downloadExport } from '../../testing/unzip.js';
+import { createStyleWorkers, type StyleWorkers } from './style-workers.js';
 
 const PHOTOS = 12;
 const MAKERS = [
@@ -19,11 +22,26 @@ const VERSIONS = 4;
 
 let server: TestServer;
 
+// Each photo waits here until the test lets it on; open, unless a test holds a build.
+const gate = createGate();
+
 beforeAll(async () => {
   ensureBuilt();
-  server = await startTestServer();
+  gate.open();
+  const workers = createStyleWorkers();
+  const held: StyleWorkers = {
+    ...workers,
+    make: async (task) => {
+      if (!task.urgent) await gate.pass();
+      return workers.make(task);
+    },
+  };
+  server = await startTestServer({ styleWorkers: held });
 });
-afterAll(() => server.dispose());
+afterAll(() => {
+  gate.open();
+  return server.dispose();
+});
 
 /** Imports photos of these seeds, with class and split, as a dataset of that name. @returns its global id. */
 async function datasetOf(name: string, seeds: readonly number[]): Promise<string> {
@@ -176,20 +194,35 @@ describe('a build', () => {
 
   it('that is cancelled keeps what it made; the next one makes only the rest', async () => {
     const dataset = await datasetOf('cancelled', range(100, 60));
-    const begun = await begin(dataset);
-    const id = begun.job?.id ?? '';
-    await until(id, ({ done }) => done > 0);
+    gate.close();
+    const id = (await begin(dataset)).job?.id ?? '';
+    // Six photos of four versions are a batch.
+    gate.letThrough(6);
+    await until(id, ({ done }) => done === 24);
+    await gate.arrived();
     await server.query('mutation ($id: ID!) { cancelJob(id: $id) { __typename } }', { id });
-    const cancelled = await until(id, ended);
-    expect(cancelled.state).toBe('CANCELLED');
+    await untilNoticed(server, rowIdOf(id));
+    gate.open();
+    // The batch that was held is the last one.
+    expect(await until(id, ended)).toMatchObject({ state: 'CANCELLED', done: 48, total: 240 });
     const kept = await queriesOf(dataset, 'cancelled-export');
-    expect(kept.size).toBe(cancelled.done);
-    expect(kept.size).toBeLessThan(60 * VERSIONS);
+    expect(kept.size).toBe(48);
 
     expect(await build(dataset)).toMatchObject({ state: 'SUCCEEDED', total: 240, done: 240, failed: 0 });
     const whole = await queriesOf(dataset, 'finished-export');
     expect(whole.size).toBe(240);
     for (const [key, { hash }] of kept) expect(whole.get(key)?.hash, key).toBe(hash);
+  });
+
+  it('that is cancelled when all was made has succeeded', async () => {
+    const dataset = await datasetOf('late', range(700, 6));
+    gate.close();
+    const id = (await begin(dataset)).job?.id ?? '';
+    await gate.arrived();
+    await server.query('mutation ($id: ID!) { cancelJob(id: $id) { __typename } }', { id });
+    await untilNoticed(server, rowIdOf(id));
+    gate.open();
+    expect(await until(id, ended)).toMatchObject({ state: 'SUCCEEDED', done: 24, total: 24 });
   });
 
   it('says which versions it could not make and why, and a retry makes them once the fault is gone', async () => {

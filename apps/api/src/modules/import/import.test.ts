@@ -3,9 +3,11 @@ import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGate } from '../../testing/gate.js';
 import { jpeg, patches, plain, png, writeFiles, writePatches } from '../../testing/pictures.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';
+import { untilNoticed } from '../../testing/until-noticed.js';
 
 let server: TestServer;
 /** What the encoder was given since the last look. */
@@ -278,41 +280,71 @@ describe('an encoder that fails', () => {
 // Servers are started and stopped here, which takes long where the machine has other work.
 describe('a job', { timeout: 300_000 }, () => {
   it('that is cancelled stops after its batch, keeps what it did, and can be taken up again', async () => {
-    const slow = await startTestServer({ model: createTestEncoder({ delayMs: 700 }) });
+    const gate = createGate();
+    const held = await startTestServer({ model: createTestEncoder({ gate }) });
     try {
-      await writePatches(join(slow.folder, 'slow'), 150);
-      const handle = await slow.importFolder(join(slow.folder, 'slow'));
+      await writePatches(join(held.folder, 'held'), 150);
+      const handle = await held.importFolder(join(held.folder, 'held'));
       const id = Buffer.from(`Job:${handle.jobId}`).toString('base64');
+      gate.letThrough(1);
       for await (const job of handle.watch()) if (job.done > 0) break;
+      await gate.arrived();
       const cancel =
         'mutation ($id: ID!) { cancelJob(id: $id) { __typename ... on ConflictError { code } } }';
-      expect((await slow.query(cancel, { id })).data).toEqual({
+      expect((await held.query(cancel, { id })).data).toEqual({
         cancelJob: { __typename: 'CancelJobSuccess' },
       });
+      await untilNoticed(held, handle.jobId);
+      gate.open();
       const job = await handle.finished();
       expect(job.state).toBe('CANCELLED');
       expect(job.done).toBeGreaterThan(0);
       expect(job.done).toBeLessThan(150);
-      expect((await slow.query(cancel, { id })).data).toEqual({
+      expect((await held.query(cancel, { id })).data).toEqual({
         cancelJob: { __typename: 'ConflictError', code: 'CONFLICT' },
       });
-      await slow.query('mutation ($id: ID!) { retryFailed(jobId: $id) { __typename } }', { id });
+      await held.query('mutation ($id: ID!) { retryFailed(jobId: $id) { __typename } }', { id });
       expect(await handle.finished()).toMatchObject({ state: 'SUCCEEDED', done: 150, total: 150 });
     } finally {
-      await slow.dispose();
+      gate.open();
+      await held.dispose();
+    }
+  });
+
+  it('that is cancelled when all of its photos are in has succeeded', async () => {
+    const gate = createGate();
+    const held = await startTestServer({ model: createTestEncoder({ gate }) });
+    try {
+      await writePatches(join(held.folder, 'last'), 5, 5000);
+      const handle = await held.importFolder(join(held.folder, 'last'));
+      // The only batch.
+      await gate.arrived();
+      await held.services.jobs.cancel(handle.jobId);
+      await untilNoticed(held, handle.jobId);
+      gate.open();
+      expect(await handle.finished()).toMatchObject({ state: 'SUCCEEDED', done: 5, total: 5 });
+    } finally {
+      gate.open();
+      await held.dispose();
     }
   });
 
   it('is left unfinished by a server that stops, and is finished by the next one', async () => {
     const dataDir = join(server.folder, 'stopped');
     await writePatches(folderOf('long'), 100, 2000);
-    const first = await startTestServer({ dataDir, model: createTestEncoder({ delayMs: 400 }) });
+    const gate = createGate();
+    const first = await startTestServer({ dataDir, model: createTestEncoder({ gate }) });
     const databaseUrl = first.databaseUrl;
     const handle = await first.importFolder(folderOf('long'));
+    gate.letThrough(1);
     for await (const job of handle.watch()) if (job.done > 0) break;
-    await first.close();
+    await gate.arrived();
+    const closing = first.close();
+    gate.open();
+    await closing;
     const second = await startTestServer({ dataDir, ...(databaseUrl && { databaseUrl }) });
     try {
+      expect((await second.services.jobs.byIds([handle.jobId]))[0]?.finishedAt ?? null).toBeNull();
       const again = await second.importFolder(folderOf('long'));
       expect(again.jobId).toBe(handle.jobId);
       expect(await again.finished()).toMatchObject({ state: 'SUCCEEDED', total: 100, done: 100, failed: 0 });

@@ -1,28 +1,30 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createGate } from '../../testing/gate.js';
 import { writePatches } from '../../testing/pictures.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
 import { restartTestServer, startTestServer, type TestServer } from '../../testing/test-server.js';
+import { rowIdOf, untilNoticed } from '../../testing/until-noticed.js';
 
 const PHOTOS = 240;
-// So slow that even on a busy machine there is time to come in between; tests that wait for an end let go.
-const SLOW_MS = 1500;
-let delayMs = SLOW_MS;
-const options = () => ({ model: createTestEncoder({ delayMs: () => delayMs }), leaseMs: 2000 });
+// Each batch of photos waits here until the test lets it on.
+const gate = createGate();
+const options = () => ({ model: createTestEncoder({ gate }), leaseMs: 2000, lanes: { io: 1 } });
 
 let server: TestServer;
 
 beforeAll(async () => {
   server = await startTestServer(options());
-  // No picture twice: what is known from another dataset is not encoded again, and then nothing is slow.
+  // No picture twice: what is known from another dataset is not encoded again, and then nothing is held.
   for (const [i, name] of ['paused', 'changed', 'cancelled', 'finished'].entries()) {
     await writePatches(join(server.folder, name), name === 'finished' ? 3 : PHOTOS, i * PHOTOS);
   }
 });
-beforeEach(() => {
-  delayMs = SLOW_MS;
+beforeEach(() => gate.close());
+afterAll(() => {
+  gate.open();
+  return server?.dispose();
 });
-afterAll(() => server?.dispose());
 
 interface JobNow {
   id: string;
@@ -61,18 +63,31 @@ async function tell(what: 'pauseJob' | 'resumeJob' | 'cancelJob', id: string) {
 }
 
 const WITHIN = { timeout: 60_000, interval: 50 } as const;
-const begun = (id: string) => expect.poll(async () => (await now(id)).done, WITHIN).toBeGreaterThan(0);
+/** Lets one batch through and waits until it is counted and the next one stands at the gate. */
+async function begun(id: string): Promise<void> {
+  const { done } = await now(id);
+  gate.letThrough(1);
+  await expect.poll(async () => (await now(id)).done, WITHIN).toBeGreaterThan(done);
+  await gate.arrived();
+}
 const stateOf = async (id: string) => (await now(id)).state;
 const succeeds = (id: string) => {
-  delayMs = 0;
+  gate.open();
   return expect.poll(() => stateOf(id), WITHIN).toBe('SUCCEEDED');
 };
+/** The batch at the gate goes on only when the worker knows that it is the last one. */
+async function stopsAs(id: string, state: string): Promise<void> {
+  await untilNoticed(server, rowIdOf(id));
+  gate.open();
+  await expect.poll(() => stateOf(id), WITHIN).toBe(state);
+  gate.close();
+}
 
 it('a paused job stops after its batch, stays so over a restart, and goes on to its end when resumed', async () => {
   const id = await start('paused');
   await begun(id);
   expect((await tell('pauseJob', id))?.job).toMatchObject({ state: 'RUNNING', stopping: true });
-  await expect.poll(() => stateOf(id), WITHIN).toBe('PAUSED');
+  await stopsAs(id, 'PAUSED');
   const paused = await now(id);
   expect(paused).toMatchObject({ stopping: false, finishedAt: null, total: PHOTOS });
   expect(paused.done).toBeGreaterThan(0);
@@ -92,6 +107,10 @@ it('a job that was told to pause just before its server ended is paused afterwar
   const id = await start('changed');
   await begun(id);
   await tell('pauseJob', id);
+  const closing = server.close();
+  gate.open();
+  await closing;
+  gate.close();
   server = await restartTestServer(server, options());
   await expect.poll(() => stateOf(id), WITHIN).toBe('PAUSED');
   expect((await now(id)).done).toBeLessThan(PHOTOS);
@@ -107,10 +126,9 @@ it('a paused job can be cancelled, and a waiting one paused before it has begun'
   const first = await start('cancelled');
   const second = await start('finished');
   expect((await tell('pauseJob', second))?.job).toMatchObject({ state: 'PAUSED' });
-  // Told as soon as it has begun: on a busy machine anything in between gives it time to end.
   await begun(first);
   await tell('pauseJob', first);
-  await expect.poll(() => stateOf(first), WITHIN).toBe('PAUSED');
+  await stopsAs(first, 'PAUSED');
   expect((await tell('cancelJob', first))?.job).toMatchObject({ state: 'CANCELLED' });
   expect(await stateOf(second)).toBe('PAUSED');
   await tell('resumeJob', second);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { CoreError } from '@freestyle/core';
@@ -7,11 +8,11 @@ import { JobFailure, JobStopped } from './job-errors.js';
 
 /** The compute process: takes one task from its parent, runs it, answers and ends. */
 export function serveCompute(): void {
-  dieWithParent();
+  const watching = dieWithParent(Number(process.argv[2]));
   const stopping = new AbortController();
   process.on('message', (message: ToCompute) => {
     if (message.kind === 'stop') stopping.abort(new JobStopped('stopped'));
-    else void work(message, stopping.signal);
+    else void watching.then(() => work(message, stopping.signal));
   });
   // The parent has closed the channel, or is gone.
   process.on('disconnect', () => process.exit(1));
@@ -60,11 +61,12 @@ function sent(error: unknown): SentError {
 const WATCH_MS = 500;
 
 /** A thread that ends this process when its parent is gone, also in the middle of a step that lets no message in: two
- *  trainings must not write to one folder. */
-function dieWithParent(): void {
+ *  trainings must not write to one folder. Work begins when it keeps watch.
+ *  @param parent as the parent said itself: who asks late would be told whoever took its place. */
+async function dieWithParent(parent: number): Promise<void> {
   const watch = `
-    const parent = process.ppid;
-    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, ${WATCH_MS});`;
-  const watcher = new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } });
+    setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL'); }, ${WATCH_MS});`;
+  const watcher = new Worker(watch, { eval: true });
   watcher.unref();
+  await once(watcher, 'online');
 }

@@ -73,6 +73,12 @@ const CLAIM_LOCK = 0x6a6f6273;
 
 const inMs = (ms: number) => Prisma.sql`now() + ${Math.round(ms)}::int * interval '1 millisecond'`;
 
+/** Jobs `j` of a lane that wait for nothing but a worker. */
+const mayBegin = (lane: Lane) => Prisma.sql`
+  lane = ${lane} AND state = 'QUEUED' AND NOT pause_requested AND NOT cancel_requested
+  AND (run_after IS NULL OR run_after <= now())
+  AND (exclusive IS NULL OR NOT EXISTS (SELECT 1 FROM job o WHERE o.state = 'RUNNING' AND o.exclusive = j.exclusive))`;
+
 export const createJobQueue = (prisma: PrismaClient): JobQueue => ({
   ...leases(prisma),
   ...notes(prisma),
@@ -82,22 +88,22 @@ export const createJobQueue = (prisma: PrismaClient): JobQueue => ({
 const leases = (
   prisma: PrismaClient,
 ): Pick<JobQueue, 'claim' | 'renew' | 'release' | 'postpone' | 'park'> => ({
-  claim: (lane, owner, leaseMs) =>
-    prisma.$transaction(async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CLAIM_LOCK}::bigint)`;
-      const [taken] = await tx.$queryRaw<{ id: string }[]>`
+  async claim(lane, owner, leaseMs) {
+    // Mostly there is none: a look holds up nobody.
+    const waiting = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM job j WHERE ${mayBegin(lane)} LIMIT 1`;
+    if (waiting.length === 0) return null;
+    const [, taken] = await prisma.$transaction([
+      prisma.$executeRaw`SELECT pg_advisory_xact_lock(${CLAIM_LOCK}::bigint)`,
+      // A statement of its own, so that it sees what the claim before it, which held the lock, has changed.
+      prisma.$queryRaw<{ id: string }[]>`
         UPDATE job SET state = 'RUNNING', lease_owner = ${owner}::uuid, lease_until = ${inMs(leaseMs)},
           heartbeat_at = now(), run_after = NULL, started_at = coalesce(started_at, now()), attempts = attempts + 1
-        WHERE id = (
-          SELECT id FROM job j
-          WHERE lane = ${lane} AND state = 'QUEUED' AND NOT pause_requested AND NOT cancel_requested
-            AND (run_after IS NULL OR run_after <= now())
-            AND (exclusive IS NULL OR NOT EXISTS (
-              SELECT 1 FROM job o WHERE o.state = 'RUNNING' AND o.exclusive = j.exclusive))
-          ORDER BY id LIMIT 1)
-        RETURNING id`;
-      return taken === undefined ? null : tx.job.findUnique({ where: { id: taken.id } });
-    }),
+        WHERE id = (SELECT id FROM job j WHERE ${mayBegin(lane)} ORDER BY id LIMIT 1)
+        RETURNING id`,
+    ]);
+    const id = taken[0]?.id;
+    return id === undefined ? null : prisma.job.findUnique({ where: { id } });
+  },
   async renew(id, owner, leaseMs) {
     const [row] = await prisma.$queryRaw<Requests[]>`
       UPDATE job SET lease_until = ${inMs(leaseMs)}, heartbeat_at = now()

@@ -10,6 +10,8 @@ export interface ComputeOptions {
   readonly graceMs?: number;
   /** Threads of its sessions; half of the processor's unless given. */
   readonly threads?: number;
+  /** Niceness of the process, 0 to 19. */
+  readonly niceness?: number;
 }
 
 const ENTRY = fileURLToPath(new URL('../../../workers/compute.mjs', import.meta.url));
@@ -29,17 +31,17 @@ export function runInCompute<Input, Output>(
   run: Pick<JobRun, 'signal' | 'progress' | 'log' | 'say'>,
   task: string,
   input: Input,
-  { graceMs = GRACE_MS, threads = THREADS }: ComputeOptions = {},
+  { graceMs = GRACE_MS, threads = THREADS, niceness = NICENESS }: ComputeOptions = {},
 ): Promise<Output> {
   run.signal.throwIfAborted();
-  const child = fork(ENTRY, {
+  const child = fork(ENTRY, [String(process.pid)], {
     // Typed arrays and dates arrive as they are.
     serialization: 'advanced',
     // No flags of this process: a condition that leads to sources would lead it astray.
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  lowerPriority(child);
+  lowerPriority(child, niceness);
   const send = (message: ToCompute) => {
     if (child.connected) child.send(message, () => {});
   };
@@ -84,9 +86,9 @@ export class ComputeDiedError extends JobFailure {
   }
 }
 
-function lowerPriority({ pid }: ChildProcess): void {
+function lowerPriority({ pid }: ChildProcess, niceness: number): void {
   try {
-    if (pid !== undefined) setPriority(pid, NICENESS);
+    if (pid !== undefined) setPriority(pid, niceness);
   } catch {
     // Where the system does not allow it, the few threads have to do.
   }
