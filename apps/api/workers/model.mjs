@@ -20,13 +20,14 @@ async function open({ name, request }) {
 }
 
 /** Memory that the answer may take along: the vectors are made for one caller. */
-const buffersOf = (result) => (Array.isArray(result) ? result.map((one) => (one.vector ?? one).buffer) : []);
+const buffersOf = (result) =>
+  Array.isArray(result) ? result.flatMap((one) => (one?.vector ?? one)?.buffer ?? []) : [];
 
 try {
   const model = await open(workerData);
   parentPort.on('message', async ({ id, call, args }) => {
     try {
-      const result = await model[call](...args);
+      const result = await model[call]?.(...args);
       parentPort.postMessage({ id, result }, [...new Set(buffersOf(result))]);
       if (call === 'close') parentPort.close();
     } catch (error) {

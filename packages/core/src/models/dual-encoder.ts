@@ -121,7 +121,7 @@ const likeliestStyle = ({ style }: QueryEmbedding): string | undefined =>
 
 function readableBy({ text }: FrozenBackbone): Pick<EmbeddingModel, 'readableLengths'> {
   const { readable } = text;
-  return readable ? { readableLengths: (texts) => texts.map(readable) } : {};
+  return readable ? { readableLengths: async (texts) => texts.map(readable) } : {};
 }
 
 async function runImages(session: Session, backbone: FrozenBackbone, batch: readonly RgbImage[]) {

@@ -56,6 +56,6 @@ export interface EmbeddingModel {
    *  the gallery is; what was detected is reported all the same. */
   encodeQueries(images: readonly RgbImage[], style?: string): Promise<QueryEmbedding[]>;
   /** How much of each text was read: characters from its start, or null where all of it was. Absent where unknown. */
-  readableLengths?(texts: readonly string[]): (number | null)[];
+  readableLengths?(texts: readonly string[]): Promise<(number | null)[]>;
   close(): Promise<void>;
 }

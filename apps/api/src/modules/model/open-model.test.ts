@@ -23,13 +23,20 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => model?.close());
 
+/** What a model says of itself. */
+const factsOf = (of: EmbeddingModel) =>
+  Object.fromEntries(Object.entries(of).filter(([, value]) => typeof value !== 'function'));
+
 describe('a model on a thread of its own', () => {
   it('is the model that it is without one, to the last bit', async () => {
     const plain = await loadModel(NAME, { provider: 'cpu' });
     try {
-      const { encodeImages: _i, encodeTexts: _t, encodeQueries: _q, close: _c, ...facts } = model;
-      const { encodeImages: _pi, encodeTexts: _pt, encodeQueries: _pq, close: _pc, ...plainly } = plain;
-      expect(facts).toEqual(plainly);
+      expect(factsOf(model)).toEqual(factsOf(plain));
+      const long = ['a dog', 'word '.repeat(400)];
+      const read = await model.readableLengths?.(long);
+      expect(read).toEqual(await plain.readableLengths?.(long));
+      expect(read?.[0]).toBeNull();
+      expect(read?.[1]).toBeLessThan(2000);
       expect(await model.encodeImages(pictures)).toEqual(await plain.encodeImages(pictures));
       expect(await model.encodeTexts(texts)).toEqual(await plain.encodeTexts(texts));
       for (const style of [undefined, 'sketch'])

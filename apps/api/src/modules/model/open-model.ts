@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { CoreError, type EmbeddingModel, type ProviderRequest, type RgbImage } from '@freestyle/core';
 
 /** What a model says of itself. */
-type ModelFacts = Omit<EmbeddingModel, 'encodeImages' | 'encodeTexts' | 'encodeQueries' | 'close'>;
-type Call = 'encodeImages' | 'encodeTexts' | 'encodeQueries' | 'close';
+type Call = 'encodeImages' | 'encodeTexts' | 'encodeQueries' | 'readableLengths' | 'close';
+type ModelFacts = Omit<EmbeddingModel, Call>;
 
 interface Failure {
   readonly message: string;
@@ -63,6 +63,8 @@ export async function modelOn(start: () => Worker): Promise<EmbeddingModel> {
     encodeImages: (images) => call('encodeImages', images.map(whole)),
     encodeTexts: (texts) => call('encodeTexts', texts),
     encodeQueries: (images, style) => call('encodeQueries', images.map(whole), style),
+    readableLengths: async (texts) =>
+      (await call<(number | null)[] | undefined>('readableLengths', texts)) ?? texts.map(() => null),
     async close() {
       if (closed) return;
       closed = true;
