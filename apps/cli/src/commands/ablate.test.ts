@@ -74,7 +74,7 @@ describe('freestyle ablate', () => {
     expect(JSON.parse(await read('blocks.json')).datasetVersion).toEqual({ name, hash, recorded: null });
     expect(JSON.parse(await read('bundle', 'manifest.json')).training.datasets).toEqual([{ name, hash }]);
     const metrics = (await read('bundle', '.work', 'metrics.jsonl')).trim().split('\n');
-    expect(metrics.map((line) => JSON.parse(line).datasets)).toEqual([[{ name, hash }]]);
+    for (const line of metrics) expect(JSON.parse(line).datasets).toEqual([{ name, hash }]);
   });
 
   it('leaves texts untouched: every run has the zero-shot text figures', async () => {
