@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { encodeJpeg, resizeImage } from '@freestyle/core';
+import { encodeJpeg, type RgbImage, resizeImage } from '@freestyle/core';
 import { makeScene } from '@freestyle/scenes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jpeg, plain, writeFiles } from '../../testing/pictures.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';
 
 const PHOTOS = 30;
+const COPIES = 7;
 
 let server: TestServer;
 let dataset = '';
@@ -25,6 +26,9 @@ beforeAll(async () => {
     const small = await encodeJpeg(await resizeImage(image, 90, 90), 40);
     if (i === 4) add('copy of 4.jpg', small, 'val');
     if (i === 6) add('copy of 6.jpg', small, 'train');
+    if (i === 8) add('mirrored 8.jpg', await jpeg(mirrored(image)), 'val');
+    if (i === 10) add('cut 10.jpg', await jpeg(cut(image, 0.1)), 'val');
+    if (i === 12) add('tinted 12.jpg', await jpeg(tinted(image)), 'val');
   }
   // Without any structure, so that only their vectors can tell that they are alike.
   add('red.jpg', await jpeg(plain([200, 20, 20])), 'train');
@@ -37,6 +41,31 @@ beforeAll(async () => {
   dataset = Buffer.from(`Dataset:${handle.datasetId}`).toString('base64');
 });
 afterAll(() => server.dispose());
+
+function mapped(image: RgbImage, width: number, from: (x: number) => number): RgbImage {
+  const data = new Uint8Array(width * image.height * 3);
+  for (let y = 0; y < image.height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++)
+        data[(y * width + x) * 3 + c] = image.data[(y * image.width + from(x)) * 3 + c] ?? 0;
+  return { width, height: image.height, data };
+}
+const mirrored = (image: RgbImage) => mapped(image, image.width, (x) => image.width - 1 - x);
+const cut = (image: RgbImage, share: number) => {
+  const left = Math.round(image.width * share);
+  return mapped(image, image.width - left, (x) => x + left);
+};
+const tinted = (image: RgbImage): RgbImage => ({
+  ...image,
+  data: image.data.map((value, p) => Math.min(255, value * ([0.75, 1.05, 1.2][p % 3] ?? 1) + 12)),
+});
+
+const ACROSS = [
+  '10.jpg + cut 10.jpg',
+  '12.jpg + tinted 12.jpg',
+  '4.jpg + copy of 4.jpg',
+  '8.jpg + mirrored 8.jpg',
+];
 
 interface Leaks {
   dataset: {
@@ -88,25 +117,37 @@ async function check(
   }
 }
 
+const namesIn = ({ image, other }: Leaks['dataset']['leaks']['edges'][number]['node']) => [
+  image.fileName,
+  other.fileName,
+];
 const namesOf = ({ leaks: { edges } }: Leaks['dataset']) =>
-  edges.map(({ node }) => [node.image.fileName, node.other.fileName].sort().join(' + ')).sort();
+  edges.map(({ node }) => namesIn(node).sort().join(' + ')).sort();
 
 describe('a check', () => {
   it('finds copies in another size and quality by hash, flat ones by vector, and leaks between splits alone', async () => {
     expect(await leaks()).toMatchObject({ nearDuplicateCount: 0, checkedAt: null });
     // Above what these drawn scenes have in common.
     const job = await check(0.999);
-    expect(job).toMatchObject({ state: 'SUCCEEDED', total: PHOTOS + 4, done: PHOTOS + 4 });
+    expect(job).toMatchObject({ state: 'SUCCEEDED', total: PHOTOS + COPIES, done: PHOTOS + COPIES });
     const found = await leaks();
-    expect(namesOf(found)).toEqual(['4.jpg + copy of 4.jpg', 'rather red.jpg + red.jpg']);
-    const copy = found.leaks.edges.find(({ node }) => node.hashBits !== null)?.node;
+    expect(namesOf(found)).toEqual([...ACROSS, 'rather red.jpg + red.jpg']);
+    const copy = found.leaks.edges.find(({ node }) => namesIn(node).includes('copy of 4.jpg'))?.node;
     expect(copy?.hashBits).toBeLessThanOrEqual(7);
     expect(new Set([copy?.image.split, copy?.other.split])).toEqual(new Set(['train', 'val']));
-    const red = found.leaks.edges.find(({ node }) => node.hashBits === null)?.node;
+    const red = found.leaks.edges.find(({ node }) => namesIn(node).includes('red.jpg'))?.node;
+    expect(red?.hashBits).toBeNull();
     expect(red?.similarity).toBeGreaterThan(0.999);
     // With the pair that lies within one split.
-    expect(found.nearDuplicateCount).toBe(6);
+    expect(found.nearDuplicateCount).toBe(12);
     expect(found.checkedAt).not.toBeNull();
+  });
+
+  it('finds copies alone where no likeness is given: cut, mirrored and in other colours, and no other scene', async () => {
+    await check();
+    const found = await leaks();
+    expect(namesOf(found)).toEqual(ACROSS);
+    expect(found.nearDuplicateCount).toBe(10);
   });
 
   it('replaces what the one before found, and gives it in pages', async () => {
@@ -116,8 +157,8 @@ describe('a check', () => {
     await check(0.999);
     expect(namesOf(await leaks())).toEqual(namesOf(strict));
     const first = await leaks(1);
-    expect(first.leaks).toMatchObject({ totalCount: 2, pageInfo: { hasNextPage: true } });
-    const second = await leaks(1, first.leaks.pageInfo.endCursor);
+    expect(first.leaks).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: true } });
+    const second = await leaks(4, first.leaks.pageInfo.endCursor);
     expect(second.leaks.pageInfo.hasNextPage).toBe(false);
     expect([...namesOf(first), ...namesOf(second)].sort()).toEqual(namesOf(strict));
   });
@@ -159,9 +200,9 @@ describe('splitting by lot', () => {
     expect(done.__typename).toBe('SplitDatasetSuccess');
     const after = await splits();
     const counts = PARTS.map(({ name }) => Object.values(after).filter((one) => one === name).length);
-    expect(counts.reduce((sum, one) => sum + one, 0)).toBe(PHOTOS + 4);
-    expect(counts[0]).toBeGreaterThanOrEqual(16);
-    expect(counts[0]).toBeLessThanOrEqual(18);
+    expect(counts.reduce((sum, one) => sum + one, 0)).toBe(PHOTOS + COPIES);
+    expect(counts[0]).toBeGreaterThanOrEqual(17);
+    expect(counts[0]).toBeLessThanOrEqual(20);
     expect((await leaks()).leaks.totalCount).toBe(0);
     expect(done.change?.count).toBe(Object.keys(after).filter((name) => after[name] !== before[name]).length);
 

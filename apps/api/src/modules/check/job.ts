@@ -11,7 +11,10 @@ export const checkJob = defineJobKind({
   summary: 'Looks for near-duplicates and for leaks between splits.',
   lane: 'io',
   payload: checkPayload,
-  describe: ({ similarity }) => `Look for photos that look alike, from a cosine of ${similarity} on`,
+  describe: ({ similarity }) =>
+    similarity === null
+      ? 'Look for copies of photos'
+      : `Look for copies of photos, and for photos that look alike from a cosine of ${similarity} on`,
   unit: 'photos',
   resume: 'Begins anew, with the perceptual hashes that it had made.',
   async run(run, parts: CheckJobParts) {

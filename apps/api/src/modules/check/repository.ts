@@ -54,6 +54,8 @@ export interface CheckRepository {
     afterId: string | null,
     limit: number,
   ): Promise<{ id: string; contentHash: string }[]>;
+  /** Null for a photo that is not there. */
+  contentHashOf(id: string): Promise<string | null>;
   setHashes(hashes: readonly HashedPhoto[]): Promise<void>;
   hashesAfter(datasetId: string, afterId: string | null, limit: number): Promise<HashedPhoto[]>;
   /** Of each photo given the nearest by vector. */
@@ -79,7 +81,7 @@ export const createCheckRepository = (prisma: PrismaClient): CheckRepository => 
   ...answers(prisma),
 });
 
-type Hashing = 'countPhotos' | 'photosAfter' | 'withoutHash' | 'setHashes' | 'hashesAfter';
+type Hashing = 'countPhotos' | 'photosAfter' | 'withoutHash' | 'contentHashOf' | 'setHashes' | 'hashesAfter';
 
 const hashing = (prisma: PrismaClient): Pick<CheckRepository, Hashing> => ({
   countPhotos: (datasetId) => prisma.image.count({ where: { datasetId, deletedAt: null } }),
@@ -104,6 +106,8 @@ const hashing = (prisma: PrismaClient): Pick<CheckRepository, Hashing> => ({
       take: limit,
       select: { id: true, contentHash: true },
     }),
+  contentHashOf: async (id) =>
+    (await prisma.image.findUnique({ where: { id }, select: { contentHash: true } }))?.contentHash ?? null,
   async setHashes(hashes) {
     await prisma.$executeRaw`
       UPDATE image SET perceptual_hash = u.hash

@@ -1,4 +1,5 @@
 import { decodeImage, nearHashes, perceptualHash } from '@freestyle/core';
+import { COPY_LIKENESS, copyLikeness } from '@freestyle/core/image';
 import { z } from 'zod';
 import { JobFailure } from '../../platform/jobs/job-errors.js';
 import type { JobEnd, JobRun } from '../../platform/jobs/job-run.js';
@@ -7,8 +8,12 @@ import type { LiveModel } from '../model/service.js';
 import type { IndexSegment } from '../search/find/vector-index.js';
 import { createPairs, type Pairs } from './pairs.js';
 import type { CheckRepository, HashedPhoto } from './repository.js';
+import { createSignatures, type Signatures } from './signatures.js';
 
-export const checkPayload = z.object({ similarity: z.number().min(0).max(1) });
+export const checkPayload = z.object({
+  /** Cosine from which on photos count as alike without being copies; null for copies alone. */
+  similarity: z.number().min(0).max(1).nullable(),
+});
 type CheckRun = JobRun<z.infer<typeof checkPayload>>;
 
 export interface CheckParts {
@@ -26,23 +31,26 @@ const HASH_PAGE = 5000;
 const VECTOR_PAGE = 50;
 // Copies come in small numbers; what has more neighbours is a series, and is found through its other members.
 const VECTOR_NEIGHBOURS = 8;
+// Copies lie well above it, mirrored ones too; it keeps strangers from being laid on each other in vain.
+const CANDIDATE_SIMILARITY = 0.5;
 // As long as a request may wait for this thread.
 const SLICE_MS = 20;
 
-/** Looks for photos that look alike: by perceptual hash, which finds copies in another size or quality, and by
- *  vector, which finds other cuts and views of the same. What was found before stands until the end, and is then
+/** Looks for copies of photos, in other sizes, cuts, qualities and colours and mirrored: near perceptual hashes and near
+ *  vectors name the pairs to look at, and a pair counts where the two lie on each other. Where the payload says so,
+ *  near vectors alone are enough. What was found before stands until the end, and is then
  *  replaced at once; a run that is killed begins anew, with the hashes that it had made. */
 export async function runCheck(parts: CheckParts, run: CheckRun): Promise<JobEnd> {
   const { datasetId } = run;
   if (datasetId === null) throw new JobFailure('The check belongs to no dataset.');
   const unread = await hashMissing(parts, run, datasetId);
   const pairs = createPairs();
-  await pairByHash(parts, run, datasetId, pairs);
-  await pairByVector(parts, run, datasetId, pairs);
+  const signatures = createSignatures(parts.blobs, parts.checks.contentHashOf);
+  await pairByHash(parts, run, datasetId, signatures, pairs);
+  await pairByVector(parts, run, datasetId, signatures, pairs);
   await parts.checks.replace({ jobId: run.id, owner: run.owner, datasetId, pairs: pairs.list() });
   const found = `${pairs.size} pairs of photos look alike.`;
-  const message =
-    unread === 0 ? found : `${found} ${unread} photos could not be read and were compared by vector alone.`;
+  const message = unread === 0 ? found : `${found} ${unread} photos could not be read and were left out.`;
   return { message, result: { pairs: pairs.size, unread } };
 }
 
@@ -83,6 +91,7 @@ async function pairByHash(
   { checks }: CheckParts,
   run: CheckRun,
   datasetId: string,
+  signatures: Signatures,
   pairs: Pairs,
 ): Promise<void> {
   await run.say('Comparing perceptual hashes.');
@@ -99,25 +108,42 @@ async function pairByHash(
     after = page.at(-1)?.id ?? null;
     if (page.length < HASH_PAGE) break;
   }
-  let since = performance.now();
+  const breathe = breathing(run);
   for (const pair of nearHashes(hashes)) {
-    if (pair !== null) pairs.byHash(ids[pair.a] ?? '', ids[pair.b] ?? '', pair.bits);
-    if (performance.now() - since < SLICE_MS) continue;
+    const [a, b] = pair === null ? ['', ''] : [ids[pair.a] ?? '', ids[pair.b] ?? ''];
+    if (pair !== null && (await areCopies(a, b, signatures))) pairs.byHash(a, b, pair.bits);
+    await breathe();
+  }
+}
+
+/** Whether two photos lie on each other; never for one that cannot be read. */
+async function areCopies(a: string, b: string, signatures: Signatures): Promise<boolean> {
+  const [one, other] = await Promise.all([signatures.of(a), signatures.of(b)]);
+  return one !== null && other !== null && copyLikeness(one, other).score >= COPY_LIKENESS;
+}
+
+/** Lets others have this thread when it was held for long, and heeds a stop. */
+function breathing(run: CheckRun): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
     await new Promise((goOn) => setImmediate(goOn));
     run.signal.throwIfAborted();
     since = performance.now();
-  }
+  };
 }
 
 async function pairByVector(
   { checks, model, segments: segmentsOf }: CheckParts,
   run: CheckRun,
   datasetId: string,
+  signatures: Signatures,
   pairs: Pairs,
 ): Promise<void> {
   const { similarity } = run.payload;
   const { spaceId, model: encoder } = await model;
   const segments = await segmentsOf(spaceId);
+  const breathe = breathing(run);
   const total = await checks.countPhotos(datasetId);
   await run.say('Comparing vectors.');
   let done = 0;
@@ -131,9 +157,15 @@ async function pairByVector(
       segments,
       imageIds,
       limit: VECTOR_NEIGHBOURS,
-      similarity,
+      similarity: CANDIDATE_SIMILARITY,
     });
-    for (const pair of near) pairs.byVector(pair.imageId, pair.otherId, pair.similarity);
+    for (const pair of near) {
+      const alike =
+        (similarity !== null && pair.similarity >= similarity) ||
+        (await areCopies(pair.imageId, pair.otherId, signatures));
+      if (alike) pairs.byVector(pair.imageId, pair.otherId, pair.similarity);
+      await breathe();
+    }
     done += imageIds.length;
     run.progress(done, Math.max(total, done));
     after = imageIds.at(-1) ?? null;

@@ -11,7 +11,8 @@ const authScopes = { role: 'VIEWER' } as const;
 
 const LeakRef = builder.objectRef<LikePair>('Leak').implement({
   authScopes,
-  description: 'Two photos that look alike and are in different splits.',
+  description:
+    'Two photos of which one is a copy of the other, or that look alike, and that are in different splits.',
   fields: (t) => ({
     image: t.field({
       type: ImageRef,
@@ -74,12 +75,14 @@ builder.mutationField('checkDataset', (t) =>
   t.field({
     type: CheckDatasetSuccess,
     authScopes: { role: 'CURATOR' },
-    description: 'Looks for photos that look alike, within splits and between them.',
+    description:
+      'Looks for copies of photos (in another size, cut, quality or colour, or mirrored), within splits and between them.',
     args: {
       datasetId: t.arg.globalID({ required: true, for: DatasetRef }),
       similarity: t.arg.float({
         required: false,
-        description: 'Cosine of the vectors from which on photos count as alike, 0.5 to 1; 0.95 if left out.',
+        description:
+          'Cosine of the vectors from which on photos count as alike though they are no copies, 0.5 to 1; copies alone if left out.',
       }),
     },
     errors: {

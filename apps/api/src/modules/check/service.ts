@@ -6,12 +6,9 @@ import type { JobService } from '../job/service.js';
 import { checkJob } from './job.js';
 import type { CheckRepository, LikePair } from './repository.js';
 
-/** Cosine from which on two photos count as alike unless a curator says otherwise: views of one scene are above it,
- *  photos of the same kind of thing below. */
-export const USUAL_SIMILARITY = 0.95;
-
 export interface CheckService {
-  /** Begins a check, or finds the same one still at it. @throws {NotFoundError} @throws {ValidationError} */
+  /** Begins a check, or finds the same one still at it. @param similarity cosine from which on photos count as alike
+   *  without being copies; null for copies alone. @throws {NotFoundError} @throws {ValidationError} */
   start(datasetId: string, similarity: number | null, startedBy?: string | null): Promise<Job>;
   leaks(datasetId: string, page: KeysetPage): Promise<LikePair[]>;
   countLeaks(datasetId: string): Promise<number>;
@@ -24,9 +21,8 @@ export const createCheckService = (
   jobs: JobService,
   checks: CheckRepository,
 ): CheckService => ({
-  async start(datasetId, wanted, startedBy) {
-    const similarity = wanted ?? USUAL_SIMILARITY;
-    if (!(similarity >= 0.5 && similarity <= 1)) {
+  async start(datasetId, similarity, startedBy) {
+    if (similarity !== null && !(similarity >= 0.5 && similarity <= 1)) {
       throw ValidationError.at(['similarity'], `expected 0.5 to 1, got ${similarity}`);
     }
     const [dataset] = await datasets.byIds([datasetId]);
