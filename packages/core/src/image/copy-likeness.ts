@@ -11,7 +11,7 @@ export interface CopyLikeness {
 }
 
 /** From this score on two photos count as copies. */
-export const COPY_LIKENESS = 0.7;
+export const COPY_LIKENESS = 0.88;
 
 const NOTHING: CopyLikeness = { score: 0, mirrored: false, shared: 0 };
 

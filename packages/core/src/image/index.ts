@@ -1,4 +1,5 @@
 export { contactSheet } from './contact-sheet.js';
+export { nearestLayouts } from './copy-layout.js';
 export { COPY_LIKENESS, type CopyLikeness, copyLikeness } from './copy-likeness.js';
 export { type CopySignature, copySignature } from './copy-signature.js';
 export { squash } from './crop-resize.js';

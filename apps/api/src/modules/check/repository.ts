@@ -8,7 +8,7 @@ import type { IndexSegment } from '../search/find/vector-index.js';
 export interface LikePair {
   readonly imageId: string;
   readonly otherId: string;
-  /** Bits in which the perceptual hashes differ; null where they are not near. */
+  /** Bits in which the perceptual hashes differ; null where vectors alone named the pair. */
   readonly hashBits: number | null;
   /** Cosine of the vectors; null where they are not near. */
   readonly similarity: number | null;

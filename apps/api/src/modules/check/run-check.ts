@@ -1,5 +1,5 @@
-import { decodeImage, nearHashes, perceptualHash } from '@freestyle/core';
-import { COPY_LIKENESS, copyLikeness } from '@freestyle/core/image';
+import { decodeImage, hashDistance, nearHashes, perceptualHash } from '@freestyle/core';
+import { COPY_LIKENESS, type CopySignature, copyLikeness, nearestLayouts } from '@freestyle/core/image';
 import { z } from 'zod';
 import { JobFailure } from '../../platform/jobs/job-errors.js';
 import type { JobEnd, JobRun } from '../../platform/jobs/job-run.js';
@@ -27,6 +27,9 @@ export interface CheckParts {
 // Decoded together where a photo has no hash yet.
 const HASHED_AT_ONCE = 4;
 const HASH_PAGE = 5000;
+const READ_AT_ONCE = 8;
+// All layouts are compared with all: minutes at this number, and four times as long at twice of it.
+const MOST_LAYOUTS = 40_000;
 // Some seconds of work where there is no index.
 const VECTOR_PAGE = 50;
 // Copies come in small numbers; what has more neighbours is a series, and is found through its other members.
@@ -36,10 +39,10 @@ const CANDIDATE_SIMILARITY = 0.5;
 // As long as a request may wait for this thread.
 const SLICE_MS = 20;
 
-/** Looks for copies of photos, in other sizes, cuts, qualities and colours and mirrored: near perceptual hashes and near
- *  vectors name the pairs to look at, and a pair counts where the two lie on each other. Where the payload says so,
- *  near vectors alone are enough. What was found before stands until the end, and is then
- *  replaced at once; a run that is killed begins anew, with the hashes that it had made. */
+/** Looks for copies of photos, in other sizes, cuts, qualities and colours and mirrored: near perceptual hashes, near
+ *  layouts of light and dark and near vectors name the pairs to look at, and a pair counts where the two lie on each
+ *  other. Where the payload says so, near vectors alone are enough. What was found before stands until the end, and is
+ *  then replaced at once; a run that is killed begins anew, with the hashes that it had made. */
 export async function runCheck(parts: CheckParts, run: CheckRun): Promise<JobEnd> {
   const { datasetId } = run;
   if (datasetId === null) throw new JobFailure('The check belongs to no dataset.');
@@ -94,25 +97,48 @@ async function pairByHash(
   signatures: Signatures,
   pairs: Pairs,
 ): Promise<void> {
+  const photos = await hashedPhotos(checks, datasetId);
+  const breathe = breathing(run);
+  const consider = async (a: HashedPhoto | undefined, b: HashedPhoto | undefined): Promise<void> => {
+    if (a && b && (await areCopies(a.id, b.id, signatures)))
+      pairs.byHash(a.id, b.id, hashDistance(a.hash, b.hash));
+  };
   await run.say('Comparing perceptual hashes.');
-  const ids: string[] = [];
-  const hashes: bigint[] = [];
+  for (const pair of nearHashes(photos.map(({ hash }) => hash))) {
+    if (pair !== null) await consider(photos[pair.a], photos[pair.b]);
+    await breathe();
+  }
+  if (photos.length > MOST_LAYOUTS) return;
+  await run.say('Comparing what is light and dark in them.');
+  const seen: { photo: HashedPhoto; signature: CopySignature }[] = [];
+  for (let at = 0; at < photos.length; at += READ_AT_ONCE) {
+    const some = photos.slice(at, at + READ_AT_ONCE);
+    const read = await Promise.all(some.map(({ id }) => signatures.of(id)));
+    some.forEach((photo, i) => {
+      const signature = read[i];
+      if (signature) seen.push({ photo, signature });
+    });
+    await breathe();
+  }
+  let place = 0;
+  for (const nearest of nearestLayouts(seen.map(({ signature }) => signature))) {
+    for (const other of nearest) {
+      await consider(seen[place]?.photo, seen[other]?.photo);
+      await breathe();
+    }
+    place += 1;
+    await breathe();
+  }
+}
+
+/** All that have structure: what has none has the hash 0, which says nothing about what is alike. */
+async function hashedPhotos(checks: CheckRepository, datasetId: string): Promise<HashedPhoto[]> {
+  const photos: HashedPhoto[] = [];
   for (let after: string | null = null; ; ) {
     const page: HashedPhoto[] = await checks.hashesAfter(datasetId, after, HASH_PAGE);
-    for (const { id, hash } of page) {
-      // What has no structure has this hash, and says nothing about what is alike.
-      if (hash === 0n) continue;
-      ids.push(id);
-      hashes.push(hash);
-    }
+    photos.push(...page.filter(({ hash }) => hash !== 0n));
     after = page.at(-1)?.id ?? null;
-    if (page.length < HASH_PAGE) break;
-  }
-  const breathe = breathing(run);
-  for (const pair of nearHashes(hashes)) {
-    const [a, b] = pair === null ? ['', ''] : [ids[pair.a] ?? '', ids[pair.b] ?? ''];
-    if (pair !== null && (await areCopies(a, b, signatures))) pairs.byHash(a, b, pair.bits);
-    await breathe();
+    if (page.length < HASH_PAGE) return photos;
   }
 }
 

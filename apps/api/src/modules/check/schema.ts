@@ -24,7 +24,8 @@ const LeakRef = builder.objectRef<LikePair>('Leak').implement({
     }),
     hashBits: t.exposeInt('hashBits', {
       nullable: true,
-      description: 'Bits of 64 in which the perceptual hashes differ; null where they are not near.',
+      description:
+        'Bits of 64 in which the perceptual hashes differ; null where vectors alone named the pair.',
     }),
     similarity: t.exposeFloat('similarity', {
       nullable: true,
