@@ -1,28 +1,15 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { modules } from './modules/index.js';
+import { defineJobKindEnum } from './modules/job/schema.js';
 import { builder } from './platform/graphql/builder.js';
+import { printSorted } from './platform/graphql/graphql-routes.js';
 import './platform/graphql/error-types.js';
-import './modules/build/schema.js';
-import './modules/check/schema.js';
-import './modules/change/schema.js';
-import './modules/dataset/photos-schema.js';
-import './modules/dataset/place-schema.js';
-import './modules/dataset/schema.js';
-import './modules/export/schema.js';
-import './modules/photo/schema.js';
-import './modules/import/schema.js';
-import './modules/job/schema.js';
-import './modules/limits/schema.js';
-import './modules/ledger/schema.js';
-import './modules/model/schema.js';
-import './modules/query/schema.js';
-import './modules/query-style/schema.js';
-import './modules/search/schema.js';
-import './modules/split/schema.js';
-import './modules/version/schema.js';
-import './modules/upload/schema.js';
-import './modules/person/schema.js';
 
+// The modules have added their fields while they were loaded; which kinds of jobs there are is known now.
+defineJobKindEnum(modules.flatMap(({ jobs = [] }) => jobs));
+
+/** All of GraphQL. */
 export const schema: GraphQLSchema = builder.toSchema();
 
 /** The schema as it is committed in apps/api/schema.graphql. */
-export const printedSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;
+export const printedSchema = (): string => printSorted(schema);

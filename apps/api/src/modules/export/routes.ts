@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises';
-import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Request, Router } from 'express';
 import { type Caller, hasRole } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError, ValidationError } from '../../platform/errors.js';
+import { rowIdOf } from '../../platform/graphql/global-id.js';
 import { EXPORT_LAYOUTS, type ExportLayout, type ExportService } from './service.js';
 
 export interface ExportRoutesParts {
@@ -16,10 +16,10 @@ export function createExportRoutes({ exports, callerOf }: ExportRoutesParts): Ro
   router.get('/exports/:file', async (request, response) => {
     if (!hasRole(callerOf(request), 'VIEWER')) throw new UnauthenticatedError();
     const [, id] = /^(.+)\.zip$/.exec(request.params.file) ?? [];
-    const datasetId = rowId('Dataset', id);
+    const datasetId = rowIdOf('Dataset', id);
     if (datasetId === null) throw new NotFoundError('There is no such dataset.');
     const versionId =
-      request.query.version === undefined ? null : rowId('DatasetVersion', request.query.version);
+      request.query.version === undefined ? null : rowIdOf('DatasetVersion', request.query.version);
     if (versionId === null && request.query.version !== undefined) {
       throw new NotFoundError('The dataset has no such version.');
     }
@@ -45,17 +45,6 @@ export function createExportRoutes({ exports, callerOf }: ExportRoutesParts): Ro
     }
   });
   return router;
-}
-
-/** The row behind a global id of that type. */
-function rowId(type: string, globalId: unknown): string | null {
-  if (typeof globalId !== 'string') return null;
-  try {
-    const { typename, id } = decodeGlobalID(globalId);
-    return typename === type ? id : null;
-  } catch {
-    return null;
-  }
 }
 
 function layoutOf(text: unknown): ExportLayout {

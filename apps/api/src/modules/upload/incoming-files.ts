@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isUuid } from '../../platform/database/uuid.js';
-import { fileSize } from '../../platform/storage/atomic-write.js';
+import { fileSize } from '../../platform/storage/unfinished.js';
 import { uploadFolder } from '../import/list/open-source.js';
 
 export interface ReceivedFile {

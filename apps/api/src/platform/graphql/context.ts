@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Loaders } from '../../loaders.js';
-import type { Services } from '../../services.js';
 import type { Caller } from '../auth/caller.js';
+import type { Services } from '../services.js';
+import type { Loaders } from './loaders.js';
 
 /** What every resolver gets, made anew for each request. */
 export interface Context {

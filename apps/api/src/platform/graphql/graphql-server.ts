@@ -7,17 +7,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { PothosValidationError } from '@pothos/core';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { schema } from '../../schema.js';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { ApiError, UnauthenticatedError, ValidationError } from '../errors.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from './context.js';
 import { costPlugin } from './cost-plugin.js';
 
 /** Most words and signs of one operation; the largest of the dashboard's has about 300. */
 export const MAX_TOKENS = 2000;
 
 /** Apollo over the schema: no reporting to anybody, no landing page from elsewhere, stable error codes. */
-export function createGraphqlServer(): ApolloServer<Context> {
+export function createGraphqlServer(schema: GraphQLSchema): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
     csrfPrevention: true,

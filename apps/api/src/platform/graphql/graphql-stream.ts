@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import { GraphQLError, type GraphQLFormattedError, getOperationAST, parse, validate } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
 import type { OperationArgs, Request } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/express';
-import { schema } from '../../schema.js';
 import { UnauthenticatedError, UnavailableError } from '../errors.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from './context.js';
 import { formatError, logErrors, MAX_TOKENS, toGraphqlError } from './graphql-server.js';
 
 type StreamContext = Context & Record<PropertyKey, unknown>;
@@ -17,6 +23,7 @@ const MAX_STREAMS = 100;
 /** Subscriptions as server-sent events (the GraphQL over SSE protocol, one stream for each POST), behind the same
  *  guards as every other request. Queries and mutations are left to the other address. */
 export function createGraphqlStream(
+  schema: GraphQLSchema,
   contextOf: (request: IncomingMessage, traceId: string) => Context,
 ): RequestHandler {
   let open = 0;
@@ -31,7 +38,7 @@ export function createGraphqlStream(
     onSubscribe: (request: StreamRequest, params) => {
       const context = contextFor(request);
       if (context.caller === null) return refusal(toGraphqlError(new UnauthenticatedError()));
-      return prepare(context, params);
+      return prepare(schema, context, params);
     },
     onNext: (context, _request, result) => {
       if (!result.errors) return undefined;
@@ -53,6 +60,7 @@ export function createGraphqlStream(
 }
 
 function prepare(
+  schema: GraphQLSchema,
   contextValue: StreamContext,
   params: {
     query: string;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeThumbnail } from '@freestyle/core';
-import { atomicWrite, fileSize } from './atomic-write.js';
+import { fileSize, storeFile } from './unfinished.js';
 
 /** Longest edges, in pixels, that thumbnails are made in. */
 export const THUMBNAIL_SIZES = [128, 256, 512, 1024] as const;
@@ -47,7 +47,7 @@ export function createBlobStore(folder: string): BlobStore {
   async function makeFor(hash: string, size: number, target: string): Promise<string | null> {
     const bytes = await read(hash);
     if (bytes === null) return null;
-    await atomicWrite(folder, target, await makeThumbnail(bytes, size));
+    await storeFile(folder, target, await makeThumbnail(bytes, size));
     return target;
   }
 
@@ -56,7 +56,7 @@ export function createBlobStore(folder: string): BlobStore {
     read,
     async put(hash, bytes) {
       const file = originalFile(hash);
-      if ((await fileSize(file)) !== bytes.byteLength) await atomicWrite(folder, file, bytes);
+      if ((await fileSize(file)) !== bytes.byteLength) await storeFile(folder, file, bytes);
     },
     async thumbnailPath(hash, size) {
       const target = thumbnailFile(hash, size);

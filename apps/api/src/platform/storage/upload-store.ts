@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readImageInfo } from '@freestyle/core';
-import { atomicWrite, fileSize } from './atomic-write.js';
 import { contentHash, isContentHash } from './blob-store.js';
+import { fileSize, storeFile } from './unfinished.js';
 
 export interface StoredUpload {
   readonly uploadId: string;
@@ -44,7 +44,7 @@ export function createUploadStore(dataDir: string): UploadStore {
     async put(bytes) {
       const { width, height } = await readImageInfo(bytes);
       const uploadId = contentHash(bytes);
-      if ((await path(uploadId)) === null) await atomicWrite(dataDir, fileOf(uploadId), bytes);
+      if ((await path(uploadId)) === null) await storeFile(dataDir, fileOf(uploadId), bytes);
       return { uploadId, width, height };
     },
     async read(uploadId) {

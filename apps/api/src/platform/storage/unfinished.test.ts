@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryFolder } from '../../testing/test-server.js';
-import { atomicWrite, sweepUnfinished, UNFINISHED } from './atomic-write.js';
+import { storeFile, sweepUnfinished, UNFINISHED } from './unfinished.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -11,10 +11,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('a file is there whole, and nothing unfinished stays where it could not be written', async () => {
-  await atomicWrite(folder, join(folder, 'a/b/file'), Buffer.from('all of it'));
+  await storeFile(folder, join(folder, 'a/b/file'), Buffer.from('all of it'));
   expect(await readFile(join(folder, 'a/b/file'), 'utf8')).toBe('all of it');
   await mkdir(join(folder, 'a/taken/below'), { recursive: true });
-  await expect(atomicWrite(folder, join(folder, 'a/taken'), Buffer.from('x'))).rejects.toThrow();
+  await expect(storeFile(folder, join(folder, 'a/taken'), Buffer.from('x'))).rejects.toThrow();
   expect(await readdir(join(folder, UNFINISHED))).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { atomicWrite } from '@freestyle/core/weights';
 
 /** Folder of the data folder where files lie until they are whole: what a killed process leaves behind is found there
  *  at once, and never among what is stored. */
@@ -8,21 +8,10 @@ export const UNFINISHED = 'unfinished';
 /** No write takes as long. */
 const UNFINISHED_KEPT_MS = 3_600_000;
 
-/** Writes a file so that it is there whole or not at all, even if the process is killed in between.
+/** Puts a file in its place whole or not at all, even if the process is killed or the power cut in between.
  *  @param dataDir where `UNFINISHED` is; on the file system of `path`, or nothing can be moved. */
-export async function atomicWrite(dataDir: string, path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = join(dataDir, UNFINISHED);
-  await mkdir(unfinished, { recursive: true });
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = join(unfinished, randomUUID());
-  try {
-    await writeFile(temporary, bytes, { flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
-}
+export const storeFile = (dataDir: string, path: string, bytes: Uint8Array): Promise<void> =>
+  atomicWrite(path, bytes, { temporaryFolder: join(dataDir, UNFINISHED) });
 
 /** Deletes what processes left unfinished that were killed, and nothing that may still be written.
  *  @returns how many files. */

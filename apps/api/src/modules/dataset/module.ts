@@ -1,0 +1,21 @@
+import { defineModule } from '../../platform/module.js';
+import { datasetLoaders } from './loaders.js';
+import { createDatasetRepository } from './repository.js';
+import { createDatasetService, type DatasetService } from './service.js';
+import './photos-schema.js';
+import './place-schema.js';
+import './schema.js';
+
+declare module '../../platform/services.js' {
+  interface Services {
+    readonly datasets: DatasetService;
+  }
+}
+
+export const datasetModule = defineModule({
+  name: 'dataset',
+  loaders: datasetLoaders,
+  create: ({ prisma, services: { models } }) => ({
+    services: { datasets: createDatasetService(createDatasetRepository(prisma), () => models.live()) },
+  }),
+});

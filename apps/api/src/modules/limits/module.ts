@@ -1,0 +1,4 @@
+import { defineModule } from '../../platform/module.js';
+import './schema.js';
+
+export const limitsModule = defineModule({ name: 'limits' });

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type RequestHandler, Router } from 'express';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import type { CallerOf } from '../auth/caller-of.js';
+import { TooLargeError } from '../errors.js';
+import type { Context } from './context.js';
+import { createGraphqlStream } from './graphql-stream.js';
+
+export interface GraphqlRoutesParts {
+  readonly graphql: ApolloServer<Context>;
+  readonly schema: GraphQLSchema;
+  readonly callerOf: CallerOf;
+  /** What resolvers get, for a request that is named so in the logs. */
+  contextOf(request: IncomingMessage, traceId: string): Context;
+}
+
+/** Room for a few base64 pictures; large ones are uploaded beside GraphQL. */
+const MAX_BODY_BYTES = 24 * 1024 * 1024;
+/** Characters of an operation: the dashboard's longest has 3,000. */
+const MAX_QUERY_LENGTH = 20_000;
+
+/** A schema as text, sorted by name: what does not change is printed in the same place. */
+export const printSorted = (schema: GraphQLSchema): string =>
+  `${printSchema(lexicographicSortSchema(schema))}\n`;
+
+/** GraphQL over HTTP: operations with POST, subscriptions under `/stream`, and a page for people. */
+export function createGraphqlRoutes({ graphql, schema, callerOf, contextOf }: GraphqlRoutesParts): Router {
+  const router = Router();
+  router.use(pageForPeople(schema, callerOf), express.json({ limit: MAX_BODY_BYTES }), limitQuery);
+  const stream = createGraphqlStream(schema, contextOf);
+  router.post('/stream', stream);
+  // The same stream for clients that ask for it by what they accept; what asks for either is answered at once.
+  router.post('/', (request, response, next) => {
+    const accepted = request.accepts(['json', 'application/graphql-response+json', 'text/event-stream']);
+    if (accepted === 'text/event-stream') stream(request, response, next);
+    else next();
+  });
+  router.use(
+    expressMiddleware(graphql, {
+      context: async ({ req, res }) => contextOf(req, String(res.locals.traceId)),
+    }),
+  );
+  return router;
+}
+
+const limitQuery: RequestHandler = (request, _response, next) => {
+  const text: unknown = (request.body as { query?: unknown } | undefined)?.query ?? request.query.query;
+  const tooLong = typeof text === 'string' && text.length > MAX_QUERY_LENGTH;
+  next(tooLong ? new TooLargeError(`An operation may have ${MAX_QUERY_LENGTH} characters.`) : undefined);
+};
+
+/** What somebody sees who opens the address in a browser; strangers may not read the schema here either. */
+const pageForPeople =
+  (schema: GraphQLSchema, callerOf: CallerOf): RequestHandler =>
+  (request, response, next) => {
+    const person =
+      request.method === 'GET' &&
+      request.query.query === undefined &&
+      request.accepts(['json', 'html']) === 'html';
+    if (!person) {
+      next();
+      return;
+    }
+    const shown =
+      callerOf(request) === null
+        ? 'Sign in there to read the schema here.</p>'
+        : `This is the schema:</p><pre>${escaped(printSorted(schema))}</pre>`;
+    response
+      .set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .type('html')
+      .send(
+        `<!doctype html><html lang="en"><meta charset="utf-8"><title>Freestyle GraphQL</title>
+<style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}</style>
+<h1>Freestyle GraphQL</h1><p>Send operations here with POST and <code>content-type: application/json</code>.
+The <a href="/">dashboard</a> is next door. ${shown}</html>`,
+      );
+  };
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
