@@ -14,14 +14,14 @@ import { createGraphqlServer } from './platform/graphql/graphql-server.js';
 import { createLoaders } from './platform/graphql/loaders.js';
 import { createHttpApp, type DashboardHandler } from './platform/http/http-app.js';
 import { closeHttp, listen, refuseUpgrades } from './platform/http/listen.js';
-import { type AnyJobKind, createJobKinds } from './platform/jobs/job-kind.js';
+import type { AnyJobKind } from './platform/jobs/job-kind.js';
 import { createJobQueue } from './platform/jobs/job-queue.js';
 import type { LaneLimits } from './platform/jobs/lanes.js';
 import { createJobWorker } from './platform/jobs/worker.js';
 import { keepSwept } from './platform/keep-swept.js';
 import { createModules, defineModule, type RunningModules } from './platform/module.js';
-import type { ModuleOptions, Services } from './platform/services.js';
 import { createPictureFetcher, type FetcherOptions } from './platform/net/fetch-picture.js';
+import type { ModuleOptions, Services } from './platform/services.js';
 import { createBlobStore } from './platform/storage/blob-store.js';
 import { sweepUnfinished } from './platform/storage/unfinished.js';
 import { createUploadStore } from './platform/storage/upload-store.js';
@@ -133,7 +133,11 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const { prisma } = database;
   const uploads = createUploadStore(dataDir);
   const fetchPicture = createPictureFetcher(options.fetcher);
-  const extra = defineModule({ name: 'options', jobs: options.jobKinds ?? [], create: () => ({ jobParts: undefined }) });
+  const extra = defineModule({
+    name: 'options',
+    jobs: options.jobKinds ?? [],
+    create: () => ({ jobParts: undefined }),
+  });
   const running = createModules([...modules, extra], {
     database,
     prisma,

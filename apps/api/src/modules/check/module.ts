@@ -1,5 +1,4 @@
 import { defineModule } from '../../platform/module.js';
-import { createSearchRepository } from '../search/repository.js';
 import { checkJob } from './job.js';
 import { checkLoaders } from './loaders.js';
 import { createCheckRepository } from './repository.js';
@@ -16,12 +15,12 @@ export const checkModule = defineModule({
   name: 'check',
   loaders: checkLoaders,
   jobs: [checkJob],
-  create({ prisma, blobs, refreshStatistics, services: { datasets, jobs, models } }) {
+  create({ prisma, blobs, refreshStatistics, services: { datasets, jobs, models, vectorIndex } }) {
     const checks = createCheckRepository(prisma);
-    const { hasIndex } = createSearchRepository(prisma);
+    const { segments } = vectorIndex;
     return {
       services: { checks: createCheckService(datasets, jobs, checks) },
-      jobParts: { checks, blobs, model: models.ready, hasIndex, refreshStatistics },
+      jobParts: { checks, blobs, model: models.ready, segments, refreshStatistics },
     };
   },
 });

@@ -21,7 +21,7 @@ export const embeddingSpaceModule = defineModule({
         imports,
         blobs,
         model: models.ready,
-        ensureIndex: () => search.ensureIndex(),
+        ensureIndex: () => search.refresh(),
         refreshStatistics,
       },
       start() {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Job } from '../../platform/jobs/job-repository.js';
 import type { Services } from '../../platform/services.js';
+import { NO_TALLY, type Tally } from '../ledger/repository.js';
 
 /** A job that was begun here. */
 export interface JobHandle {
@@ -9,13 +10,13 @@ export interface JobHandle {
   readonly datasetName: string;
   /** The job now and after every change, until it is finished. */
   watch(signal?: AbortSignal): AsyncGenerator<Job>;
-  /** The finished job. */
-  finished(): Promise<Job>;
+  /** The finished job, with what its ledger counted. */
+  finished(): Promise<Job & Tally>;
 }
 
 /** Begins the import of a folder of this machine, for programs in this process. */
 export async function importFolder(
-  { imports, jobs }: Pick<Services, 'imports' | 'jobs'>,
+  { imports, jobs, ledger }: Pick<Services, 'imports' | 'jobs' | 'ledger'>,
   path: string,
   described: { readonly name?: string; readonly description?: string } = {},
 ): Promise<JobHandle> {
@@ -28,7 +29,8 @@ export async function importFolder(
     async finished() {
       let last = job;
       for await (const now of jobs.watch(job.id)) last = now;
-      return last;
+      const tallies = await ledger.tallies([job.id]);
+      return { ...last, ...(tallies.get(job.id) ?? NO_TALLY) };
     },
   };
 }

@@ -43,7 +43,7 @@ export const importModule = defineModule({
         datasets: createDatasetRepository(prisma),
         blobs,
         model: models.ready,
-        ensureIndex: () => search.ensureIndex(),
+        ensureIndex: () => search.refresh(),
         refreshStatistics,
         uploadImported: (sessionId: string, jobId: string) => services.uploads.imported(sessionId, jobId),
       },

@@ -8,7 +8,7 @@ import type { DatasetRepository } from '../dataset/repository.js';
 import type { LiveModel } from '../model/service.js';
 import type { EarlierItem, ImportItem, ImportRepository } from './commit/repository.js';
 import { type ImportPayload, withSource } from './import-options.js';
-import type { ListedItem } from './list/list-items.js';
+import type { ListedItem } from './list/listed-item.js';
 import { type OpenSource, openSource } from './list/open-source.js';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './read/archive/archive-limits.js';
 import { removeStaging, stagedJobs, stagingFolder } from './read/archive/staging.js';

@@ -1,6 +1,6 @@
-import { decodeGlobalID } from '@pothos/plugin-relay';
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
+import { rowIdOf } from '../../platform/graphql/global-id.js';
 import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import type { Dataset } from '../dataset/repository.js';
@@ -72,19 +72,10 @@ const requestOf = ({ source, datasetId, ...rest }: Input): ImportRequest => ({
     uploadSessionId:
       source.uploadSessionId === null || source.uploadSessionId === undefined
         ? source.uploadSessionId
-        : rowId(String(source.uploadSessionId)),
+        : // As a global id, or as its row has it.
+          (rowIdOf('UploadSession', source.uploadSessionId) ?? String(source.uploadSessionId)),
   },
 });
-
-/** The id of an upload session as a global id, or as its row has it. */
-function rowId(text: string): string {
-  try {
-    const { typename, id } = decodeGlobalID(text);
-    return typename === 'UploadSession' ? id : text;
-  } catch {
-    return text;
-  }
-}
 
 // Whoever may name any folder of the server may read any picture on it.
 const mayImport = (_parent: unknown, { input }: { input: Input }) => ({

@@ -1,8 +1,8 @@
-import { type JobKindName, jobKinds } from '../../job-kinds.js';
 import { BY_ID, isNumberKey, type ListKey } from '../../platform/database/paging.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../platform/errors.js';
 import { builder } from '../../platform/graphql/builder.js';
 import { keysetConnection } from '../../platform/graphql/paging.js';
+import type { AnyJobKind } from '../../platform/jobs/job-kind.js';
 import type { JobLogLine } from '../../platform/jobs/job-repository.js';
 import type { LogLevel } from '../../platform/jobs/job-run.js';
 import type { Lane } from '../../platform/jobs/lanes.js';
@@ -22,11 +22,25 @@ const JobStateEnum = builder.enumType('JobState', {
     CANCELLED: {},
   } as const,
 });
-const JobKindEnum = builder.enumType('JobKind', {
-  values: Object.fromEntries(
-    jobKinds.map(({ name, summary }) => [name, { value: name, description: summary }]),
-  ) as Record<JobKindName, { value: JobKindName; description: string }>,
-});
+let jobKindEnum: ReturnType<typeof kindEnum> | undefined;
+
+/** Gives GraphQL the kinds of jobs, which belong to the modules: once, before the schema is built. */
+export function defineJobKindEnum(kinds: readonly Pick<AnyJobKind, 'name' | 'summary'>[]): void {
+  jobKindEnum = kindEnum(kinds);
+}
+
+const kindEnum = (kinds: readonly Pick<AnyJobKind, 'name' | 'summary'>[]) =>
+  builder.enumType('JobKind', {
+    values: Object.fromEntries(
+      kinds.map(({ name, summary }) => [name, { value: name, description: summary }]),
+    ),
+  });
+
+function requireKinds(): ReturnType<typeof kindEnum> {
+  if (jobKindEnum === undefined) throw new Error('the schema is built before the kinds of jobs are known');
+  return jobKindEnum;
+}
+
 const LaneEnum = builder.enumType('JobLane', {
   description: 'What a job waits for. Jobs of one lane never wait for those of another.',
   values: {
@@ -65,7 +79,7 @@ builder.node(JobRef, {
   id: { resolve: ({ id }) => id },
   loadMany: (ids, { loaders }) => loaders.jobs.loadMany(ids),
   fields: (t) => ({
-    kind: t.field({ type: JobKindEnum, resolve: ({ kind }) => kind as JobKindName }),
+    kind: t.field({ type: requireKinds(), resolve: ({ kind }) => kind }),
     lane: t.field({ type: LaneEnum, resolve: ({ lane }) => lane as Lane }),
     title: t.string({
       description: 'What it does, in one line for people.',
@@ -163,7 +177,7 @@ builder.queryFields((t) => ({
       description: 'Newest first.',
       args: {
         states: t.arg({ type: [JobStateEnum], required: false }),
-        kinds: t.arg({ type: [JobKindEnum], required: false }),
+        kinds: t.arg({ type: [requireKinds()], required: false }),
         datasetId: t.arg.globalID({ required: false, for: DatasetRef }),
       },
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),

@@ -1,12 +1,20 @@
-import { rowIdOf } from '../../platform/graphql/global-id.js';
+import { createServerSecret } from '../../platform/auth/server-secret.js';
 import { defineModule } from '../../platform/module.js';
-import { createSearchRepository } from './repository.js';
-import { createSearchService, type SearchLimits, type SearchService } from './service.js';
+import { createSearchRepository } from './find/repository.js';
+import { createVectorIndex, type VectorIndex } from './find/vector-index.js';
+import { createWordsRepository } from './parse/words-repository.js';
+import {
+  createSearchService,
+  DEFAULT_SEARCH_LIMITS,
+  type SearchLimits,
+  type SearchService,
+} from './service.js';
 import './schema.js';
 
 declare module '../../platform/services.js' {
   interface Services {
     readonly search: SearchService;
+    readonly vectorIndex: VectorIndex;
   }
   interface ModuleOptions {
     readonly searchLimits?: SearchLimits | undefined;
@@ -15,10 +23,18 @@ declare module '../../platform/services.js' {
 
 export const searchModule = defineModule({
   name: 'search',
-  create({ prisma, uploads, fetchPicture, options, services: { models } }) {
-    const photoId = (globalId: string) => rowIdOf('Image', globalId);
-    const sources = { uploads, fetchPicture, photoId };
-    const search = createSearchService(createSearchRepository(prisma), models, sources, options.searchLimits);
-    return { services: { search } };
+  create({ prisma, database, uploads, fetchPicture, options, services: { models } }) {
+    const limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
+    const vectorIndex = createVectorIndex(prisma, { tail: limits.exactUpTo });
+    const search = createSearchService({
+      repository: createSearchRepository(prisma, database.pool),
+      index: vectorIndex,
+      words: createWordsRepository(prisma),
+      models,
+      sources: { uploads, fetchPicture },
+      secret: createServerSecret(prisma, 'search-cursor'),
+      limits,
+    });
+    return { services: { search, vectorIndex } };
   },
 });

@@ -20,7 +20,7 @@ export type LoadersOf<Makers extends LoaderMakers> = {
 /** Loaders for one request: nothing is remembered longer than that. */
 export function createLoaders(makers: LoaderMakers, services: Services): Loaders {
   const made = new Map<string, unknown>();
-  const loaders: Loaders = { forget: () => made.clear() };
+  const loaders = { forget: () => made.clear() };
   for (const [name, make] of Object.entries(makers)) {
     Object.defineProperty(loaders, name, {
       enumerable: true,
@@ -30,7 +30,7 @@ export function createLoaders(makers: LoaderMakers, services: Services): Loaders
       },
     });
   }
-  return loaders;
+  return loaders as unknown as Loaders;
 }
 
 /** Reads rows by id, all that one request asks for in one query. */

@@ -17,13 +17,13 @@ import {
 } from 'graphql';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { Loaders } from '../../loaders.js';
 import { schema } from '../../schema.js';
-import type { Services } from '../../services.js';
 import type { Role } from '../auth/caller.js';
 import { UnauthenticatedError } from '../errors.js';
+import type { Services } from '../services.js';
 import type { Context } from './context.js';
 import { PUBLIC_TYPES } from './error-types.js';
+import type { Loaders } from './loaders.js';
 
 interface WithRule {
   readonly extensions: { readonly pothosOptions?: { readonly authScopes?: unknown } };

@@ -1,4 +1,6 @@
-import type { ItemMetadata, QueryMetadata } from '../list/list-items.js';
+import type { Prisma } from '../../../generated/prisma/client.js';
+import type { ItemState } from '../../../generated/prisma/enums.js';
+import type { ItemMetadata, QueryMetadata } from '../list/listed-item.js';
 
 export interface ItemRejection {
   readonly ordinal: number;
@@ -58,3 +60,15 @@ export interface VectorBatch {
   readonly failed: number;
   readonly ratePerSecond: number | null;
 }
+
+/** What became of an item. */
+export interface Conclusion {
+  readonly ordinal: number;
+  readonly state: ItemState;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly contentHash: string | null;
+  readonly imageId: string | null;
+}
+
+export type Transaction = Prisma.TransactionClient;

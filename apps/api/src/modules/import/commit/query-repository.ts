@@ -1,10 +1,9 @@
 import type { Prisma } from '../../../generated/prisma/client.js';
 import type { QueryOrigin } from '../../../generated/prisma/enums.js';
 import { changedFields } from '../../../platform/database/same-json.js';
-import type { QueryMetadata } from '../list/list-items.js';
+import type { QueryMetadata } from '../list/listed-item.js';
 import { queryKey, queryWords } from '../list/query-key.js';
-import type { CommittedQuery, ItemBatch } from './item-batch.js';
-import type { Conclusion, Transaction } from './repository.js';
+import type { CommittedQuery, Conclusion, ItemBatch, Transaction } from './item-batch.js';
 
 /** Stores the queries of a batch; those that are there already are brought up to date. A part of the repository's
  *  commit, in its transaction. @returns what became of each */

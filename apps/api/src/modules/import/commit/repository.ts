@@ -4,9 +4,9 @@ import { changedFields } from '../../../platform/database/same-json.js';
 import { addProgress, holdLease, JOB_TRANSACTION } from '../../../platform/jobs/job-transaction.js';
 import { addTally, type ImportItem, type ItemState } from '../../ledger/repository.js';
 import { holdSequence } from '../../photo/sequence-lock.js';
-import type { ItemMetadata, ListedItem, QueryMetadata } from '../list/list-items.js';
+import type { ItemMetadata, ListedItem, QueryMetadata } from '../list/listed-item.js';
 import { knownContent, photosNamed } from './held-sql.js';
-import type { CommittedPhoto, ItemBatch, VectorBatch } from './item-batch.js';
+import type { CommittedPhoto, Conclusion, ItemBatch, Transaction, VectorBatch } from './item-batch.js';
 import { concludeQueries } from './query-repository.js';
 
 export type { ImportItem, ItemKind };
@@ -88,8 +88,6 @@ export interface ImportRepository {
   /** The dataset that an upload was begun for. */
   uploadSession(id: string): Promise<{ readonly datasetId: string } | null>;
 }
-
-export type Transaction = Prisma.TransactionClient;
 
 export function createImportRepository(prisma: PrismaClient): ImportRepository {
   return { ...listing(prisma), ...processing(prisma), ...embedding(prisma), ...asking(prisma) };
@@ -286,16 +284,6 @@ async function insertVectors(
       ${vectors.map((row) => row.vector)}::text[]) AS u(image_id, dataset_id, vector)
     JOIN image p ON p.id = u.image_id AND p.deleted_at IS NULL
     ON CONFLICT (space_id, image_id) DO NOTHING`;
-}
-
-/** What became of an item. */
-export interface Conclusion {
-  readonly ordinal: number;
-  readonly state: ItemState;
-  readonly code: string | null;
-  readonly reason: string | null;
-  readonly contentHash: string | null;
-  readonly imageId: string | null;
 }
 
 async function concludeItems(

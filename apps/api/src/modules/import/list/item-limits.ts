@@ -1,4 +1,4 @@
-import type { ListedItem } from './list-items.js';
+import type { ListedItem } from './listed-item.js';
 
 // Above what people write, below what an index takes (2,700 bytes) or a page can show.
 const LABEL_LENGTH = 200;

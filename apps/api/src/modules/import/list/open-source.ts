@@ -9,7 +9,8 @@ import { ArchiveError, type ArchiveLimits } from '../read/archive/archive-limits
 import { type StagingOptions, stageArchive } from '../read/archive/staging.js';
 import type { FetchItem } from '../read/fetch-item.js';
 import { readSource } from '../read/read-source.js';
-import { type ListedItem, type ListingPlan, listItems, planListing, refused } from './list-items.js';
+import { type ListingPlan, listItems, planListing, refused } from './list-items.js';
+import type { ListedItem } from './listed-item.js';
 import { isArchiveName } from './resolve-source.js';
 import { walkFolder } from './walk-folder.js';
 

@@ -9,7 +9,8 @@ import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from '../read/archive/arch
 import { stagingFolder } from '../read/archive/staging.js';
 import type { FetchItem } from '../read/fetch-item.js';
 import { ItemRefusal } from '../read/read-source.js';
-import { importFormat, type ListedItem, type QueryMetadata } from './list-items.js';
+import { importFormat } from './list-items.js';
+import type { ListedItem, QueryMetadata } from './listed-item.js';
 import { type OpenSource, openSource } from './open-source.js';
 import { createImportTally, type ImportPreview, type ImportTally } from './preview.js';
 

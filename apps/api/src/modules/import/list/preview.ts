@@ -1,6 +1,6 @@
 import type { FacetCount } from '../../../platform/database/paging.js';
 import type { ImportFormat } from '../import-options.js';
-import type { ListedItem } from './list-items.js';
+import type { ListedItem } from './listed-item.js';
 
 export interface ImportProblem {
   readonly path: string;

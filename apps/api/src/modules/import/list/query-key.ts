@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { QueryMetadata } from './list-items.js';
+import type { QueryMetadata } from './listed-item.js';
 
 type Words = Pick<QueryMetadata, 'text' | 'target'>;
 

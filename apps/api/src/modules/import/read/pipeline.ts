@@ -11,7 +11,7 @@ import { vectorText } from '../../../platform/database/vector-text.js';
 import { type BlobStore, contentHash } from '../../../platform/storage/blob-store.js';
 import type { CommittedPhoto, CommittedQuery, ItemRejection } from '../commit/item-batch.js';
 import type { HeldPhoto, ImportItem, KnownContent } from '../commit/repository.js';
-import type { ItemMetadata, QueryMetadata } from '../list/list-items.js';
+import type { ItemMetadata, QueryMetadata } from '../list/listed-item.js';
 import { groupsByPixels } from './pixel-groups.js';
 import { ItemRefusal } from './read-source.js';
 

@@ -1,7 +1,8 @@
 import { access, appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLines } from '@freestyle/core';
-import { type ListedItem, refused } from '../../list/list-items.js';
+import { refused } from '../../list/list-items.js';
+import type { ListedItem } from '../../list/listed-item.js';
 import type { ArchiveLimits } from './archive-limits.js';
 import { unpackTar } from './unpack-tar.js';
 import { unpackZip } from './unpack-zip.js';

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Request, Router } from 'express';
 import { type Caller, hasRole } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError } from '../../platform/errors.js';
-import type { LedgerService } from '../ledger/service.js';
-import type { JobService } from './service.js';
+import { rowIdOf } from '../../platform/graphql/global-id.js';
+import type { JobService } from '../job/service.js';
+import type { LedgerService } from './service.js';
 
 export interface RejectRoutesParts {
   readonly jobs: Pick<JobService, 'byIds'>;
@@ -20,7 +20,7 @@ export function createRejectRoutes({ jobs, ledger, callerOf }: RejectRoutesParts
   const router = Router();
   router.get('/jobs/:id/rejects.csv', async (request, response) => {
     if (!hasRole(callerOf(request), 'VIEWER')) throw new UnauthenticatedError();
-    const [job] = await jobs.byIds([rowId(String(request.params.id))]);
+    const [job] = await jobs.byIds([rowIdOf('Job', request.params.id) ?? String(request.params.id)]);
     if (!job) throw new NotFoundError('There is no such job.');
     response.set({
       'content-type': 'text/csv; charset=utf-8',
@@ -32,16 +32,6 @@ export function createRejectRoutes({ jobs, ledger, callerOf }: RejectRoutesParts
     else await pipeline(Readable.from(lines(ledger, job.id)), response).catch(() => response.destroy());
   });
   return router;
-}
-
-/** The id of a job as a global id, or as its row has it. */
-function rowId(text: string): string {
-  try {
-    const { typename, id } = decodeGlobalID(text);
-    return typename === 'Job' ? id : text;
-  } catch {
-    return text;
-  }
 }
 
 async function* lines(ledger: RejectRoutesParts['ledger'], jobId: string): AsyncGenerator<string> {
