@@ -1,11 +1,11 @@
 /** Worker thread that runs the model: the runtime computes on the thread that calls it, which would hold up every request
  *  and all that an import reads and decodes meanwhile.
  *
- *  Opened with `workerData: { name, request }`; posts `{ opened: { name, spaceHash, … } }` or `{ failure }`. Then takes
+ *  Opened with `workerData: { name, request, hub }`; posts `{ opened: { name, spaceHash, … } }` or `{ failure }`. Then takes
  *  `{ id, call, args }`, any number at a time, and posts `{ id, result }` or `{ id, failure }`; `{ id, call: 'close' }`
  *  ends it. Plain JavaScript, because a worker's entry is loaded by Node itself, both from sources and from a build. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { CoreError, hubOptionsFrom, loadModel, openModelHub, selectProvider } from '@freestyle/core';
+import { CoreError, loadModel, openModelHub, selectProvider } from '@freestyle/core';
 
 const failureOf = (error) => {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -13,9 +13,9 @@ const failureOf = (error) => {
   return { message, stack, code: error?.code, core };
 };
 
-async function open({ name, request }) {
+async function open({ name, request, hub: hubOptions }) {
   const { provider } = await selectProvider(request);
-  const hub = openModelHub(hubOptionsFrom(process.env));
+  const hub = openModelHub(hubOptions);
   return loadModel(name, { provider, hub }).finally(() => hub.close());
 }
 

@@ -59,6 +59,8 @@ export {
   encodePng,
   type ImageInfo,
   makeThumbnail,
+  type OpenedImage,
+  openImage,
   readImageInfo,
   resizeImage,
 } from './image/image-codec.js';

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { ProviderRequest } from '@freestyle/core';
 import { createServer, type RunningServer } from '../create-server.js';
 import { openModel } from '../modules/model/open-model.js';
 import { isLoopback } from '../platform/auth/caller-of.js';
-import { readSettings } from '../platform/config/settings.js';
+import { readSettings, type Settings } from '../platform/config/settings.js';
 import { addressesOf } from './addresses.js';
 import { bringIn } from './bring-in.js';
 import { outliveOutput } from './closed-output.js';
@@ -31,10 +32,11 @@ export async function run(options: StartOptions): Promise<number> {
   const stop = listenForStop(() => progress.line('Stopping …'));
   let close: () => Promise<void> = async () => {};
   try {
+    const settings = readSettings();
     if (options.folder !== null) await requirePhoto(options.folder);
-    const { server, model, closeDashboard } = await open(options, progress, stop.signal);
+    const { server, model, closeDashboard } = await open(options, settings, progress, stop.signal);
     close = () => server.close().finally(closeDashboard);
-    progress.line(addresses(server, options, model));
+    progress.line(addresses(server, options, model, settings));
     await bringIn(server, { ...options, progress, signal: stop.signal });
     if (!stop.signal.aborted) progress.line(`Ready: ${addressesOf(server.url).here}   (Ctrl-C ends it)`);
     await stop.stopped;
@@ -54,26 +56,35 @@ export async function run(options: StartOptions): Promise<number> {
   }
 }
 
-async function open(options: StartOptions, progress: ConsoleProgress, signal: AbortSignal) {
+async function open(
+  options: StartOptions,
+  settings: Settings,
+  progress: ConsoleProgress,
+  signal: AbortSignal,
+) {
   const { host, port, dataDir } = options;
   const dashboard = openDashboard();
   // Awaited below; until then a failure shall not count as unhandled.
   dashboard.catch(() => {});
   progress.line('Loading the model …');
-  // First of all: a model that is not there shall leave no traces in the data folder.
-  const model = await openModel(options.model, options.provider);
+  const opening = openModel(options.model, options.provider, settings.hub);
+  opening.catch(() => {});
+  // A model that is not there shall leave no traces: only a data folder that is there is opened beside it.
+  if (!existsSync(dataDir)) await opening;
   signal.throwIfAborted();
   await requireSpace(dataDir);
   const server = await createServer({
     dataDir,
     host,
     port,
-    model,
+    settings,
+    model: opening,
     dashboardHandler: async (request, response) => (await dashboard).handler(request, response),
     onProgress: (step) => progress.line(`${step} …`),
   });
   try {
     const { close: closeDashboard } = await dashboard;
+    const model = await opening;
     await server.modelReady;
     const { name, provider, dimensions } = model;
     return { server, closeDashboard, model: `${name}, ${dimensions} dimensions, on ${provider}` };
@@ -83,7 +94,12 @@ async function open(options: StartOptions, progress: ConsoleProgress, signal: Ab
   }
 }
 
-function addresses({ url, database }: RunningServer, { host, dataDir }: StartOptions, model: string): string {
+function addresses(
+  { url, database }: RunningServer,
+  { host, dataDir }: StartOptions,
+  model: string,
+  settings: Settings,
+): string {
   const where = database.kind === 'embedded' ? 'embedded PostgreSQL' : 'your PostgreSQL';
   const { here, elsewhere } = addressesOf(url);
   const others = elsewhere.map((address) => `\n  Elsewhere  ${address}`).join('');
@@ -93,12 +109,11 @@ function addresses({ url, database }: RunningServer, { host, dataDir }: StartOpt
 
   Model      ${model}
   Data       ${dataDir} (${where}, pgvector ${database.pgvectorVersion})
-  ${reach(host)}
+  ${reach(host, settings)}
 `;
 }
 
-function reach(host: string): string {
-  const { adminToken, trustLoopback } = readSettings();
+function reach(host: string, { adminToken, trustLoopback }: Settings): string {
   const asked =
     adminToken !== undefined && !trustLoopback ? ' The token is asked for on this machine too.' : '';
   if (host === 'localhost' || isLoopback(host))

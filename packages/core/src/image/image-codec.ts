@@ -34,16 +34,28 @@ const SHARP_KERNEL = {
   lanczos3: 'lanczos3',
 } as const;
 
+/** A picture whose header was read and checked. */
+export interface OpenedImage {
+  readonly info: ImageInfo;
+  /** The pixels, as `decodeImage` gives them. @throws {ImageDecodeError} */
+  decode(): Promise<RgbImage>;
+}
+
+/** Reads a picture's header; its pixels follow when they are asked for, and the header is not read again.
+ *  @throws {ImageDecodeError} with the reason as `code`. */
+export async function openImage(bytes: Uint8Array, limits: Partial<DecodeLimits> = {}): Promise<OpenedImage> {
+  const { image, info } = await openChecked(bytes, limits);
+  const decode = () =>
+    toRgb(image).catch((cause: unknown) => {
+      throw decodeFailure(cause, info, bytes);
+    });
+  return { info, decode };
+}
+
 /** Decodes a picture of any colour space and depth to 8-bit sRGB: upright, first frame, alpha laid on white.
  *  The format is told from the content. @throws {ImageDecodeError} with the reason as `code`. */
-export async function decodeImage(bytes: Uint8Array, limits: Partial<DecodeLimits> = {}): Promise<RgbImage> {
-  const input = await openChecked(bytes, limits);
-  try {
-    return await toRgb(input.image);
-  } catch (cause) {
-    throw decodeFailure(cause, input.info, bytes);
-  }
-}
+export const decodeImage = async (bytes: Uint8Array, limits: Partial<DecodeLimits> = {}): Promise<RgbImage> =>
+  (await openImage(bytes, limits)).decode();
 
 /** Reads format and size without decoding the pixels. @throws {ImageDecodeError} */
 export async function readImageInfo(

@@ -5,7 +5,7 @@ import { createRateMeter } from '../../platform/jobs/rate-meter.js';
 import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { VectorBatch } from '../import/commit/item-batch.js';
 import type { ImportRepository, UnembeddedPhoto } from '../import/commit/repository.js';
-import { encodeEach } from '../import/read/pipeline.js';
+import { encodeEach } from '../import/encode/encode-batch.js';
 import { groupsByPixels } from '../import/read/pixel-groups.js';
 import type { LiveModel } from '../model/service.js';
 

@@ -7,13 +7,15 @@ import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { DatasetRepository } from '../dataset/repository.js';
 import type { LiveModel } from '../model/service.js';
 import type { EarlierItem, ImportItem, ImportRepository } from './commit/repository.js';
+import { encodeBatch } from './encode/encode-batch.js';
 import { type ImportPayload, withSource } from './import-options.js';
 import type { ListedItem } from './list/listed-item.js';
 import { type OpenSource, openSource } from './list/open-source.js';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './read/archive/archive-limits.js';
 import { removeStaging, stagedJobs, stagingFolder } from './read/archive/staging.js';
 import type { FetchItem } from './read/fetch-item.js';
-import { encodeBatch, prepareBatches, StorageError } from './read/pipeline.js';
+import { prepareBatches } from './read/prepare-batches.js';
+import { StorageError } from './read/rejection.js';
 import { readAhead } from './read-ahead.js';
 
 export interface ImportParts {

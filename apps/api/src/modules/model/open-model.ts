@@ -1,5 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { CoreError, type EmbeddingModel, type ProviderRequest, type RgbImage } from '@freestyle/core';
+import {
+  CoreError,
+  type EmbeddingModel,
+  type HubOptions,
+  hubOptionsFrom,
+  type ProviderRequest,
+  type RgbImage,
+} from '@freestyle/core';
 
 /** What a model says of itself. */
 type Call = 'encodeImages' | 'encodeTexts' | 'encodeQueries' | 'readableLengths' | 'close';
@@ -28,10 +35,15 @@ const ENTRY = new URL('../../../workers/model.mjs', import.meta.url);
 
 /** Opens a model by name on the provider that was asked for, or on the best one that works. It runs on a thread of its
  *  own, so that requests and imports go on while it computes; a thread that dies is replaced at the next call.
+ *  @param hub where models come from that are not there yet; the public hub and the usual folder unless given.
  *  @throws {CoreError} naming the models that there are, or why the provider cannot run. */
-export function openModel(name: string, request: ProviderRequest): Promise<EmbeddingModel> {
+export function openModel(
+  name: string,
+  request: ProviderRequest,
+  hub: HubOptions = hubOptionsFrom({}),
+): Promise<EmbeddingModel> {
   // No flags of this process: a condition that leads to sources would lead a plain thread astray.
-  return modelOn(() => new Worker(ENTRY, { execArgv: [], workerData: { name, request } }));
+  return modelOn(() => new Worker(ENTRY, { execArgv: [], workerData: { name, request, hub } }));
 }
 
 /** The model that a thread of `workers/model.mjs` runs. @param start begins such a thread. */

@@ -1,3 +1,4 @@
+import { type HubOptions, hubOptionsFrom } from '@freestyle/core';
 import { z } from 'zod';
 import { StartError } from '../errors.js';
 
@@ -46,9 +47,11 @@ export interface Settings {
   readonly logLevel: string | undefined;
   /** None unless told otherwise. */
   readonly allowedOrigins?: readonly string[];
+  /** Where models come from that are not there yet; the public hub unless told otherwise. */
+  readonly hub?: HubOptions;
 }
 
-/** The one place that reads the environment. @throws {StartError} `SETTINGS_INVALID` naming the variable. */
+/** The one place that reads the environment. @throws {StartError} `SETTINGS_INVALID` naming the variable. @throws {HubError} */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
@@ -61,5 +64,6 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     trustLoopback: parsed.data.FREESTYLE_TRUST_LOOPBACK === '1',
     logLevel: parsed.data.FREESTYLE_LOG_LEVEL,
     allowedOrigins: parsed.data.FREESTYLE_ALLOWED_ORIGINS,
+    hub: hubOptionsFrom(env),
   };
 }

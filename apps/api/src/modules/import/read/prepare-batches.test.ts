@@ -6,7 +6,7 @@ import { writeFiles } from '../../../testing/pictures.js';
 import { temporaryFolder } from '../../../testing/test-server.js';
 import type { ImportItem } from '../commit/repository.js';
 import { listItems, planListing } from '../list/list-items.js';
-import { BATCH_SIZE, prepareBatches } from './pipeline.js';
+import { BATCH_SIZE, prepareBatches } from './prepare-batches.js';
 import { readSource } from './read-source.js';
 
 let folder: string;
