@@ -54,6 +54,14 @@ describe('decodeImage', () => {
     ['flag-palette.png', 8],
     ['flag-exif6.jpg', 12],
     ['flag-cmyk.jpg', 95],
+    ['flag-palette.tif', 8],
+    ['flag-16bit.tif', 1],
+    ['flag-32bit.tif', 1],
+    ['flag-float.tif', 1],
+    ['flag-float255.tif', 1],
+    // The first picture of these two is a thumbnail of 8 × 6.
+    ['flag-after-thumbnail.tif', 0],
+    ['flag-below-thumbnail.tif', 0],
   ])('gives %s as upright 8-bit sRGB, its first frame', async (name, tolerance) => {
     const image = await decodeImage(await golden(name));
     expect([image.width, image.height, image.data.length]).toEqual([24, 16, 24 * 16 * 3]);

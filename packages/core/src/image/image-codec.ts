@@ -4,6 +4,8 @@ import { ImageArgumentError, ImageDecodeError } from './image-errors.js';
 import { isCutShort } from './is-cut-short.js';
 import type { RgbImage } from './rgb-image.js';
 import { sniffFormat } from './sniff-format.js';
+import { readTiffLayout, type TiffPicture } from './tiff-layout.js';
+import { toEightBits } from './wide-samples.js';
 
 // The one file that imports sharp. Its cache would hold the pixels of files that change on disk.
 sharp.cache(false);
@@ -153,9 +155,9 @@ async function openChecked(bytes: Uint8Array, partial: Partial<DecodeLimits>): P
       { format: sniffed.format },
     );
   }
-  // `truncated`: a cut file fails, while the harmless warnings of many old cameras do not.
-  const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: limits.maxPixels, page: 0, pages: 1 });
-  const info = await readHeader(bytes, sniffed.format);
+  if (sniffed.kind === 'raw') throw cameraRaw(sniffed.format.toUpperCase());
+  const place = sniffed.format === 'tiff' ? largestOf(bytes) : {};
+  const { info, wideSpace } = await readHeader(bytes, sniffed.format, place);
   const pixels = info.width * info.height;
   if (pixels > limits.maxPixels) {
     throw new ImageDecodeError(
@@ -164,14 +166,77 @@ async function openChecked(bytes: Uint8Array, partial: Partial<DecodeLimits>): P
       { width: info.width, height: info.height, maxPixels: limits.maxPixels },
     );
   }
-  return { image, info };
+  // `truncated`: a cut file fails, while the harmless warnings of many old cameras do not.
+  const open = sharp(bytes, {
+    failOn: 'truncated',
+    limitInputPixels: limits.maxPixels,
+    page: 0,
+    pages: 1,
+    ...place,
+  });
+  return { image: wideSpace === null ? open : await narrowed(open, wideSpace, info, bytes), info };
 }
 
+const cameraRaw = (format: string): ImageDecodeError =>
+  new ImageDecodeError(
+    'CAMERA_RAW',
+    `a camera raw file (${format}) holds what the sensor measured, not a picture; develop it to JPEG or TIFF first`,
+    { format },
+  );
+
+/** Where the largest picture of a TIFF lies, for `sharp`. @throws {ImageDecodeError} for a camera's raw file. */
+function largestOf(bytes: Uint8Array): { page?: number; tiff?: { subifd: number } } {
+  const layout = readTiffLayout(bytes);
+  if (layout === null) return {};
+  if (layout.cameraRaw !== null) throw cameraRaw(layout.cameraRaw);
+  const size = ({ width, height }: TiffPicture) => width * height;
+  const [first, ...others] = layout.pictures.filter(({ isMask }) => !isMask);
+  if (first === undefined) return {};
+  const { page, subDirectory } = others.reduce(
+    (best, next) => (size(next) > size(best) ? next : best),
+    first,
+  );
+  return { page, ...(subDirectory === null ? {} : { tiff: { subifd: subDirectory } }) };
+}
+
+/** A picture with samples of 32 bits, which sharp would cut off at 255, brought to 8 bits with its brightness. Floats
+ *  are taken for brightness on a screen, as programs that compute with pictures write them, not for linear light.
+ *  @param space of the file's colours: converted to another, they would be taken for light. */
+async function narrowed(
+  image: Sharp,
+  space: keyof sharp.ColourspaceEnum,
+  info: ImageInfo,
+  bytes: Uint8Array,
+): Promise<Sharp> {
+  const wide = await image
+    .autoOrient()
+    .pipelineColourspace(space)
+    .toColourspace(space)
+    .raw({ depth: 'float' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw decodeFailure(cause, info, bytes);
+    });
+  const { data, info: raw } = wide;
+  const samples = new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  const { width, height, channels } = raw;
+  return sharp(toEightBits(samples), { raw: { width, height, channels } });
+}
+
+/** Depths that sharp brings to 8 bits by itself. */
+const NARROW_DEPTHS: ReadonlySet<string> = new Set(['uchar', 'ushort']);
+
 // Reads the header alone, so it needs no pixel limit: the caller compares and can say the size.
-async function readHeader(bytes: Uint8Array, format: ImageInfo['format']): Promise<ImageInfo> {
+async function readHeader(
+  bytes: Uint8Array,
+  format: ImageInfo['format'],
+  place: object,
+): Promise<{ info: ImageInfo; wideSpace: keyof sharp.ColourspaceEnum | null }> {
   try {
-    const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    return { format, width: autoOrient.width, height: autoOrient.height };
+    const { autoOrient, depth, space } = await sharp(bytes, { limitInputPixels: false, ...place }).metadata();
+    const info = { format, width: autoOrient.width, height: autoOrient.height };
+    const isWide = depth !== undefined && !NARROW_DEPTHS.has(depth);
+    return { info, wideSpace: isWide ? (space ?? 'srgb') : null };
   } catch (cause) {
     throw decodeFailure(cause, { format }, bytes);
   }
@@ -212,6 +277,10 @@ function decodeFailure(cause: unknown, info: Partial<ImageInfo>, bytes: Uint8Arr
   const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').trim() : String(cause);
   if (/pixel limit|too large|exceeds/i.test(reason)) {
     return new ImageDecodeError('TOO_LARGE', `the picture is over the pixel limit: ${reason}`, info, cause);
+  }
+  if (/samples out of range|bits per sample/i.test(reason)) {
+    const what = `the ${info.format ?? 'picture'} holds samples that cannot be read here, such as floats of 64 bits`;
+    return new ImageDecodeError('UNSUPPORTED_FORMAT', `${what}; convert it to 8 or 16 bits`, info, cause);
   }
   const cut = info.format !== undefined && isCutShort(bytes, info.format);
   return new ImageDecodeError(

@@ -6,6 +6,7 @@ export type ImageDecodeCode =
   | 'FILE_UNREADABLE'
   | 'NOT_AN_IMAGE'
   | 'UNSUPPORTED_FORMAT'
+  | 'CAMERA_RAW'
   | 'TOO_LARGE'
   | 'TRUNCATED'
   | 'CORRUPT';

@@ -3,7 +3,11 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
 /** Formats we recognise only to say that they are not taken. */
 export type RefusedFormat = 'svg' | 'bmp' | 'heic' | 'jxl' | 'jp2' | 'psd' | 'ico' | 'pdf';
 
+/** Camera raw formats that are no TIFF by their first bytes; see `readTiffLayout` for those that are. */
+export type RawFormat = 'raf' | 'rw2' | 'orf' | 'cr3' | 'x3f' | 'mrw';
+
 export type SniffedFormat =
+  | { readonly kind: 'raw'; readonly format: RawFormat }
   | { readonly kind: 'image'; readonly format: ImageFormat }
   | { readonly kind: 'refused'; readonly format: RefusedFormat }
   | { readonly kind: 'unknown' };
@@ -25,16 +29,34 @@ const SIGNATURES: readonly (readonly [readonly number[], ImageFormat | RefusedFo
   [[0x25, 0x50, 0x44, 0x46], 'pdf'],
 ];
 
+/** Fujifilm, Panasonic, Olympus (three kinds), Sigma, Minolta. */
+const RAW_SIGNATURES: readonly (readonly [string, RawFormat])[] = [
+  ['FUJIFILMCCD-RAW', 'raf'],
+  ['IIU\0', 'rw2'],
+  ['IIRO', 'orf'],
+  ['IIRS', 'orf'],
+  ['MMOR', 'orf'],
+  ['FOVb', 'x3f'],
+  ['\0MRM', 'mrw'],
+];
+
 const DECODED: ReadonlySet<string> = new Set<ImageFormat>(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']);
 
 /** Tells a picture's format from its first bytes; a file's name is never looked at.
  *  @param bytes the file; the first kilobyte is enough. */
 export function sniffFormat(bytes: Uint8Array): SniffedFormat {
+  const raw = rawOf(latin1(bytes.subarray(0, 16)));
+  if (raw !== undefined) return { kind: 'raw', format: raw };
   const format = signatureOf(bytes) ?? containerOf(bytes) ?? (looksLikeSvg(bytes) ? 'svg' : undefined);
   if (format === undefined) return { kind: 'unknown' };
   return DECODED.has(format)
     ? { kind: 'image', format: format as ImageFormat }
     : { kind: 'refused', format: format as RefusedFormat };
+}
+
+function rawOf(head: string): RawFormat | undefined {
+  if (head.slice(4, 12) === 'ftypcrx ') return 'cr3';
+  return RAW_SIGNATURES.find(([magic]) => head.startsWith(magic))?.[1];
 }
 
 function signatureOf(bytes: Uint8Array): ImageFormat | RefusedFormat | undefined {
