@@ -204,7 +204,7 @@ function largestOf(bytes: Uint8Array): { page?: number; tiff?: { subifd: number 
  *  @param space of the file's colours: converted to another, they would be taken for light. */
 async function narrowed(
   image: Sharp,
-  space: keyof sharp.ColourspaceEnum,
+  space: string,
   info: ImageInfo,
   bytes: Uint8Array,
 ): Promise<Sharp> {
@@ -231,7 +231,7 @@ async function readHeader(
   bytes: Uint8Array,
   format: ImageInfo['format'],
   place: object,
-): Promise<{ info: ImageInfo; wideSpace: keyof sharp.ColourspaceEnum | null }> {
+): Promise<{ info: ImageInfo; wideSpace: string | null }> {
   try {
     const { autoOrient, depth, space } = await sharp(bytes, { limitInputPixels: false, ...place }).metadata();
     const info = { format, width: autoOrient.width, height: autoOrient.height };
