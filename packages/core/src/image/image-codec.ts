@@ -202,12 +202,7 @@ function largestOf(bytes: Uint8Array): { page?: number; tiff?: { subifd: number 
 /** A picture with samples of 32 bits, which sharp would cut off at 255, brought to 8 bits with its brightness. Floats
  *  are taken for brightness on a screen, as programs that compute with pictures write them, not for linear light.
  *  @param space of the file's colours: converted to another, they would be taken for light. */
-async function narrowed(
-  image: Sharp,
-  space: string,
-  info: ImageInfo,
-  bytes: Uint8Array,
-): Promise<Sharp> {
+async function narrowed(image: Sharp, space: string, info: ImageInfo, bytes: Uint8Array): Promise<Sharp> {
   const wide = await image
     .autoOrient()
     .pipelineColourspace(space)
