@@ -21,7 +21,7 @@ export { isImageName } from './datasets/file-index.js';
 export { createFileNamer } from './datasets/file-namer.js';
 export { peekCsv } from './datasets/listing/csv-listing.js';
 export { isAddress } from './datasets/listing/file-lookup.js';
-export type { ListingEntry, ListingSource } from './datasets/listing/listing.js';
+export type { ListingEntry, ListingFormat, ListingSource } from './datasets/listing/listing.js';
 export {
   type ListingFormatName,
   listingFormats,
@@ -29,6 +29,8 @@ export {
 } from './datasets/listing/listing-formats.js';
 export { readLines } from './datasets/listing/read-lines.js';
 export { MANIFEST_NAME, readDatasetFolder } from './datasets/read-dataset-folder.js';
+export { passedOverReason } from './datasets/system-files.js';
+export { detectEncoding, TEXT_ENCODINGS, type TextEncoding } from './datasets/text-file.js';
 // Errors: every one that core throws on purpose is a `CoreError` with a stable code.
 export { CoreError } from './errors.js';
 // Evaluation: a model over a set of queries. Metrics, tests and reports: `@freestyle/core/evaluation`.

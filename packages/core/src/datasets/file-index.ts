@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { linkGuard } from './read-dataset-folder.js';
+import { passedOverReason } from './system-files.js';
 
 /** Names that picture files carry; the content is judged when a file is decoded. */
 export const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set([
@@ -42,7 +43,7 @@ export async function listFiles(dir: string): Promise<FolderListing> {
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of await readdir(join(dir, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.name.startsWith('.') || entry.name === '__MACOSX' || entry.name === 'Thumbs.db') continue;
+      if (passedOverReason(entry.name) !== null) continue;
       if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile()) files.push(path);
       else if (entry.isSymbolicLink()) {

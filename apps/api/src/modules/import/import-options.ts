@@ -1,3 +1,4 @@
+import { TEXT_ENCODINGS } from '@freestyle/core';
 import { z } from 'zod';
 import { JobFailure } from '../../platform/jobs/job-errors.js';
 
@@ -6,6 +7,7 @@ export const IMPORT_FORMATS = [
   'AUTO',
   'DATASET_FOLDER',
   'JSONL',
+  'JSON',
   'CSV',
   'COCO_CAPTIONS',
   'CAPTION_FILE',
@@ -44,6 +46,10 @@ const importOptions = z.object({
   source,
   format: z.enum(IMPORT_FORMATS).default('AUTO'),
   columns: columns.optional(),
+  /** How lists are encoded; found out where absent. */
+  encoding: z.enum(TEXT_ENCODINGS).optional(),
+  /** Whether pictures that no list names are taken as well. */
+  takeUnlisted: z.boolean().optional(),
 });
 /** What an import job was asked for, as its row keeps it. */
 export type ImportOptions = z.infer<typeof importOptions>;

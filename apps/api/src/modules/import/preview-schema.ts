@@ -1,7 +1,9 @@
+import { TEXT_ENCODINGS, type TextEncoding } from '@freestyle/core';
 import { builder } from '../../platform/graphql/builder.js';
 import { FacetCountRef } from '../../platform/graphql/facet-count.js';
 import { IMPORT_FORMATS } from './import-options.js';
-import type { ImportPreview, ImportProblem, ImportSample } from './list/preview.js';
+import { PASSED_OVER_REASONS, type PassedOver, type PassedOverReason } from './list/passed-over.js';
+import type { ImportPreview, ImportProblem, ImportSample, ReadList } from './list/preview.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -29,6 +31,48 @@ const ImportSampleRef = builder.objectRef<ImportSample>('ImportSample').implemen
     split: t.exposeString('split', { nullable: true }),
     style: t.exposeString('style', { nullable: true, description: 'Only of queries.' }),
     target: t.exposeString('target', { nullable: true, description: 'Only of queries.' }),
+  }),
+});
+
+export const TextEncodingEnum = builder.enumType('TextEncoding', {
+  description: 'How the letters of a list are written as bytes.',
+  values: Object.fromEntries(
+    TEXT_ENCODINGS.map((encoding) => [encoding.toUpperCase().replaceAll('-', '_'), { value: encoding }]),
+  ) as Record<string, { value: TextEncoding }>,
+});
+
+const PassedOverReasonEnum = builder.enumType('PassedOverReason', {
+  description: 'Why files of a source are not even looked at.',
+  values: Object.fromEntries(
+    Object.entries(PASSED_OVER_REASONS).map(([name, description]) => [name, { description }]),
+  ) as Record<PassedOverReason, { description: string }>,
+});
+
+const PassedOverRef = builder.objectRef<PassedOver>('PassedOver').implement({
+  authScopes,
+  description:
+    'Files of a source that are not even looked at: with photos and problems they add up to what lies there.',
+  fields: (t) => ({
+    reason: t.field({
+      type: PassedOverReasonEnum,
+      description: 'Why they are passed over.',
+      resolve: ({ reason }) => reason,
+    }),
+    count: t.exposeInt('count', { description: 'How many files.' }),
+    example: t.exposeString('example', { description: 'The path of one of them.' }),
+  }),
+});
+
+const ReadListRef = builder.objectRef<ReadList>('ReadList').implement({
+  authScopes,
+  description: 'A list that an import reads, such as a CSV file of captions.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Below the source, with `/`.' }),
+    encoding: t.field({
+      type: TextEncodingEnum,
+      description: 'As found out, or as asked for.',
+      resolve: ({ encoding }) => encoding,
+    }),
   }),
 });
 
@@ -67,5 +111,15 @@ export const ImportPreviewRef = builder.objectRef<ImportPreview>('ImportPreview'
     }),
     problemCount: t.exposeInt('problemCount'),
     samples: t.field({ type: [ImportSampleRef], resolve: ({ samples }) => [...samples] }),
+    passedOver: t.field({
+      type: [PassedOverRef],
+      description: 'Files that are not even looked at, by reason.',
+      resolve: ({ passedOver }) => [...passedOver],
+    }),
+    lists: t.field({
+      type: [ReadListRef],
+      description: 'The lists that were read, with their encodings; the first twenty.',
+      resolve: ({ lists }) => [...lists],
+    }),
   }),
 });

@@ -11,6 +11,7 @@ import { encodeBatch } from './encode/encode-batch.js';
 import { type ImportPayload, withSource } from './import-options.js';
 import type { ListedItem } from './list/listed-item.js';
 import { type OpenSource, openSource } from './list/open-source.js';
+import { passedOverText } from './list/passed-over.js';
 import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from './read/archive/archive-limits.js';
 import { removeStaging, stagedJobs, stagingFolder } from './read/archive/staging.js';
 import type { FetchItem } from './read/fetch-item.js';
@@ -113,6 +114,7 @@ async function list(parts: ImportParts, run: ImportRun, source: OpenSource, live
   await run.say(null);
   await imports.closeListing(jobId, run.owner);
   run.log(`${ordinal} files were listed`);
+  for (const left of source.plan?.passedOver.result() ?? []) run.log(passedOverText(left));
 }
 
 /** Entries of earlier imports that still hold: the file has not changed and its photo is searchable. */

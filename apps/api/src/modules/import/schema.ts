@@ -5,7 +5,7 @@ import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import type { Dataset } from '../dataset/repository.js';
 import { JobRef } from '../job/ref.js';
-import { ImportFormatEnum, ImportPreviewRef } from './preview-schema.js';
+import { ImportFormatEnum, ImportPreviewRef, TextEncodingEnum } from './preview-schema.js';
 import type { ImportRequest } from './service.js';
 
 const authScopes = { role: 'VIEWER' } as const;
@@ -52,6 +52,15 @@ const ImportInput = builder.inputType('ImportInput', {
     source: t.field({ type: ImportSourceInput, required: true }),
     format: t.field({ type: ImportFormatEnum, description: 'Told from the files where it is left out.' }),
     columns: t.field({ type: ColumnMappingInput }),
+    encoding: t.field({
+      type: TextEncodingEnum,
+      description:
+        'How the letters of its lists are encoded; found out where it is left out, see `ImportPreview.lists`.',
+    }),
+    takeUnlisted: t.boolean({
+      description:
+        'Whether pictures that stand in no list are taken, without captions. Otherwise each is told.',
+    }),
     datasetId: t.globalID({
       for: DatasetRef,
       description: 'The dataset that takes them; without it, a new one, or the one of the same path.',

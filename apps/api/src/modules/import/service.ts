@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { TextEncoding } from '@freestyle/core';
 import { checkStorable } from '../../platform/database/text.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { Job } from '../../platform/jobs/job-repository.js';
@@ -26,6 +27,8 @@ export interface ImportRequest {
   readonly source: WantedSource;
   readonly format?: ImportFormat | null | undefined;
   readonly columns?: Wanted<ColumnMapping> | null | undefined;
+  readonly encoding?: TextEncoding | null | undefined;
+  readonly takeUnlisted?: boolean | null | undefined;
   /** Row id of the dataset that takes the pictures. */
   readonly datasetId?: string | null | undefined;
   readonly name?: string | null | undefined;
@@ -74,7 +77,7 @@ export function createImportService(parts: ImportServiceParts): ImportService {
 }
 
 async function optionsOf(
-  { source, format, columns }: ImportRequest,
+  { source, format, columns, encoding, takeUnlisted }: ImportRequest,
   at: readonly string[],
 ): Promise<ImportOptions> {
   const mapped = Object.entries(columns ?? {}).flatMap(([field, name]) =>
@@ -86,6 +89,8 @@ async function optionsOf(
   return {
     source: resolved,
     format: format ?? 'AUTO',
+    ...(encoding && { encoding }),
+    ...(takeUnlisted && { takeUnlisted }),
     ...(mapped.length > 0 && { columns: Object.fromEntries(mapped) as ColumnMapping }),
   };
 }

@@ -3,6 +3,7 @@ import type { DatasetRecord } from '../dataset.js';
 import { DatasetError } from '../dataset-error.js';
 import { parseManifestLine } from '../manifest-record.js';
 import { MANIFEST_NAME } from '../read-dataset-folder.js';
+import { createFileLookup, type FileLookup } from './file-lookup.js';
 import { type ListingEntry, type ListingFormat, type ListingSource, problem } from './listing.js';
 import { MAX_LINE_BYTES, readLines } from './read-lines.js';
 
@@ -10,15 +11,27 @@ import { MAX_LINE_BYTES, readLines } from './read-lines.js';
 export const manifestListing: ListingFormat = {
   layout: 'manifest.jsonl with one image or query a line',
   recognises: ({ files }) => files.includes(MANIFEST_NAME),
+  lists: () => [MANIFEST_NAME],
   async *list(source) {
-    yield* pass(source, 'image');
-    yield* pass(source, 'query');
+    const lookup = createFileLookup(source.files);
+    yield* pass(source, 'image', lookup);
+    yield* pass(source, 'query', lookup);
   },
 };
 
-async function* pass({ dir }: ListingSource, kind: DatasetRecord['kind']): AsyncGenerator<ListingEntry> {
+/** A name as the disk has it: one written in another Unicode form, case or ending is still that file. */
+function onDisk(name: string, lookup: FileLookup): string {
+  const found = lookup(name, '');
+  return found.kind === 'found' ? found.file : name;
+}
+
+async function* pass(
+  { dir, encoding }: ListingSource,
+  kind: DatasetRecord['kind'],
+  lookup: FileLookup,
+): AsyncGenerator<ListingEntry> {
   const seen = new Map<string, number>();
-  for await (const { line, text } of readLines(join(dir, MANIFEST_NAME))) {
+  for await (const { line, text } of readLines(join(dir, MANIFEST_NAME), encoding)) {
     const place = `${MANIFEST_NAME}:${line}`;
     const read = text === null ? tooLong(place) : text.trim() === '' ? null : parse(text, dir, line);
     if (read === null) continue;
@@ -37,7 +50,11 @@ async function* pass({ dir }: ListingSource, kind: DatasetRecord['kind']): Async
       seen.set(read.file, line);
     }
     const { path: _path, ...record } = { path: '', ...read };
-    yield { ...withTags(record), place };
+    const files = {
+      ...('file' in record && { file: onDisk(record.file, lookup) }),
+      ...('target' in record && record.target !== undefined && { target: onDisk(record.target, lookup) }),
+    };
+    yield { ...withTags({ ...record, ...files }), place };
   }
 }
 

@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import {
   DatasetError,
   isAddress,
+  isImageName,
   type ListingEntry,
+  type ListingFormat,
   type ListingFormatName,
   type ListingSource,
   listingFormats,
   recogniseListing,
+  type TextEncoding,
 } from '@freestyle/core';
 import type { ColumnMapping, ImportFormat } from '../import-options.js';
+import { placeOnDisk } from '../read/file-name.js';
 import { ItemRefusal } from '../read/read-source.js';
 import { limitsOf } from './item-limits.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from './listed-item.js';
+import { createPassedOverTally, type PassedOverTally } from './passed-over.js';
 import { queryKey } from './query-key.js';
 import { walkFolder } from './walk-folder.js';
 
@@ -23,11 +28,18 @@ export interface ListingPlan {
   /** Everything that it could be read as. */
   readonly formats: readonly ListingFormatName[];
   readonly unreadable: readonly { readonly path: string; readonly code: string }[];
+  /** What is not even looked at; what stands in no list comes to it as the items are listed. */
+  readonly passedOver: PassedOverTally;
+  readonly takeUnlisted: boolean;
 }
 
 export interface ListingWish {
   readonly format: ImportFormat;
   readonly columns?: ColumnMapping | undefined;
+  /** How lists are encoded; found out where absent. */
+  readonly encoding?: TextEncoding | undefined;
+  /** Whether pictures that stand in no list are taken, with nothing said about them. */
+  readonly takeUnlisted?: boolean | undefined;
   /** A folder to leave out, for when our own data lies inside. */
   readonly exclude?: string | undefined;
   /** Whether a dataset that lies alone in a folder of its own is looked for there, as archives and dropped folders
@@ -43,10 +55,11 @@ export const importFormat = (name: ListingFormatName): ImportFormat =>
 
 /** Looks which files there are and how they are laid out. */
 export async function planListing(folder: string, wish: ListingWish): Promise<ListingPlan> {
-  const { files, unreadable } = await walkFolder(folder, wish.exclude);
-  const { columns } = wish;
+  const passedOver = createPassedOverTally();
+  const { files, unreadable } = await walkFolder(folder, { exclude: wish.exclude, passedOver });
+  const { columns, encoding, takeUnlisted = false } = wish;
   const wanted = wish.format === 'AUTO' ? null : formatName(wish.format);
-  let source: ListingSource = { dir: folder, files, columns };
+  let source: ListingSource = { dir: folder, files, columns, encoding };
   const outer = { source, formats: await recogniseListing(source) };
   for (let found = outer; ; found = { source, formats: await recogniseListing(source) }) {
     const fits = wanted === null ? found.formats[0] !== 'plain' : found.formats.includes(wanted);
@@ -54,18 +67,25 @@ export async function planListing(folder: string, wish: ListingWish): Promise<Li
     if (fits || inner === null || wanted === 'plain') {
       const { source: chosen, formats } = fits ? found : outer;
       const format = wanted ?? formats[0] ?? 'plain';
-      return { source: chosen, format, formats: [...new Set([...formats, format])], unreadable };
+      return {
+        source: chosen,
+        format,
+        formats: [...new Set([...formats, format])],
+        unreadable,
+        passedOver,
+        takeUnlisted,
+      };
     }
     source = inner;
   }
 }
 
 /** The folder that holds all files, seen from inside. */
-function onlyFolder({ dir, files, columns }: ListingSource): ListingSource | null {
+function onlyFolder({ dir, files, ...rest }: ListingSource): ListingSource | null {
   const [first = ''] = files;
   const prefix = first.slice(0, first.indexOf('/') + 1);
   if (prefix === '' || !files.every((file) => file.startsWith(prefix))) return null;
-  return { dir: join(dir, prefix), files: files.map((file) => file.slice(prefix.length)), columns };
+  return { dir: join(dir, prefix), files: files.map((file) => file.slice(prefix.length)), ...rest };
 }
 
 /** Lists what a folder holds, photos before queries. Nothing is passed over in silence: what cannot be taken comes
@@ -77,13 +97,44 @@ export async function* listItems(plan: ListingPlan): AsyncGenerator<ListedItem> 
   }
   const seen = new Map<string, string>();
   try {
+    const named = new Set<string>();
     for await (const entry of listingFormats[plan.format].list(plan.source)) {
+      if (entry.kind !== 'problem') for (const file of filesOf(entry)) named.add(file);
       const item = await itemOf(entry, dir).catch((error: unknown) => refusedFor(error, entry.place, dir));
       yield againOr(seen, item, entry.place);
     }
+    yield* unlistedItems(plan, named);
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
-    yield refused('.', error.code, withoutFolder(error.message, dir));
+    const { path } = error.data;
+    const place = typeof path === 'string' ? withoutFolder(path, dir) : '.';
+    yield refused(place, error.code, withoutFolder(error.message, dir));
+  }
+}
+
+const filesOf = (entry: Exclude<ListingEntry, { kind: 'problem' }>): string[] =>
+  [entry.file, entry.kind === 'query' ? entry.target : undefined].filter((file) => file !== undefined);
+
+/** What lies in the folder and no list names, so that the numbers add up to what is there. */
+async function* unlistedItems(
+  { source, format, passedOver, takeUnlisted }: ListingPlan,
+  named: ReadonlySet<string>,
+): AsyncGenerator<ListedItem> {
+  const listing: ListingFormat = listingFormats[format];
+  if (listing.lists === undefined) return;
+  const lists = new Set(await listing.lists(source));
+  for (const file of source.files) {
+    if (named.has(file)) continue;
+    if (lists.has(file)) passedOver.add('LIST', file);
+    else if (!isImageName(file)) passedOver.add('UNLISTED', file);
+    else if (takeUnlisted)
+      yield await itemOf({ kind: 'image', place: file, file, captions: [], attributes: {} }, source.dir);
+    else
+      yield refused(
+        file,
+        'NOT_LISTED',
+        'no list names it; ask for such pictures to take them without captions',
+      );
   }
 }
 
@@ -121,13 +172,15 @@ async function itemOf(entry: ListingEntry, dir: string): Promise<ListedItem> {
   // What is too long is told, not kept.
   const kept = refusal === null ? item : { ...item, path: path.slice(0, SHOWN_PATH), metadata: null };
   const onDisk = entry.kind === 'image' || entry.file !== undefined;
-  return { ...kept, ...(onDisk && !isAddress(path) ? await sizeAndTime(join(dir, path)) : UNKNOWN), refusal };
+  return { ...kept, ...(onDisk && !isAddress(path) ? await sizeAndTime(dir, path) : UNKNOWN), refusal };
 }
 
 const UNKNOWN = { byteSize: null, modifiedMs: null };
 
-async function sizeAndTime(path: string): Promise<Pick<ListedItem, 'byteSize' | 'modifiedMs'>> {
-  const info = await lstat(path).catch(() => null);
+async function sizeAndTime(dir: string, path: string): Promise<Pick<ListedItem, 'byteSize' | 'modifiedMs'>> {
+  const info = await placeOnDisk(dir, path)
+    .then((place) => lstat(place))
+    .catch(() => null);
   // What is not there holds nothing, however long the list of it.
   if (info === null) return { byteSize: 0, modifiedMs: null };
   // A link's own size and time say nothing about what it leads to.

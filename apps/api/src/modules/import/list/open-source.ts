@@ -94,14 +94,21 @@ async function unpacked(archive: string, options: OpenOptions) {
 
 async function folderSource(
   folder: string,
-  { format, columns }: ImportOptions,
+  { format, columns, encoding, takeUnlisted }: ImportOptions,
   { dataDir, fetchItem }: OpenOptions,
   mayDescend: boolean,
   refusals: () => AsyncGenerator<ListedItem>,
 ): Promise<OpenSource> {
   // Our own data may lie inside a server's folder, also behind a link; what was brought lies inside our own data.
   const exclude = mayDescend ? undefined : await realpath(dataDir);
-  const plan = await planListing(folder, { format, columns, exclude, mayDescend });
+  const plan = await planListing(folder, {
+    format,
+    columns,
+    encoding,
+    takeUnlisted,
+    exclude,
+    mayDescend,
+  });
   const root = await realpath(plan.source.dir);
   return {
     plan,

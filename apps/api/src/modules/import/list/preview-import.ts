@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { decodeImage, ImageDecodeError, peekCsv } from '@freestyle/core';
+import { extname, join } from 'node:path';
+import {
+  decodeImage,
+  detectEncoding,
+  ImageDecodeError,
+  type ListingFormat,
+  listingFormats,
+  peekCsv,
+} from '@freestyle/core';
 import { ValidationError } from '../../../platform/errors.js';
 import { JobFailure } from '../../../platform/jobs/job-errors.js';
 import type { ImportOptions } from '../import-options.js';
@@ -9,10 +16,10 @@ import { type ArchiveLimits, DEFAULT_ARCHIVE_LIMITS } from '../read/archive/arch
 import { stagingFolder } from '../read/archive/staging.js';
 import type { FetchItem } from '../read/fetch-item.js';
 import { ItemRefusal } from '../read/read-source.js';
-import { importFormat } from './list-items.js';
+import { importFormat, type ListingPlan } from './list-items.js';
 import type { ListedItem, QueryMetadata } from './listed-item.js';
 import { type OpenSource, openSource } from './open-source.js';
-import { createImportTally, type ImportPreview, type ImportTally } from './preview.js';
+import { createImportTally, type ImportPreview, type ImportTally, type ReadList } from './preview.js';
 
 export interface PreviewParts {
   readonly dataDir: string;
@@ -25,6 +32,7 @@ const CHECKED = 24;
 const CHECKED_ADDRESSES = 4;
 const TIMEOUT_MS = 60_000;
 const ROWS = 8;
+const SHOWN_LISTS = 20;
 const CELL_LENGTH = 300;
 // What may be a list, so its words are needed; of pictures a few are enough.
 const LISTS: ReadonlySet<string> = new Set(['.jsonl', '.ndjson', '.json', '.csv', '.tsv', '.txt', '.token']);
@@ -88,7 +96,21 @@ async function look(
     checkedCount,
     columns: peeked.columns.map(short),
     rows: peeked.rows.map((row) => row.map(short)),
+    passedOver: plan?.passedOver.result() ?? [],
+    lists: plan === null ? [] : await readLists(plan),
   };
+}
+
+/** The lists that are read, with their encodings: what was found out, for a person to see whether it is right. */
+async function readLists({ source, format }: ListingPlan): Promise<ReadList[]> {
+  const listing: ListingFormat = listingFormats[format];
+  const lists = await listing.lists?.(source);
+  return Promise.all(
+    (lists ?? []).slice(0, SHOWN_LISTS).map(async (path) => ({
+      path,
+      encoding: source.encoding ?? (await detectEncoding(join(source.dir, path))),
+    })),
+  );
 }
 
 const short = (cell: string): string =>

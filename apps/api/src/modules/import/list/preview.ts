@@ -1,6 +1,8 @@
+import type { TextEncoding } from '@freestyle/core';
 import type { FacetCount } from '../../../platform/database/paging.js';
 import type { ImportFormat } from '../import-options.js';
 import type { ListedItem } from './listed-item.js';
+import type { PassedOver } from './passed-over.js';
 
 export interface ImportProblem {
   readonly path: string;
@@ -32,6 +34,16 @@ export interface ImportPreview {
   readonly problems: readonly ImportProblem[];
   readonly problemCount: number;
   readonly samples: readonly ImportSample[];
+  /** Files that are not even looked at. */
+  readonly passedOver: readonly PassedOver[];
+  /** How each list that was read is encoded. */
+  readonly lists: readonly ReadList[];
+}
+
+/** A list that an import reads. */
+export interface ReadList {
+  readonly path: string;
+  readonly encoding: TextEncoding;
 }
 
 type Tallied = Pick<

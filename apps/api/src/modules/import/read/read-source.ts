@@ -1,7 +1,8 @@
 import { open, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { sep } from 'node:path';
 import { DEFAULT_DECODE_LIMITS } from '@freestyle/core';
 import { systemErrorCode } from '../../../platform/errors.js';
+import { placeOnDisk } from './file-name.js';
 
 /** An item that is not taken. `FAILED` means that trying again may help. */
 export class ItemRefusal extends Error {
@@ -20,8 +21,8 @@ export class ItemRefusal extends Error {
  *  @param root the folder's real path. @throws {ItemRefusal} */
 export async function readSource(root: string, path: string): Promise<Uint8Array> {
   try {
-    const real = await realpath(join(root, path));
-    if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
+    const real = await realpath(await placeOnDisk(root, path), { encoding: 'buffer' });
+    if (!isWithin(real, root)) {
       throw new ItemRefusal('REJECTED', 'LINK_OUTSIDE', 'a symbolic link leads out of the folder');
     }
     const info = await stat(real);
@@ -39,7 +40,12 @@ export async function readSource(root: string, path: string): Promise<Uint8Array
   }
 }
 
-async function readWithin(path: string, maxBytes: number): Promise<Uint8Array> {
+function isWithin(path: Buffer, root: string): boolean {
+  const folder = Buffer.from(root.endsWith(sep) ? root : root + sep);
+  return path.equals(Buffer.from(root)) || path.subarray(0, folder.length).equals(folder);
+}
+
+async function readWithin(path: Buffer, maxBytes: number): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
