@@ -5,14 +5,19 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract, type Header } from 'tar-stream';
 import { systemErrorCode } from '../../../../platform/errors.js';
+import { fileNameText } from '../file-name.js';
 import { ArchiveError, EntryRefusal } from './archive-limits.js';
 import { createUnpacker, type UnpackOptions } from './unpacker.js';
+
+/** An option of the library that its types lack. */
+const AS_BYTES = { filenameEncoding: 'latin1' } as object;
 
 /** Unpacks a tar file, gzipped or not, in one pass. @throws {ArchiveError} where it is damaged. */
 export async function unpackTar(path: string, options: UnpackOptions): Promise<void> {
   const { size } = await stat(path);
   const unpack = createUnpacker(options, size);
-  const entries = extract();
+  // As bytes, one letter each: what is no UTF-8 would come as the same sign for every letter.
+  const entries = extract(AS_BYTES);
   const input = createReadStream(path);
   const unzipped = /gz$/i.test(path) ? [createGunzip()] : [];
   const feeding = pipeline([input, ...unzipped, entries]).catch((error: unknown) => error);
@@ -23,11 +28,12 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<v
       const { header } = entry;
       if (header.type !== 'directory') {
         await unpack({
-          name: header.name,
+          name: nameOf(header.name, paxOf(header).path),
           modified: header.mtime,
           size: header.size,
           packedSize: null,
           refusal: refusalOf(header.type),
+          linkTo: header.type === 'link' ? nameOf(header.linkname ?? '', paxOf(header).linkpath) : null,
           // By iteration: Node's pipeline does not see the errors of the library's streams.
           open: async () => Readable.from(entry),
         });
@@ -46,6 +52,12 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<v
   if (found === 0) throw new ArchiveError('The archive is empty or no tar file.');
 }
 
+const paxOf = ({ pax }: Header): { readonly path?: string; readonly linkpath?: string } => pax ?? {};
+
+/** A name as text. Names of the newer form (pax) are UTF-8 and were read as such. */
+const nameOf = (name: string, pax: string | undefined): string =>
+  pax === undefined ? fileNameText(Buffer.from(name, 'latin1')) : name;
+
 type TarEntry = Extract extends AsyncIterable<infer Entry> ? Entry : never;
 
 /** Passes over what was not read of an entry. */
@@ -57,9 +69,9 @@ async function drained(entry: TarEntry): Promise<void> {
 }
 
 function refusalOf(type: Header['type']): EntryRefusal | null {
-  if (type === 'file' || type === 'contiguous-file') return null;
-  if (type === 'symlink' || type === 'link') {
-    return new EntryRefusal('LINK_IN_ARCHIVE', 'a link, which is not followed');
+  if (type === 'file' || type === 'contiguous-file' || type === 'link') return null;
+  if (type === 'symlink') {
+    return new EntryRefusal('LINK_IN_ARCHIVE', 'a symbolic link, which is not followed');
   }
   return new EntryRefusal('NOT_A_FILE', 'a device, pipe or other thing that is no file');
 }

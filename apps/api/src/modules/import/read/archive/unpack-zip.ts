@@ -5,10 +5,12 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { systemErrorCode } from '../../../../platform/errors.js';
 import { ArchiveError, EntryRefusal } from './archive-limits.js';
 import { createUnpacker, type UnpackOptions } from './unpacker.js';
+import { zipNameReader } from './zip-names.js';
 
 /** Unpacks a zip file entry by entry. @throws {ArchiveError} where it is encrypted or damaged as a whole. */
 export async function unpackZip(path: string, options: UnpackOptions): Promise<void> {
   const { size } = await stat(path);
+  const readName = await namesOf(path, options.limits.maxEntries);
   const zip = await openZip(path);
   const unpack = createUnpacker(options, size);
   try {
@@ -16,7 +18,7 @@ export async function unpackZip(path: string, options: UnpackOptions): Promise<v
       if (entry.isEncrypted()) {
         throw new ArchiveError('The archive is encrypted; pack it again without a password.');
       }
-      const name = nameOf(entry);
+      const name = nameOf(entry, readName);
       if (name.endsWith('/')) continue;
       await unpack({
         name,
@@ -24,6 +26,7 @@ export async function unpackZip(path: string, options: UnpackOptions): Promise<v
         size: entry.uncompressedSize,
         packedSize: entry.compressedSize,
         refusal: refusalOf(entry),
+        linkTo: null,
         open: async () => {
           const content = await zip.openReadStreamPromise(entry).catch(damagedEntry);
           const checked = content.pipe(withChecksum(entry.crc32));
@@ -72,24 +75,32 @@ function damagedEntry(error: unknown): never {
   throw asDamaged(error);
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Many programs write UTF-8 without saying so; what is no UTF-8 is of the code page that the format was made with. */
-function nameOf(entry: Entry): string {
-  const name = yauzl.getFileNameLowLevel(
-    entry.generalPurposeBitFlag,
-    entry.fileNameRaw,
-    entry.extraFields,
-    false,
-  );
-  const saysSo =
-    (entry.generalPurposeBitFlag & 0x800) !== 0 || entry.extraFields.some(({ id }) => id === 0x7075);
-  if (saysSo) return name;
+/** Looks through the names of the whole file, for they are all in one encoding and few tell which.
+ *  @param most entries that are looked at. */
+async function namesOf(path: string, most: number): Promise<(name: Uint8Array) => string> {
+  const zip = await openZip(path);
+  const unsaid: Uint8Array[] = [];
+  let seen = 0;
   try {
-    return utf8.decode(entry.fileNameRaw).replaceAll('\\', '/');
-  } catch {
-    return name;
+    for await (const entry of entriesOf(zip)) {
+      if (++seen > most) break;
+      if (!tellsEncoding(entry)) unsaid.push(entry.fileNameRaw);
+    }
+  } finally {
+    zip.close();
   }
+  return zipNameReader(unsaid);
+}
+
+/** Whether an entry says that its name is UTF-8, by its flag or by a field of its own. */
+const tellsEncoding = ({ generalPurposeBitFlag, extraFields }: Entry): boolean =>
+  (generalPurposeBitFlag & 0x800) !== 0 || extraFields.some(({ id }) => id === 0x7075);
+
+function nameOf(entry: Entry, readName: (name: Uint8Array) => string): string {
+  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+  return tellsEncoding(entry)
+    ? yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false)
+    : readName(fileNameRaw).replaceAll('\\', '/');
 }
 
 const TYPE_MASK = 0o170000;

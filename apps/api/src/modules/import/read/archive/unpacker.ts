@@ -1,4 +1,4 @@
-import { mkdir, open, rm, utimes } from 'node:fs/promises';
+import { constants, copyFile, lstat, mkdir, open, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,6 +17,8 @@ export interface ArchiveEntry {
   readonly packedSize: number | null;
   /** Why the entry is nothing that is unpacked, such as a link. */
   readonly refusal: EntryRefusal | null;
+  /** Name of the earlier entry that this one is another name of (a hard link), or null. */
+  readonly linkTo: string | null;
   open(): Promise<Readable>;
 }
 
@@ -67,18 +69,39 @@ export function createUnpacker(options: UnpackOptions, packedBytes: number) {
     if (totals.entries % PROGRESS_EVERY === 0) await options.onProgress?.(totals.entries);
     try {
       const path = entryPath(entry.name);
-      if (path.split('/').some(isClutter)) return;
-      if (entry.refusal !== null) throw entry.refusal;
+      const isSystem = path.split('/').some(isClutter);
+      if (entry.refusal !== null && !isSystem) throw entry.refusal;
       checkSize(entry, limits);
       const target = join(folder, path);
       await mkdir(dirname(target), { recursive: true });
-      if (options.wanted?.(path) === false) await (await open(target, 'wx')).close();
+      // Of what is passed over a name is enough: it is counted.
+      if (isSystem) await (await open(target, 'wx')).close();
+      else if (entry.linkTo !== null) await copyEntry(folder, entry.linkTo, target, countBytes);
+      else if (options.wanted?.(path) === false) await (await open(target, 'wx')).close();
       else await write(entry, target, limits, countBytes);
     } catch (error) {
       const refusal = refusalOf(error);
       await options.refuse(entry.name, refusal.code, refusal.message);
     }
   };
+}
+
+/** Another name of a file that came before: as a folder would have it, the same file twice. */
+async function copyEntry(
+  folder: string,
+  name: string,
+  target: string,
+  countBytes: (bytes: number) => void,
+): Promise<void> {
+  const source = join(folder, entryPath(name));
+  const info = await lstat(source).catch(() => null);
+  if (info?.isFile() !== true) {
+    const reason = `a hard link to "${name}", which is not among the files that come before it`;
+    throw new EntryRefusal('LINK_IN_ARCHIVE', reason);
+  }
+  countBytes(info.size);
+  await copyFile(source, target, constants.COPYFILE_EXCL);
+  await utimes(target, info.atime, info.mtime);
 }
 
 function checkSize({ size, packedSize }: ArchiveEntry, limits: ArchiveLimits): void {
