@@ -1,8 +1,8 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
-  /** Written as it is, however hostile. */
-  readonly name: string;
+  /** Written as it is, however hostile; bytes for a name in another encoding. */
+  readonly name: string | Uint8Array;
   readonly content: Uint8Array | string;
   /** File type and rights as Unix has them; a plain file unless told otherwise. */
   readonly mode?: number;
@@ -22,7 +22,7 @@ export function zipBytes(entries: readonly ZipEntry[]): Buffer {
   for (const { name, content, mode = 0o100644, flags = UTF8_NAMES, checksum } of entries) {
     const raw = Buffer.from(content);
     const packed = deflateRawSync(raw);
-    const nameBytes = Buffer.from(name, 'utf8');
+    const nameBytes = Buffer.from(name);
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(flags, 2);
