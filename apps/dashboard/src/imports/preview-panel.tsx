@@ -1,14 +1,14 @@
 'use client';
 
-import { Group, Select, Skeleton } from '@mantine/core';
+import { Checkbox, Group, Select, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type Ref, useState } from 'react';
-import type { ColumnMappingInput, ImportFormat, ImportInput } from '../generated/graphql';
+import type { ColumnMappingInput, ImportFormat, ImportInput, TextEncoding } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
 import { FocusableButton } from '../ui/focusable-button';
 import { formatCount, formatPlural } from '../ui/format';
 import { ColumnMapping } from './column-mapping';
-import { FORMAT_WORDS } from './formats';
+import { ENCODING_WORDS, FORMAT_WORDS, PASSED_OVER_WORDS } from './formats';
 import { type ImportPreview, previewQuery } from './import-queries';
 import classes from './imports.module.css';
 import type { Reading } from './upload-store';
@@ -27,7 +27,11 @@ export function PreviewPanel(props: PreviewPanelProps) {
   const { ref, input, onImport, isBusy = false, isDisabled = false } = props;
   const [format, setFormat] = useState<ImportFormat>('AUTO');
   const [columns, setColumns] = useState<ColumnMappingInput>({});
+  const [encoding, setEncoding] = useState<TextEncoding | null>(null);
+  const [takeUnlisted, setTakeUnlisted] = useState(false);
   const reading = {
+    ...(encoding !== null && { encoding }),
+    ...(takeUnlisted && { takeUnlisted }),
     ...(format !== 'AUTO' && { format }),
     ...(Object.keys(columns).length > 0 && { columns }),
   };
@@ -75,7 +79,16 @@ export function PreviewPanel(props: PreviewPanelProps) {
           onRetry={() => void query.refetch()}
         />
       ) : preview ? (
-        <PreviewFacts preview={preview} columns={columns} onColumns={setColumns} />
+        <>
+          <PreviewFacts preview={preview} columns={columns} onColumns={setColumns} />
+          <ListReading
+            preview={preview}
+            encoding={encoding}
+            onEncoding={setEncoding}
+            takeUnlisted={takeUnlisted}
+            onTakeUnlisted={setTakeUnlisted}
+          />
+        </>
       ) : (
         <Skeleton height={160} radius="md" />
       )}
@@ -103,6 +116,48 @@ function whatOf({ photoCount, queryCount }: ImportPreview): string {
   return queryCount > 0 ? `${photos} and ${formatPlural(queryCount, 'query', 'queries')}` : photos;
 }
 
+type ListReadingProps = {
+  preview: ImportPreview;
+  encoding: TextEncoding | null;
+  onEncoding: (encoding: TextEncoding | null) => void;
+  takeUnlisted: boolean;
+  onTakeUnlisted: (take: boolean) => void;
+};
+
+/** How the lists are read, and what becomes of pictures that stand in none. Only where there are lists. */
+function ListReading(props: ListReadingProps) {
+  const { preview, encoding, onEncoding, takeUnlisted, onTakeUnlisted } = props;
+  const [list] = preview.lists;
+  if (list === undefined) return null;
+  const found = [...new Set(preview.lists.map((one) => ENCODING_WORDS[one.encoding]))].join(', ');
+  const others = preview.problems.some(({ code }) => code === 'NOT_LISTED');
+  return (
+    <div className={classes.listReading}>
+      <Select
+        label="Letters of the lists"
+        description={encoding === null ? `Found out: ${found}` : 'As chosen here'}
+        size="xs"
+        w={280}
+        data={[
+          { value: '', label: 'Found out from each list' },
+          ...Object.entries(ENCODING_WORDS).map(([value, label]) => ({ value, label })),
+        ]}
+        value={encoding ?? ''}
+        onChange={(chosen) => onEncoding(chosen ? (chosen as TextEncoding) : null)}
+        allowDeselect={false}
+      />
+      {(others || takeUnlisted) && (
+        <Checkbox
+          size="sm"
+          label="Take pictures that no list names, without captions"
+          checked={takeUnlisted}
+          onChange={({ currentTarget }) => onTakeUnlisted(currentTarget.checked)}
+        />
+      )}
+    </div>
+  );
+}
+
 type PreviewFactsProps = {
   preview: ImportPreview;
   columns: ColumnMappingInput;
@@ -123,6 +178,7 @@ function PreviewFacts({ preview, columns, onColumns }: PreviewFactsProps) {
       <p className={classes.hint}>
         {formatPlural(checkedCount, 'picture')} opened for this check; the import opens every one.
       </p>
+      <PassedOver passedOver={preview.passedOver} />
       <Counts title="Classes" counts={preview.classes} />
       <Counts title="Splits" counts={preview.splits} />
       <Counts title="Styles of queries" counts={preview.styles} />
@@ -159,6 +215,21 @@ function Fact({ name, value, isBad = false }: { name: string; value: string; isB
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>
+  );
+}
+
+/** Files that are not looked at, so that the numbers add up to what lies there. */
+function PassedOver({ passedOver }: Pick<ImportPreview, 'passedOver'>) {
+  if (passedOver.length === 0) return null;
+  return (
+    <ul className={classes.passedOver} aria-label="Files that are passed over">
+      {passedOver.map(({ reason, count, example }) => (
+        <li key={reason}>
+          <b>{formatPlural(count, 'file')}</b> passed over: {PASSED_OVER_WORDS[reason]} ({example}
+          {count > 1 && ' …'})
+        </li>
+      ))}
+    </ul>
   );
 }
 

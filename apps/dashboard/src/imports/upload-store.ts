@@ -9,6 +9,7 @@ import {
   DiscardUploadDocument,
   FinishUploadDocument,
   type ImportFormat,
+  type TextEncoding,
 } from '../generated/graphql';
 import { type Refusal, readReceived, type UploadSession } from './import-queries';
 import type { PickedFile } from './picked-files';
@@ -28,6 +29,8 @@ export type ActiveUpload = {
 export type Reading = {
   readonly format?: ImportFormat | undefined;
   readonly columns?: ColumnMappingInput | undefined;
+  readonly encoding?: TextEncoding | undefined;
+  readonly takeUnlisted?: boolean | undefined;
 };
 
 // Outside of React, so that the upload goes on while other pages are looked at.
@@ -132,14 +135,14 @@ export async function retryRefused(): Promise<void> {
 const RETRY_MS = [500, 1000, 2000, 4000, 8000] as const;
 
 /** Has the files imported, also if the server is away for a while. */
-export async function startImport({ format, columns }: Reading = {}): Promise<void> {
+export async function startImport(reading: Reading = {}): Promise<void> {
   if (!active || active.phase === 'starting') return;
   const { session } = active;
   // Who was asked has seen what is here; nobody else shall be surprised by a part.
   const partial = active.phase === 'asking';
   change({ phase: 'starting', refusal: null });
   for (let n = 0; active?.session.id === session.id; n++) {
-    const answer = await request(FinishUploadDocument, { id: session.id, format, columns, partial }).catch(
+    const answer = await request(FinishUploadDocument, { id: session.id, ...reading, partial }).catch(
       asApiError,
     );
     if (active?.session.id !== session.id) return;

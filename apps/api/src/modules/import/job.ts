@@ -21,10 +21,10 @@ export const importJob = defineJobKind({
   unit: 'photos',
   resume: 'Goes on with the files that the ledger still has waiting.',
   async run(run, parts: ImportJobParts) {
-    await runImport(parts, run);
+    const message = await runImport(parts, run);
     await parts.ensureIndex();
     await parts.refreshStatistics();
-    return {};
+    return { message };
   },
   async onSucceeded({ id, payload: { source } }, { uploadImported }) {
     if (source?.kind === 'upload') await uploadImported(source.sessionId, id);

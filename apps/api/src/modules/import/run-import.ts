@@ -38,11 +38,11 @@ type ImportRun = JobRun<ImportPayload>;
 
 /** Imports a folder: lists it into the ledger, then reads, encodes and commits batch by batch. What is committed
  *  stays; a run that is killed goes on with what the ledger still has queued. */
-export async function runImport(parts: ImportParts, run: ImportRun): Promise<void> {
+export async function runImport(parts: ImportParts, run: ImportRun): Promise<string | null> {
   await sweepStaging(parts);
   let lost = false;
   try {
-    await bringIn(parts, run);
+    return await bringIn(parts, run);
   } catch (error) {
     lost = error instanceof LeaseLostError;
     throw error;
@@ -54,16 +54,32 @@ export async function runImport(parts: ImportParts, run: ImportRun): Promise<voi
   }
 }
 
-async function bringIn(parts: ImportParts, run: ImportRun): Promise<void> {
+async function bringIn(parts: ImportParts, run: ImportRun): Promise<string | null> {
   const source = await open(parts, run);
   const live = await parts.model;
-  if (run.before.total === null) await list(parts, run, source, live);
+  const listed = run.before.total === null ? await list(parts, run, source, live) : null;
   await work(parts, run, source, live);
   if (!(await parts.imports.hasTaken(run.id))) {
     throw new JobFailure('Nothing could be taken: the reject file says why, item by item.', {
       code: 'NOTHING_TAKEN',
     });
   }
+  return listed === null ? null : whatWasThere(listed);
+}
+
+interface Listed {
+  readonly files: number;
+  /** Those that an earlier import brought, and that have not changed since. */
+  readonly unchanged: number;
+  readonly refused: number;
+}
+
+/** What an import that is made again has to say first: whether there was anything new. */
+function whatWasThere({ files, unchanged, refused }: Listed): string | null {
+  if (unchanged === 0) return null;
+  const count = unchanged.toLocaleString('en');
+  if (unchanged + refused === files) return `Nothing new: ${count} files are there from before, unchanged.`;
+  return `${count} of ${files.toLocaleString('en')} files were there from before, unchanged.`;
 }
 
 async function open(
@@ -88,14 +104,22 @@ async function sweepStaging({ dataDir, imports }: ImportParts): Promise<void> {
   for (const id of staged) if (!unfinished.has(id)) await removeStaging(dataDir, id);
 }
 
-async function list(parts: ImportParts, run: ImportRun, source: OpenSource, live: LiveModel): Promise<void> {
+async function list(
+  parts: ImportParts,
+  run: ImportRun,
+  source: OpenSource,
+  live: LiveModel,
+): Promise<Listed> {
   const { imports } = parts;
   const jobId = run.id;
   await imports.clearItems(jobId);
   let ordinal = 0;
+  let [unchanged, refused] = [0, 0];
   let batch: ListedItem[] = [];
   const flush = async () => {
     const earlier = await findEarlier(parts, run, live, batch);
+    unchanged += earlier.size;
+    refused += batch.filter(({ refusal }) => refusal !== null).length;
     const items = batch.map((listed) => ({
       ordinal: ordinal++,
       listed,
@@ -115,6 +139,7 @@ async function list(parts: ImportParts, run: ImportRun, source: OpenSource, live
   await imports.closeListing(jobId, run.owner);
   run.log(`${ordinal} files were listed`);
   for (const left of source.plan?.passedOver.result() ?? []) run.log(passedOverText(left));
+  return { files: ordinal, unchanged, refused };
 }
 
 /** Entries of earlier imports that still hold: the file has not changed and its photo is searchable. */

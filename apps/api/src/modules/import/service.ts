@@ -51,7 +51,7 @@ export interface ImportService {
 export interface ImportServiceParts {
   readonly datasets: DatasetService;
   readonly jobs: JobService;
-  readonly imports: Pick<ImportRepository, 'uploadSession'>;
+  readonly imports: Pick<ImportRepository, 'uploadSession' | 'datasetForUrls'>;
   /** Looks into a source without storing anything. */
   preview(options: ImportOptions): Promise<ImportPreview>;
 }
@@ -121,6 +121,12 @@ async function datasetFor(
     throw ValidationError.at(['name'], 'expected a name for the new dataset, or the datasetId of another');
   }
   const made = await datasets.create({ name, description });
+  const known =
+    made === null && source.kind === 'urls' ? await imports.datasetForUrls(name, source.urls) : null;
+  if (known !== null) {
+    const [dataset] = await datasets.byIds([known]);
+    if (dataset) return dataset;
+  }
   if (made === null) {
     throw new ConflictError(
       `There is a dataset called "${name}" already; choose it by its id, or another name.`,

@@ -27,6 +27,11 @@ export function createPictureRoutes({ blobs, uploads, callerOf }: PictureRoutesP
 
   router.post('/uploads', guard, body, async (request, response) => {
     const bytes: unknown = request.body;
+    if (request.is('multipart/*')) {
+      throw new ValidationError(
+        'A form cannot be read here: send the bytes of one picture as the body, with its own type (curl --data-binary @a.jpg -H "content-type: image/jpeg").',
+      );
+    }
     if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) {
       throw new ValidationError('Send the bytes of a picture as the body.');
     }

@@ -2,7 +2,7 @@ import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '.
 import { builder } from '../../platform/graphql/builder.js';
 import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
-import { ImportFormatEnum } from '../import/preview-schema.js';
+import { ImportFormatEnum, TextEncodingEnum } from '../import/preview-schema.js';
 import { ColumnMappingInput } from '../import/schema.js';
 import { JobRef } from '../job/ref.js';
 import { UploadSessionRef } from './ref.js';
@@ -123,7 +123,14 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.globalID({ required: true, for: UploadSessionRef }),
       format: t.arg({ type: ImportFormatEnum, description: 'Told from the files where it is left out.' }),
-      columns: t.arg({ type: ColumnMappingInput }),
+      columns: t.arg({ type: ColumnMappingInput, description: 'Which column of a CSV file holds what.' }),
+      encoding: t.arg({
+        type: TextEncodingEnum,
+        description: 'How the letters of its lists are encoded; found out where it is left out.',
+      }),
+      takeUnlisted: t.arg.boolean({
+        description: 'Whether pictures that stand in no list are taken, without captions.',
+      }),
       partial: t.arg.boolean({ description: 'Imports what has arrived, although more was announced.' }),
     },
     errors: { types, directResult: true, union: { name: 'FinishUploadResult' } },

@@ -34,6 +34,8 @@ export interface BeginUpload {
 export interface FinishUpload {
   readonly format?: ImportFormat | null | undefined;
   readonly columns?: ImportRequest['columns'];
+  readonly encoding?: ImportRequest['encoding'];
+  readonly takeUnlisted?: ImportRequest['takeUnlisted'];
   /** Imports what has arrived, although more was announced. */
   readonly partial?: boolean | null | undefined;
 }
@@ -58,8 +60,10 @@ export interface UploadService {
   discard(id: string): Promise<void>;
   /** The session, if it takes files. @throws {NotFoundError} @throws {ConflictError} */
   requireOpen(id: string): Promise<UploadSession>;
-  /** Counts a file that begins to arrive, once however often it is begun. @throws {ValidationError} over the limit */
-  admit(id: string, path: string): Promise<void>;
+  /** Counts a file that begins to arrive, once however often it is begun.
+   *  @param byteSize its size, or undefined where the sender does not say yet.
+   *  @throws {ValidationError} over what the upload announced, in files or in bytes. */
+  admit(id: string, path: string, byteSize: number | undefined): Promise<void>;
   /** Is told when the import of a session's files has succeeded: nobody needs them if all of them were taken. */
   imported(sessionId: string, jobId: string): Promise<void>;
   /** Deletes what nobody came back for. @returns how many sessions. */
@@ -84,7 +88,7 @@ export function createUploadService(parts: UploadServiceParts): UploadService {
   const { uploads, files, imports, jobs } = parts;
   const limits = { ...DEFAULT_UPLOAD_LIMITS, ...parts.limits };
   const remembered = new Map<string, { readonly session: UploadSession; readonly untilMs: number }>();
-  const tallies = new Map<string, Promise<Set<string>>>();
+  const tallies = new Map<string, Promise<BegunFiles>>();
   const finishing = new Map<string, ReturnType<UploadService['finish']>>();
 
   async function required(id: string): Promise<UploadSession> {
@@ -105,7 +109,7 @@ export function createUploadService(parts: UploadServiceParts): UploadService {
     await uploads.deleteEmptyDataset(session.datasetId);
   }
 
-  async function finish(id: string, { partial, format, columns }: FinishUpload = {}) {
+  async function finish(id: string, { partial, ...reading }: FinishUpload = {}) {
     const session = await required(id);
     if (session.jobId !== null) {
       const [job] = await jobs.byIds([session.jobId]);
@@ -115,8 +119,7 @@ export function createUploadService(parts: UploadServiceParts): UploadService {
     const { job } = await imports.startImport({
       source: { uploadSessionId: id },
       datasetId: session.datasetId,
-      format,
-      columns,
+      ...reading,
     });
     await uploads.close(id, job.id);
     remembered.delete(id);
@@ -159,19 +162,24 @@ export function createUploadService(parts: UploadServiceParts): UploadService {
       remembered.set(id, { session, untilMs: Date.now() + REMEMBERED_MS });
       return session;
     },
-    async admit(id, path) {
+    async admit(id, path, byteSize = 0) {
+      const { expectedFiles, expectedBytes } = await this.requireOpen(id);
       let tally = tallies.get(id);
       if (tally === undefined) {
-        tally = files.received(id).then((received) => new Set(received.map((file) => file.path)));
+        tally = files.received(id).then(begunFiles);
         tallies.set(id, tally);
       }
-      const counted = await tally;
-      if (counted.size >= limits.maxFiles && !counted.has(path)) {
+      const begun = await tally;
+      const before = begun.sizes.get(path);
+      const count = begun.sizes.size + (before === undefined ? 1 : 0);
+      const bytes = begun.bytes - (before ?? 0) + byteSize;
+      if (count > expectedFiles || bytes > Number(expectedBytes)) {
         throw new ValidationError(
-          `An upload takes ${limits.maxFiles} files; begin another one for the rest.`,
+          `The upload was begun for ${expectedFiles} files of ${expectedBytes} bytes in all; begin another one for the rest.`,
         );
       }
-      counted.add(path);
+      begun.sizes.set(path, byteSize);
+      begun.bytes = bytes;
     },
     async imported(id, jobId) {
       await uploads.close(id, jobId);
@@ -254,3 +262,15 @@ async function requireComplete(files: IncomingFiles, session: UploadSession): Pr
     );
   }
 }
+
+/** Files of a session that have begun to arrive. */
+interface BegunFiles {
+  /** Bytes by path. */
+  readonly sizes: Map<string, number>;
+  bytes: number;
+}
+
+const begunFiles = (received: readonly ReceivedFile[]): BegunFiles => ({
+  sizes: new Map(received.map(({ path, byteSize }) => [path, byteSize])),
+  bytes: received.reduce((sum, { byteSize }) => sum + byteSize, 0),
+});

@@ -51,10 +51,10 @@ export function createTusEndpoint({ service, files, log, callerOf }: TusEndpoint
       await service.requireOpen(session);
       return files.partName(session, path);
     },
-    onUploadCreate: async (_request, { metadata }) => {
+    onUploadCreate: async (_request, { metadata, size }) => {
       const { session, path } = checkMetadata(metadata);
       if (await files.has(session, path)) throw new AlreadyReceivedError(path);
-      await service.admit(session, path);
+      await service.admit(session, path, size);
       return {};
     },
     onIncomingRequest: async (_request, id) => {

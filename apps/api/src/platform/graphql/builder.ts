@@ -6,6 +6,7 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { hasRole, type Role } from '../auth/caller.js';
 import { ForbiddenError, QueryTooComplexError, UnauthenticatedError } from '../errors.js';
 import type { Context } from './context.js';
+import { parseMoment } from './parse-moment.js';
 
 export interface SchemaTypes {
   Context: Context;
@@ -69,13 +70,10 @@ const refusal = (known: boolean) =>
   known ? new ForbiddenError('Your role does not allow this.') : new UnauthenticatedError();
 
 builder.scalarType('DateTime', {
-  description: 'A moment as ISO 8601 text in UTC.',
+  description:
+    'A moment as ISO 8601 text, such as `2026-05-17T08:30:00Z` or `2026-05-17T10:30:00+02:00`. A date alone, and a time without a zone, are in UTC.',
   serialize: (value) => (value instanceof Date ? value.toISOString() : String(value)),
-  parseValue: (value) => {
-    const date = new Date(String(value));
-    if (Number.isNaN(date.getTime())) throw new TypeError('expected a moment as ISO 8601 text');
-    return date;
-  },
+  parseValue: parseMoment,
 });
 
 builder.scalarType('JSON', {

@@ -85,6 +85,9 @@ export interface ImportRepository {
   isCancelled(jobId: string): Promise<boolean>;
   /** Which of the jobs have something to do yet. */
   unfinished(jobIds: readonly string[]): Promise<Set<string>>;
+  /** A dataset of that name which may take the addresses: they were imported into it before, or an earlier import
+   *  brought nothing into it. */
+  datasetForUrls(name: string, urls: readonly string[]): Promise<string | null>;
   /** The dataset that an upload was begun for. */
   uploadSession(id: string): Promise<{ readonly datasetId: string } | null>;
 }
@@ -336,9 +339,21 @@ function conclude({ ordinal, path, contentHash }: CommittedPhoto, image: HeldIma
 }
 
 type Embedding = 'withoutVector' | 'countWithoutVector' | 'commitVectors';
-type Asking = 'uploadSession' | 'hasTaken' | 'isCancelled' | 'unfinished';
+type Asking = 'datasetForUrls' | 'uploadSession' | 'hasTaken' | 'isCancelled' | 'unfinished';
 
 const asking = (prisma: PrismaClient): Pick<ImportRepository, Asking> => ({
+  async datasetForUrls(name, urls) {
+    const source = JSON.stringify({ kind: 'urls', urls });
+    const rows = await prisma.$queryRaw<{ id: string }[]>`
+      SELECT d.id FROM dataset d WHERE d.name = ${name} AND (
+        EXISTS (SELECT 1 FROM job j
+          WHERE j.dataset_id = d.id AND j.kind = 'IMPORT' AND j.payload->'source' = ${source}::jsonb)
+        OR NOT (EXISTS (SELECT 1 FROM image i WHERE i.dataset_id = d.id)
+          OR EXISTS (SELECT 1 FROM query q WHERE q.dataset_id = d.id)
+          OR EXISTS (SELECT 1 FROM job j WHERE j.dataset_id = d.id AND j.finished_at IS NULL)
+          OR EXISTS (SELECT 1 FROM upload_session u WHERE u.dataset_id = d.id)))`;
+    return rows[0]?.id ?? null;
+  },
   uploadSession: (id) => prisma.uploadSession.findUnique({ where: { id }, select: { datasetId: true } }),
   async hasTaken(jobId) {
     const state = { in: ['EMBEDDED', 'STORED', 'DUPLICATE'] satisfies ItemState[] };
