@@ -225,3 +225,15 @@ it('a camera raw file is refused as such, and a float TIFF has its brightness', 
   expect(done.codes).toEqual({ 'shot.nef': 'CAMERA_RAW', 'shot.dng': 'CAMERA_RAW' });
   expect(Object.keys(await photosOf(done))).toEqual(['float.tif']);
 });
+
+it('an import that is made again says that nothing is new, or how much was there', async () => {
+  const path = await write('again', { 'a.jpg': null, 'b.jpg': null });
+  expect((await importFrom(server, { path })).message).toBeNull();
+  expect((await importFrom(server, { path })).message).toBe(
+    'Nothing new: 2 files are there from before, unchanged.',
+  );
+  await write('again', { 'c.jpg': null });
+  expect((await importFrom(server, { path })).message).toBe(
+    '2 of 3 files were there from before, unchanged.',
+  );
+});

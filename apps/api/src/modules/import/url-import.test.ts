@@ -163,3 +163,19 @@ describe('a list of addresses', () => {
     expect(insideHits).toBe(0);
   });
 });
+
+it('the same list twice is the same import, another list under that name is a conflict, and what brought nothing blocks no name', async () => {
+  const first = await importFrom(server, { urls: [`${web}/1.jpg`] }, { name: 'Twice' });
+  const again = await importFrom(server, { urls: [`${web}/1.jpg`] }, { name: 'Twice' });
+  expect(again.datasetId).toBe(first.datasetId);
+  expect(again.dataset.imageCount).toBe(1);
+  await expect(importFrom(server, { urls: [`${web}/2.jpg`] }, { name: 'Twice' })).rejects.toThrow(/CONFLICT/);
+  const nothing = await importFrom(server, { urls: [`${web}/words.jpg`] }, { name: 'Nothing came' });
+  expect(nothing.state).toBe('FAILED');
+  const better = await importFrom(server, { urls: [`${web}/2.jpg`] }, { name: 'Nothing came' });
+  expect(better).toMatchObject({
+    state: 'SUCCEEDED',
+    datasetId: nothing.datasetId,
+    dataset: { imageCount: 1 },
+  });
+});

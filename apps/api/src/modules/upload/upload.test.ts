@@ -35,8 +35,8 @@ const SESSION = `query ($id: ID!) { uploadSession(id: $id) { state fileCount rec
 
 type Answer<T> = { __typename: string; code?: string; message?: string } & T;
 
-async function begin(name: string, fileCount = 1): Promise<Session> {
-  const input = { name, fileCount, byteCount: 1000 };
+async function begin(name: string, fileCount = 1, byteCount = 10_000_000): Promise<Session> {
+  const input = { name, fileCount, byteCount };
   const { data } = await server.query<{ beginUpload: Answer<{ session: Session }> }>(BEGIN, { input });
   if (data?.beginUpload.__typename !== 'BeginUploadSuccess') throw new Error(JSON.stringify(data));
   return data.beginUpload.session;
@@ -227,7 +227,7 @@ describe('what a browser may not send', () => {
   });
 
   it('is a file that stands where a folder is', async () => {
-    const session = await begin('file and folder', 2);
+    const session = await begin('file and folder', 3);
     expect((await send(session, 'a/b.jpg', new Uint8Array([1]))).status).toBe(201);
     expect((await send(session, 'a', new Uint8Array([1]))).status).toBe(409);
     expect((await send(session, 'a/b.jpg/c.jpg', new Uint8Array([1]))).status).toBe(409);
@@ -235,7 +235,7 @@ describe('what a browser may not send', () => {
   });
 
   it('is more than the limits: size of a file, files of an upload, room on the disk', async () => {
-    const session = await begin('limits');
+    const session = await begin('limits', 20);
     expect((await create(session, 'big.bin', 1_000_001)).status).toBe(413);
     for (let i = 0; i < 20; i++) expect((await send(session, `${i}`, new Uint8Array([1]))).status).toBe(201);
     expect((await send(session, 'one too many', new Uint8Array([1]))).status).toBe(400);
@@ -246,6 +246,19 @@ describe('what a browser may not send', () => {
     expect(await ask({ name: 'x', fileCount: 0, byteCount: 1 })).toBe('BAD_USER_INPUT');
     expect(await ask({ fileCount: 1, byteCount: 1 })).toBe('BAD_USER_INPUT');
     expect(await ask({ name: 'limits', fileCount: 1, byteCount: 1 })).toBe('CONFLICT');
+  });
+
+  it('is more than the upload announced, in files or in bytes; what was begun twice counts once', async () => {
+    const session = await begin('announced', 2, 100);
+    expect((await create(session, 'a', 60)).status).toBe(201);
+    expect((await create(session, 'a', 60)).status).toBe(201);
+    const tooLong = await create(session, 'b', 41);
+    expect(tooLong.status).toBe(400);
+    expect(await tooLong.json()).toMatchObject({
+      message: expect.stringMatching(/begun for 2 files of 100 bytes in all/),
+    });
+    expect((await send(session, 'b', new Uint8Array(40))).status).toBe(201);
+    expect((await send(session, 'c', new Uint8Array(0))).status).toBe(400);
   });
 
   it('is anything without being a curator, from another site, or into no upload', async () => {
