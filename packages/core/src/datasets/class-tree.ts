@@ -38,8 +38,9 @@ export async function readClassTree(dir: string, options: { split?: string } = {
   const images: ImageRecord[] = [];
   const queries: QueryRecord[] = [];
   const loose: string[] = [];
+  const labelsOf = treeReader(files);
   for (const file of files.filter(isImageName)) {
-    const { style, label, split } = treeLabels(file);
+    const { style, label, split } = labelsOf(file);
     if (label === undefined) loose.push(file);
     else if (style === 'photo') images.push(imageRecord(dir, file, { class: label, split }));
     else queries.push(fileQuery(dir, style, file, { class: label, split }));
@@ -59,15 +60,32 @@ export async function readClassTree(dir: string, options: { split?: string } = {
 
 /** Whether the folders' names say that this is a tree of style domains. */
 export function hasDomainFolders(files: readonly string[]): boolean {
-  const styles = new Set(files.filter(isImageName).map((file) => treeLabels(file).namedStyle));
+  const labelsOf = treeReader(files);
+  const styles = new Set(files.filter(isImageName).map((file) => labelsOf(file).namedStyle));
   return styles.has('photo') && styles.size > 1;
 }
 
-/** Whether the folders' names say that this is a tree of splits and classes. A tree of other folders may as well be
- *  somebody's albums, so it is not taken for classes unless the reader is asked for by name. */
+/** Whether the folders' names say that this is a tree of splits and classes. */
 export function hasSplitFolders(files: readonly string[]): boolean {
-  const labels = files.filter(isImageName).map((file) => treeLabels(file));
+  const labelsOf = treeReader(files);
+  const labels = files.filter(isImageName).map((file) => labelsOf(file));
   return labels.length > 0 && labels.every(({ split, label }) => split !== undefined && label !== undefined);
+}
+
+/** `airplane`, `bus_stop`: one or two words in lower case. People name albums otherwise: `Italy 2019`, `Wedding`. */
+const CLASS_NAME = /^\p{Ll}{2,}(?:[_-]\p{Ll}+){0,2}$/u;
+
+/** Whether a tree of folders looks like classes and nothing else: two or more folders at the top that are called as
+ *  classes are, with every picture right inside one of them. Other folders may as well be somebody's albums, so they
+ *  are not taken for classes unless the reader is asked for by name. */
+export function hasClassFolders(files: readonly string[]): boolean {
+  const paths = files.filter(isImageName).map((file) => file.split('/'));
+  const folders = new Set(paths.map(([folder = '']) => folder));
+  return (
+    folders.size > 1 &&
+    paths.every(({ length }) => length === 2) &&
+    [...folders].every((name) => CLASS_NAME.test(name))
+  );
 }
 
 /** What the folders of a file say. */
@@ -79,12 +97,30 @@ export interface TreeLabels {
   readonly split?: string;
 }
 
-/** Reads a file's folders as labels.
- *  @param styles which folders above a class stand for styles: those with a known name, any, or none. */
-export function treeLabels(file: string, styles: 'known' | 'any' | 'none' = 'known'): TreeLabels {
+/** Which folders above a class stand for styles: those with a known name, any, or none. */
+type StyleFolders = 'known' | 'any' | 'none';
+
+/** Reads the folders of a tree's files as labels. Folders at the top are splits if each of them is called so and has
+ *  folders of its own for its pictures; else a folder called `train` is a class like any other.
+ *  @param files every file of the tree. */
+export function treeReader(
+  files: readonly string[],
+  styles: StyleFolders = 'known',
+): (file: string) => TreeLabels {
+  const paths = files.filter(isImageName).map((file) => file.split('/'));
+  const inFolders = paths.filter(({ length }) => length > 1);
+  const hasSplits = inFolders.every(([top = '', ...rest]) => splitOf(top) !== undefined && rest.length > 1);
+  return (file) => treeLabels(file, styles, hasSplits);
+}
+
+const splitOf = (folder: string): string | undefined => {
+  const name = folder.toLowerCase();
+  return Object.hasOwn(SPLITS, name) ? SPLITS[name] : undefined;
+};
+
+function treeLabels(file: string, styles: StyleFolders, hasSplits: boolean): TreeLabels {
   const folders = file.split('/').slice(0, -1);
-  const first = (folders[0] ?? '').toLowerCase();
-  const split = Object.hasOwn(SPLITS, first) ? SPLITS[first] : undefined;
+  const split = hasSplits ? splitOf(folders[0] ?? '') : undefined;
   if (split !== undefined) folders.shift();
   const folder = (folders[0] ?? '').toLowerCase();
   const known = Object.hasOwn(DOMAIN_STYLES, folder) ? DOMAIN_STYLES[folder] : undefined;

@@ -10,6 +10,8 @@ export type DatasetErrorCode =
   | 'PATH_OUTSIDE'
   | 'FILE_MISSING'
   | 'DUPLICATE_IMAGE'
+  | 'DUPLICATE_ID'
+  | 'BAD_ENCODING'
   | 'TARGET_MISSING'
   | 'UNKNOWN_SPLIT'
   | 'UNKNOWN_FORMAT'

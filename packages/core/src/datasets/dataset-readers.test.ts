@@ -115,7 +115,7 @@ describe('the DSR reader', () => {
       /train\.json\[0\]: "image": expected a text/,
     ],
     ['a list that is none', { 'test.json': '{}' }, 'BAD_RECORD', /test\.json: expected a list/],
-    ['broken JSON', { 'test.json': '[' }, 'BAD_JSON', /test\.json: not valid JSON/],
+    ['broken JSON', { 'test.json': '[' }, 'BAD_JSON', /test\.json:1:2: not valid JSON/],
     [
       'a photo in both splits',
       { 'test.json': json([{ image: '01/a.jpg' }]) },

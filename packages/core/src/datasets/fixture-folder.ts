@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodePng } from '../image/image-codec.js';
 
-/** A folder of files for a test: text as given, `picture` as a small PNG of its own colour. */
-export type FixtureFiles = Readonly<Record<string, string | symbol>>;
+/** A folder of files for a test: text and bytes as given, `picture` as a small PNG of its own colour. */
+export type FixtureFiles = Readonly<Record<string, string | Uint8Array | symbol>>;
 
 /** Stands for a small picture in a fixture. */
 export const picture = Symbol('picture');
@@ -19,7 +19,7 @@ export async function makeFixtureFolder(
     const path = join(dir, file);
     await mkdir(dirname(path), { recursive: true });
     count += 1;
-    await writeFile(path, typeof content === 'string' ? content : await smallPicture(count));
+    await writeFile(path, typeof content === 'symbol' ? await smallPicture(count) : content);
   }
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }

@@ -1,18 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import { DatasetError } from './dataset-error.js';
+import { type LongIntegers, parseJsonText } from './json-text.js';
 import { shown } from './shown.js';
+import { readText, type TextEncoding } from './text-file.js';
 
 export type JsonRow = Readonly<Record<string, unknown>>;
 
-/** Reads a JSON file, byte-order mark allowed. @throws {DatasetError} `BAD_JSON` */
-export async function readJson(path: string): Promise<unknown> {
-  const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DatasetError('BAD_JSON', `${path}: not valid JSON: ${reason}`, { path }, cause);
-  }
+export interface JsonReading {
+  /** Name of the file in messages; its path where absent. */
+  readonly name?: string;
+  /** As detected where absent. */
+  readonly encoding?: TextEncoding | undefined;
+  readonly longIntegers?: LongIntegers;
+}
+
+/** Reads a JSON file, whatever its encoding. @throws {DatasetError} `BAD_JSON` with the place. */
+export async function readJson(path: string, reading: JsonReading = {}): Promise<unknown> {
+  const { name = path, encoding, longIntegers } = reading;
+  return parseJsonText(await readText(path, encoding), name, longIntegers);
 }
 
 /** Whether a value is a list of JSON objects. */

@@ -2,7 +2,7 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Dataset, DatasetRecord, ImageRecord, QueryRecord } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
-import { MAX_LINE_BYTES, readLines } from './listing/read-lines.js';
+import { MAX_LINE_LENGTH, readLines } from './listing/read-lines.js';
 import { parseManifestLine } from './manifest-record.js';
 
 export const MANIFEST_NAME = 'manifest.jsonl';
@@ -67,7 +67,7 @@ export async function* streamManifest(dir: string): AsyncGenerator<Placed> {
   await requireManifest(root, manifest);
   for await (const { line, text } of readLines(manifest)) {
     if (text === null) {
-      const what = `the line is longer than ${MAX_LINE_BYTES} bytes; expected one JSON object`;
+      const what = `the line is longer than ${MAX_LINE_LENGTH} characters; expected one JSON object`;
       throw new DatasetError('BAD_RECORD', `${manifest}:${line}: ${what}`, { line });
     }
     if (text.trim() === '') continue;

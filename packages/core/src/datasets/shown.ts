@@ -9,6 +9,7 @@ export function shown(value: unknown): string {
 
 function jsonOf(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'bigint') return String(value);
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { extensionOf, isImageName } from '../file-index.js';
 import { createFileLookup } from './file-lookup.js';
-import { folderOf } from './json-lines-listing.js';
 import { splitOfName } from './list-fields.js';
 import { type ListingEntry, type ListingFormat, type ListingSource, problem } from './listing.js';
 import { readLines } from './read-lines.js';
 import { createRowGatherer } from './row-entries.js';
+import { folderOf } from './table-lists.js';
 
 /** `a.jpg#0<tab>words` (Flickr8k), `a.jpg| 0| words` (Flickr30k), `a.jpg<tab>words`, `a.jpg,words`. */
 const LINES: readonly RegExp[] = [
@@ -21,6 +21,7 @@ const HEADER = /^"?(image|image_name|file|filename|file_name|img)"?\s*[,|\t]/i;
 export const captionFileListing: ListingFormat = {
   layout: 'a text file of lines like a.jpg#0<tab>words, as Flickr8k has it',
   recognises: async (source) => (await captionFiles(source)).length > 0,
+  lists: async (source) => [...(await captionFiles(source)), ...(await splitLists(source))],
   async *list(source) {
     const lookup = createFileLookup(source.files);
     const splits = await readSplits(source);
@@ -33,12 +34,12 @@ export const captionFileListing: ListingFormat = {
 const COLUMNS = { file: 'file', caption: 'caption', split: 'split' } as const;
 
 async function* readCaptions(
-  { dir }: ListingSource,
+  { dir, encoding }: ListingSource,
   list: string,
   splits: ReadonlyMap<string, string>,
   rows: ReturnType<typeof createRowGatherer>,
 ): AsyncGenerator<ListingEntry> {
-  for await (const { line, text } of readLines(join(dir, list))) {
+  for await (const { line, text } of readLines(join(dir, list), encoding)) {
     if (text?.trim() === '' || (line === 1 && HEADER.test(text ?? ''))) continue;
     const place = `${list}:${line}`;
     const read = text === null ? null : captionOf(text);
@@ -73,7 +74,7 @@ function unquoted(text: string): string {
 async function captionFiles(source: ListingSource): Promise<string[]> {
   const found: string[] = [];
   for (const file of textFiles(source)) {
-    const lines = await firstLines(join(source.dir, file));
+    const lines = await firstLines(source, file);
     const captions = lines.filter((text) => isImageName(captionOf(text)?.file ?? ''));
     if (lines.length > 0 && captions.length * 2 > lines.length) found.push(file);
   }
@@ -84,12 +85,20 @@ async function captionFiles(source: ListingSource): Promise<string[]> {
 /** Splits by picture, from lists of nothing but names. */
 async function readSplits(source: ListingSource): Promise<Map<string, string>> {
   const splits = new Map<string, string>();
-  for (const file of textFiles(source)) {
-    const split = splitOfName(file);
-    if (split === undefined || !(await firstLines(join(source.dir, file))).every(isImageName)) continue;
-    for await (const { text } of readLines(join(source.dir, file))) if (text) splits.set(text.trim(), split);
+  for (const file of await splitLists(source)) {
+    const lines = readLines(join(source.dir, file), source.encoding);
+    for await (const { text } of lines) if (text) splits.set(text.trim(), splitOfName(file) ?? '');
   }
   return splits;
+}
+
+async function splitLists(source: ListingSource): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of textFiles(source)) {
+    if (splitOfName(file) !== undefined && (await firstLines(source, file)).every(isImageName))
+      found.push(file);
+  }
+  return found;
 }
 
 const textFiles = ({ files }: ListingSource): string[] =>
@@ -100,9 +109,9 @@ const textFiles = ({ files }: ListingSource): string[] =>
     )
     .slice(0, 20);
 
-async function firstLines(path: string): Promise<string[]> {
+async function firstLines({ dir, encoding }: ListingSource, file: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const { line, text } of readLines(path)) {
+  for await (const { line, text } of readLines(join(dir, file), encoding)) {
     if (text === null) return [];
     if (text.trim() !== '' && !(line === 1 && HEADER.test(text))) lines.push(text);
     if (lines.length >= 5) break;

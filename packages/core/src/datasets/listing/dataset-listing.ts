@@ -2,14 +2,16 @@ import { relative, sep } from 'node:path';
 import { type Dataset, isTextQuery } from '../dataset.js';
 import type { DatasetError } from '../dataset-error.js';
 import { findDsrRoot, readDsr } from '../dsr.js';
+import { extensionOf } from '../file-index.js';
 import { looksLikeImageNetX, readImageNetX } from '../imagenet-x.js';
-import { jsonFiles, readJsonList } from './json-lists.js';
+import { jsonFiles, readJsonLists } from './json-lists.js';
 import { type ListingEntry, type ListingFormat, type ListingSource, problem } from './listing.js';
 
 /** DSR as its authors hand it out. */
 export const dsrListing: ListingFormat = {
   layout: 'images/, sketch/, art/, mosaic/, text/ with train.json and test.json',
   recognises: ({ files }) => findDsrRoot(files) !== undefined,
+  lists: ({ files }) => files.filter((file) => /^(json|txt)$/.test(extensionOf(file))),
   list: (source) => listDataset(source, (onProblem) => readDsr(source.dir, { onProblem })),
 };
 
@@ -17,11 +19,12 @@ export const dsrListing: ListingFormat = {
 export const imageNetXListing: ListingFormat = {
   layout: 'JSON lists of {image_path, caption}, {image, classname} or {origin_image, art_image}',
   async recognises(source) {
-    for (const file of jsonFiles(source)) {
-      if (looksLikeImageNetX(await readJsonList(source.dir, file).catch(() => undefined))) return true;
+    for await (const read of readJsonLists(source)) {
+      if ('value' in read && looksLikeImageNetX(read.value)) return true;
     }
     return false;
   },
+  lists: jsonFiles,
   list: (source) => listDataset(source, (onProblem) => readImageNetX(source.dir, { onProblem })),
 };
 

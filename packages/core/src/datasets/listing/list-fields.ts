@@ -71,15 +71,55 @@ const SPLIT_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^test(ing)?(set)?$/, 'test'],
 ];
 
-/** The split that a file's name tells by a whole word: `captions_train2017.json`, `test.csv`,
- *  `Flickr_8k.devImages.txt`; `latest.csv`, `retrieval.json` and folders tell none.
- *  @param path `/` between names. */
+/** Words that names of lists hold beside the split: what is listed, in which form, of which well-known dataset. */
+const LIST_WORDS: ReadonlySet<string> = new Set(
+  (
+    'caption captions annotation annotations annots instances image images img imgs photo photos pictures picture metadata ' +
+    'meta data dataset datasets list lists split splits set sets file files label labels query queries text texts ' +
+    'pairs token tokens index info gallery names name ids all final full official coco cococaptions mscoco retrieval flickr flickrk dsr ' +
+    'imagenet x k v karpathy art sketch sketches mosaic lowres low res cartoon paintings style styles'
+  ).split(' '),
+);
+
+/** Words of a file's name, in lower case: `trainImages` is two words, `TRAIN` one. */
+const wordsOf = (path: string): string[] =>
+  (posix.basename(path, posix.extname(path)).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []).map((word) =>
+    word.toLowerCase(),
+  );
+
+const splitOfWord = (word: string): string | undefined =>
+  SPLIT_WORDS.find(([pattern]) => pattern.test(word))?.[1];
+
+/** The split that a file's name tells by a whole word beside words that any list is called by:
+ *  `captions_train2017.json`, `test.csv`, `Flickr_8k.devImages.txt`. `latest.csv` and `retrieval.json` tell none, nor
+ *  does `model-train-photos.csv`, which may list photos of model trains.
+ *  @param path `/` between names; the folders are not looked at. */
 export function splitOfName(path: string): string | undefined {
-  // `trainImages` is two words, `TRAIN` one.
-  const words = posix.basename(path).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
-  for (const word of words) {
-    const split = SPLIT_WORDS.find(([pattern]) => pattern.test(word.toLowerCase()))?.[1];
-    if (split !== undefined) return split;
-  }
-  return undefined;
+  const words = wordsOf(path);
+  const splits = words.flatMap((word) => splitOfWord(word) ?? []);
+  const others = words.filter((word) => splitOfWord(word) === undefined);
+  return others.every((word) => LIST_WORDS.has(word)) ? splits[0] : undefined;
+}
+
+/** The split that a folder's name stands for: `train`, `Validation`, `test_set`. */
+export function splitOfFolder(name: string): string | undefined {
+  return splitOfWord(name.toLowerCase().replaceAll(/[^a-z]/g, ''));
+}
+
+/** The split of a list: as its name tells ({@link splitOfName}), else as the folder that it lies in, else by the
+ *  company of lists that differ from it in nothing but the split, as `birds-train.csv` and `birds-test.csv` do.
+ *  @param lists every list of the folder. */
+export function splitOfList(list: string, lists: readonly string[]): string | undefined {
+  const named = splitOfName(list) ?? splitOfFolder(posix.basename(posix.dirname(list)));
+  if (named !== undefined) return named;
+  const at = wordsOf(list).findIndex((word) => splitOfWord(word) !== undefined);
+  if (at < 0) return undefined;
+  const frame = (words: readonly string[]) => words.toSpliced(at, 1, '?').join(' ');
+  const own = wordsOf(list);
+  const isTwin = (other: string) => {
+    const words = wordsOf(other);
+    const split = splitOfWord(words[at] ?? '');
+    return split !== undefined && split !== splitOfWord(own[at] ?? '') && frame(words) === frame(own);
+  };
+  return lists.some(isTwin) ? splitOfWord(own[at] ?? '') : undefined;
 }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { listFiles } from '../file-index.js';
-import { type FixtureFiles, makeFixtureFolder, picture } from '../fixture-folder.js';
+import { type FixtureFiles, picture } from '../fixture-folder.js';
 import { peekCsv } from './csv-listing.js';
-import type { ListColumns, ListingEntry, ListingSource } from './listing.js';
-import { type ListingFormatName, listingFormats, recogniseListing } from './listing-formats.js';
+import type { ListColumns, ListingSource } from './listing.js';
+import { recogniseListing } from './listing-formats.js';
+import { fixtureSource, listAll, listBest } from './testing.js';
 
 const made: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -11,34 +11,13 @@ afterEach(async () => {
 });
 
 async function sourceOf(files: FixtureFiles, columns?: ListColumns): Promise<ListingSource> {
-  const { dir, remove } = await makeFixtureFolder(files);
+  const { source, remove } = await fixtureSource(files, { columns });
   made.push(remove);
-  return { dir, files: (await listFiles(dir)).files, columns };
+  return source;
 }
 
-async function listed(source: ListingSource, format: ListingFormatName): Promise<ListingEntry[]> {
-  const entries: ListingEntry[] = [];
-  for await (const entry of listingFormats[format].list(source)) entries.push(entry);
-  return entries;
-}
-
-/** The most telling format, and what it lists: photos and queries in short, problems as `place code`. */
-async function read(files: FixtureFiles, columns?: ListColumns) {
-  const source = await sourceOf(files, columns);
-  const [format = 'plain'] = await recogniseListing(source);
-  const entries = await listed(source, format);
-  const problems = entries.flatMap((entry) =>
-    entry.kind === 'problem' ? [`${entry.place} ${entry.code}`] : [],
-  );
-  return {
-    format,
-    photos: entries.flatMap((entry) => (entry.kind === 'image' ? [entry] : [])),
-    queries: entries.flatMap((entry) => (entry.kind === 'query' ? [entry] : [])),
-    problems,
-    reasons: entries.flatMap((entry) => (entry.kind === 'problem' ? [entry.reason] : [])),
-    kinds: entries.filter(({ kind }) => kind !== 'problem').map(({ kind }) => kind),
-  };
-}
+const listed = listAll;
+const read = async (files: FixtureFiles, columns?: ListColumns) => listBest(await sourceOf(files, columns));
 
 const lines = (...records: unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
 

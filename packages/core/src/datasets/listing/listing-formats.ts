@@ -2,6 +2,7 @@ import { captionFileListing } from './caption-file-listing.js';
 import { cocoListing } from './coco-listing.js';
 import { csvListing } from './csv-listing.js';
 import { dsrListing, imageNetXListing } from './dataset-listing.js';
+import { jsonArrayListing } from './json-array-listing.js';
 import { jsonLinesListing } from './json-lines-listing.js';
 import type { ListingFormat, ListingSource } from './listing.js';
 import { manifestListing } from './manifest-listing.js';
@@ -26,6 +27,7 @@ export const listingFormats = {
   'caption-file': captionFileListing,
   csv: csvListing,
   jsonl: jsonLinesListing,
+  json: jsonArrayListing,
   'style-class-tree': styleTreeListing,
   'class-tree': classTreeListing,
   plain: plainListing,

@@ -1,4 +1,5 @@
 import type { DatasetErrorCode } from '../dataset-error.js';
+import type { TextEncoding } from '../text-file.js';
 
 /** Where an entry stands, for messages: `captions.csv:12`, or the file itself where no list names it. */
 interface Placed {
@@ -59,12 +60,16 @@ export interface ListingSource {
   readonly files: readonly string[];
   /** What to read from which column; the rest is guessed from the names. */
   readonly columns?: ListColumns | undefined;
+  /** How its lists are encoded; each is looked at for it where this is absent. */
+  readonly encoding?: TextEncoding | undefined;
 }
 
 export interface ListingFormat {
   /** The layout in one line, for help texts. */
   readonly layout: string;
   recognises(source: ListingSource): boolean | Promise<boolean>;
+  /** The files that it reads as lists, and so are no pictures to be taken; none where absent. */
+  lists?(source: ListingSource): readonly string[] | Promise<readonly string[]>;
   /** Photos first, then queries. A fault of one entry is a `problem`.
    *  @throws {DatasetError} where nothing of it can be read. */
   list(source: ListingSource): AsyncGenerator<ListingEntry>;

@@ -5,7 +5,7 @@ import { parseManifestLine } from '../manifest-record.js';
 import { MANIFEST_NAME } from '../read-dataset-folder.js';
 import { createFileLookup, type FileLookup } from './file-lookup.js';
 import { type ListingEntry, type ListingFormat, type ListingSource, problem } from './listing.js';
-import { MAX_LINE_BYTES, readLines } from './read-lines.js';
+import { MAX_LINE_LENGTH, readLines } from './read-lines.js';
 
 /** Our own dataset folder. It is read twice, so that photos come first and nothing is kept in memory but names. */
 export const manifestListing: ListingFormat = {
@@ -75,4 +75,8 @@ function withTags<T extends Pick<DatasetRecord, 'kind' | 'attributes'>>(record: 
 }
 
 const tooLong = (place: string) =>
-  problem(place, 'BAD_RECORD', `the line is longer than ${MAX_LINE_BYTES} bytes; expected one JSON object`);
+  problem(
+    place,
+    'BAD_RECORD',
+    `the line is longer than ${MAX_LINE_LENGTH} characters; expected one JSON object`,
+  );

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { type TextEncoding, textChunks } from '../text-file.js';
 
 export interface FileLine {
   /** From 1. */
@@ -7,36 +7,37 @@ export interface FileLine {
   readonly text: string | null;
 }
 
-/** Longest line that is read, in bytes: above any record in use, below what a hostile file would fill memory with. */
-export const MAX_LINE_BYTES = 8 * 1024 * 1024;
+/** Longest line that is read, in characters: above any record in use, below what a hostile file would fill memory with. */
+export const MAX_LINE_LENGTH = 8 * 1024 * 1024;
 
-/** Reads a UTF-8 text line by line, whatever its length; a byte-order mark and the ends of lines are dropped. Only a line
- *  feed ends a line: Node's readline has others since version 24, such as U+2028, that stand in JSON as they are. */
-export async function* readLines(path: string): AsyncGenerator<FileLine> {
-  let parts: Buffer[] = [];
-  let bytes = 0;
+/** Reads a text line by line, whatever its length and encoding; a byte-order mark and the ends of lines are dropped.
+ *  Only a line feed ends a line: Node's readline has others since version 24, such as U+2028, that stand in JSON as
+ *  they are.
+ *  @param encoding as detected unless it is given. */
+export async function* readLines(path: string, encoding?: TextEncoding): AsyncGenerator<FileLine> {
+  let parts: string[] = [];
+  let length = 0;
   let line = 0;
   const finished = (): FileLine => {
     line += 1;
-    const text = bytes > MAX_LINE_BYTES ? null : Buffer.concat(parts).toString('utf8');
+    const text = length > MAX_LINE_LENGTH ? null : parts.join('');
     parts = [];
-    bytes = 0;
-    return { line, text: text && (line === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '') };
+    length = 0;
+    return { line, text: text?.replace(/\r$/, '') ?? null };
   };
-  for await (const chunk of createReadStream(path)) {
-    let rest = chunk as Buffer;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      keep(rest.subarray(0, end));
+  for await (const chunk of textChunks(path, encoding)) {
+    let from = 0;
+    for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', from)) {
+      keep(chunk.slice(from, end));
       yield finished();
-      rest = rest.subarray(end + 1);
+      from = end + 1;
     }
-    keep(rest);
+    keep(chunk.slice(from));
   }
-  if (bytes > 0) yield finished();
-
-  function keep(part: Buffer): void {
-    bytes += part.length;
-    if (bytes <= MAX_LINE_BYTES) parts.push(part);
+  if (length > 0) yield finished();
+  function keep(part: string): void {
+    length += part.length;
+    if (length <= MAX_LINE_LENGTH) parts.push(part);
     else parts = [];
   }
 }

@@ -26,6 +26,11 @@ export function createRowGatherer(lookup: FileLookup) {
   return {
     /** @returns what is wrong with the row, or null. */
     add(row: ListRow): ListingEntry | null {
+      const unreadable = Object.entries(row.values).find(([, value]) => holdsReplacement(value));
+      if (unreadable !== undefined) {
+        const reason = `"${unreadable[0]}" holds letters that cannot be read (shown as \uFFFD): the list is not in one encoding, or in another than was said`;
+        return problem(row.place, 'BAD_ENCODING', reason);
+      }
       const read = readRow(row, lookup);
       if ('kind' in read && read.kind === 'problem') return read;
       if (read.kind === 'query') queries.push(read);
@@ -99,6 +104,9 @@ function fileOf(name: string, from: string, { place, columns, values }: ListRow,
   const found = lookup(name, from);
   return found.kind === 'refused' ? problem(place, found.code, found.reason) : found.file;
 }
+
+const holdsReplacement = (value: unknown): boolean =>
+  typeof value === 'string' ? value.includes('\uFFFD') : Array.isArray(value) && value.some(holdsReplacement);
 
 const missingName = ({ columns }: ListRow): string => {
   const wanted = [columns.file, columns.url].filter((name) => name !== undefined);
