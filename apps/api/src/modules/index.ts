@@ -4,9 +4,11 @@ import { changeModule } from './change/module.js';
 import { checkModule } from './check/module.js';
 import { datasetModule } from './dataset/module.js';
 import { embeddingSpaceModule } from './embedding-space/module.js';
+import { evaluationModule } from './evaluation/module.js';
 import { exportModule } from './export/module.js';
 import { importModule } from './import/module.js';
 import { jobModule } from './job/module.js';
+import { judgementModule } from './judgement/module.js';
 import { ledgerModule } from './ledger/module.js';
 import { limitsModule } from './limits/module.js';
 import { modelModule } from './model/module.js';
@@ -40,4 +42,6 @@ export const modules: readonly Module[] = [
   splitModule,
   buildModule,
   exportModule,
+  evaluationModule,
+  judgementModule,
 ];

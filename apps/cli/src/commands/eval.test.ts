@@ -155,9 +155,12 @@ describe('freestyle eval', () => {
       'examples.png',
       'qrels.trec',
       'report.csv',
+      'report.html',
       'report.json',
       'report.md',
       'report.tex',
+      'results.csv',
+      'results.jsonl',
       'run.trec',
     ]);
   });

@@ -3,6 +3,7 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import {
+  IconChartDots,
   IconDeviceDesktop,
   IconFolderPlus,
   IconLogout,
@@ -14,6 +15,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { datasetNamesQuery } from '../datasets/dataset-queries';
+import { evaluationNamesQuery } from '../evaluations/evaluation-queries';
 import { sessionQuery } from '../session/session-query';
 import { leave } from '../session/sign-out-button';
 import { formatCount } from '../ui/format';
@@ -27,6 +29,7 @@ export function CommandPalette() {
   const router = useRouter();
   const { setColorScheme } = useMantineColorScheme();
   const datasets = useQuery(datasetNamesQuery());
+  const evaluations = useQuery(evaluationNamesQuery());
   const { data: session } = useQuery(sessionQuery());
   const go = (href: string) => () => router.push(href);
 
@@ -49,6 +52,16 @@ export function CommandPalette() {
         description: `${formatCount(imageCount)} photos`,
         leftSection: <IconStack2 {...icon} />,
         onClick: go(`/datasets/${encodeURIComponent(id)}`),
+      })),
+    },
+    {
+      group: 'Evaluations',
+      actions: (evaluations.data ?? []).map(({ id, name, datasetName, versionNumber }) => ({
+        id: `evaluation:${id}`,
+        label: name,
+        description: `${datasetName} v${versionNumber}`,
+        leftSection: <IconChartDots {...icon} />,
+        onClick: go(`/evaluations/${encodeURIComponent(id)}`),
       })),
     },
     {

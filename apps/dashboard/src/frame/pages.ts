@@ -1,4 +1,10 @@
-import { IconPhotoSearch, IconSettings, IconStack2, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconChartDots,
+  IconPhotoSearch,
+  IconSettings,
+  IconStack2,
+  type TablerIcon,
+} from '@tabler/icons-react';
 
 export type PageLink = { href: string; label: string; hint: string; icon: TablerIcon };
 
@@ -6,6 +12,12 @@ export type PageLink = { href: string; label: string; hint: string; icon: Tabler
 export const pages: readonly PageLink[] = [
   { href: '/', label: 'Search', hint: 'Words, sketches and pictures, mixed', icon: IconPhotoSearch },
   { href: '/datasets', label: 'Datasets', hint: 'Photos, imports and what was rejected', icon: IconStack2 },
+  {
+    href: '/evaluations',
+    label: 'Evaluations',
+    hint: 'How good each query encoder is, and how sure that is',
+    icon: IconChartDots,
+  },
   { href: '/settings', label: 'Settings', hint: 'The model in use, your role, the look', icon: IconSettings },
 ];
 

@@ -87,6 +87,12 @@ const KIND_WORDS: Record<JobKind, KindWords> = {
     unit: 'photos',
     outcome: 'checked',
   },
+  EVALUATE: {
+    name: 'Evaluation',
+    title: (dataset) => `Evaluate on ${dataset}`,
+    unit: 'steps',
+    outcome: 'measured',
+  },
 };
 
 /** A kind that a newer server knows is told by its own name. */

@@ -17,14 +17,15 @@ function cell(figures: Figures, metric: string): string {
   return `${show(value)} [${show(interval[0])}, ${show(interval[1])}]${figures.tooFew ? ' too few' : ''}`;
 }
 
-interface Table {
+/** A table of a report, in words as every form prints them. */
+export interface ReportTable {
   readonly title: string;
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
 /** Figures of different levels or protocols never share a table. */
-function tablesOf(report: EvaluationReport): Table[] {
+export function reportTables(report: EvaluationReport): ReportTable[] {
   const sections = reportSections(report);
   const instance = sections.filter(({ figures }) => figures.level === 'instance');
   const byClass = sections.filter(({ figures }) => figures.level === 'class');
@@ -43,7 +44,7 @@ function figureTable(
   sections: readonly ReportSection[],
   usual: readonly string[],
   { gallery, settings }: EvaluationReport,
-): Table {
+): ReportTable {
   const more = Array.isArray(settings.metrics) ? settings.metrics.map(String) : [];
   const metrics = [...new Set([...usual, ...more])];
   return {
@@ -59,7 +60,7 @@ function figureTable(
 }
 
 /** Whether fusing beats the better part, not only whether both look good. */
-function gainTable(report: EvaluationReport): Table {
+function gainTable(report: EvaluationReport): ReportTable {
   const rows = report.mixed.flatMap(({ name, gains }) =>
     gains.map(({ metric, better, fused, alone, difference, ci95, p, pHolm }) => {
       const isShare = /^(hit|recall)@/.test(metric);
@@ -83,7 +84,7 @@ function gainTable(report: EvaluationReport): Table {
   };
 }
 
-function paperTable(protocol: EvaluationReport['paperProtocol']): Table {
+function paperTable(protocol: EvaluationReport['paperProtocol']): ReportTable {
   const results = Object.entries(protocol);
   const percent = (share: number) => (100 * share).toFixed(1);
   return {
@@ -102,7 +103,7 @@ function paperTable(protocol: EvaluationReport['paperProtocol']): Table {
 
 /** Aligned columns for a terminal. */
 export function textReport(report: EvaluationReport): string {
-  const tables = tablesOf(report).map(({ title, header, rows }) => {
+  const tables = reportTables(report).map(({ title, header, rows }) => {
     const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
     const line = (row: readonly string[]) =>
       row
@@ -111,23 +112,23 @@ export function textReport(report: EvaluationReport): string {
         .trimEnd();
     return [title, '', line(header), ...rows.map(line), ''].join('\n');
   });
-  return [`${reportCaption(report)}.`, '', ...tables, ...notes(report)].join('\n');
+  return [`${reportCaption(report)}.`, '', ...tables, ...reportNotes(report)].join('\n');
 }
 
 export function markdownReport(report: EvaluationReport): string {
   const escapePipe = (text: string) => text.replaceAll('|', '\\|');
   const line = (row: readonly string[]) => `| ${row.map(escapePipe).join(' | ')} |`;
-  const tables = tablesOf(report).map(({ title, header, rows }) => {
+  const tables = reportTables(report).map(({ title, header, rows }) => {
     const rule = header.map((_, i) => (i === 0 ? '---' : '---:'));
     return [`**${title}**`, '', line(header), line(rule), ...rows.map(line), ''].join('\n');
   });
-  return [`${reportCaption(report)}.`, '', ...tables, ...notes(report)].join('\n');
+  return [`${reportCaption(report)}.`, '', ...tables, ...reportNotes(report)].join('\n');
 }
 
 /** `tabular` environments with booktabs rules (`\usepackage{booktabs}`). */
 export function latexReport(report: EvaluationReport): string {
   const line = (row: readonly string[]) => `${row.map(escapeLatex).join(' & ')} \\\\`;
-  const tables = tablesOf(report).map(({ title, header, rows }) =>
+  const tables = reportTables(report).map(({ title, header, rows }) =>
     [
       '\\begin{table}',
       `\\caption{${escapeLatex(`${title}. ${reportCaption(report)}.`)}}`,
@@ -196,7 +197,8 @@ export function csvField(text: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function notes(report: EvaluationReport): string[] {
+/** What has to be known beside the tables. */
+export function reportNotes(report: EvaluationReport): string[] {
   const left = reportSections(report).flatMap(({ name, figures }) => [
     ...(figures.skipped > 0
       ? [`${name}: ${figures.skipped} queries were left out because what they mean is not in the gallery.`]

@@ -133,7 +133,7 @@ describe('report forms', () => {
 
   it('writes every form, and the JSON can be read back for a comparison', async () => {
     const paths = await writeReport(good, join(folder, 'new', 'folder'));
-    expect(paths).toHaveLength(5);
+    expect(paths).toHaveLength(8);
     const json = paths.find((path) => path.endsWith('report.json')) ?? '';
     expect(parseReportJson(await readFile(json, 'utf8'), json)).toEqual(stored(good));
   });

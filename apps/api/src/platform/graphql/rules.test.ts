@@ -84,7 +84,16 @@ const contextOf = (role: Role | null): Context => ({
 /** Which row an id is of, told by the name of what takes it, or by the field: `datasetId`, `cancelJob(id:)`. */
 function idFor(name: string, field: string): string {
   const told = `${name} ${name.replace(/ids?$/i, '') === '' ? field : ''}`.toLowerCase();
-  const types = ['Dataset', 'Image', 'Job', 'Change', 'DatasetVersion', 'UploadSession'];
+  const types = [
+    'Dataset',
+    'Image',
+    'Job',
+    'Change',
+    'DatasetVersion',
+    'UploadSession',
+    'Evaluation',
+    'Judgement',
+  ];
   const words: Readonly<Record<string, string>> = { upload: 'UploadSession', version: 'DatasetVersion' };
   const word = Object.keys(words).find((one) => told.includes(one));
   const type = word ? words[word] : types.find((one) => told.includes(one.toLowerCase()));

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { defineModule } from '../../platform/module.js';
+import { createExportRepository } from '../export/repository.js';
+import { createEncoderCatalog } from './encoders.js';
+import { evaluateJob } from './job.js';
+import { createEvaluationRepository } from './repository.js';
+import { createReportRoutes } from './routes.js';
+import { createEvaluationService, type EvaluationService } from './service.js';
+import './compare-schema.js';
+import './schema.js';
+
+declare module '../../platform/services.js' {
+  interface Services {
+    readonly evaluations: EvaluationService;
+  }
+}
+
+export const evaluationModule = defineModule({
+  name: 'evaluation',
+  jobs: [evaluateJob],
+  create({ prisma, blobs, dataDir, services: { datasets, versions, jobs } }) {
+    const evaluations = createEvaluationRepository(prisma);
+    const encoders = createEncoderCatalog(dataDir);
+    const evaluationFolder = (id: string) => join(dataDir, 'evaluations', id);
+    return {
+      services: {
+        evaluations: createEvaluationService({
+          evaluations,
+          encoders,
+          datasets,
+          versions,
+          jobs,
+          evaluationFolder,
+        }),
+      },
+      jobParts: {
+        evaluations,
+        encoders,
+        datasetFiles: { exports: createExportRepository(prisma), blobs },
+        evaluationFolder,
+      },
+      routes: (http) => [createReportRoutes({ evaluationFolder, ...http })],
+    };
+  },
+});

@@ -1,0 +1,17 @@
+import { defineModule } from '../../platform/module.js';
+import { createJudgementRepository } from './repository.js';
+import { createJudgementService, type JudgementService } from './service.js';
+import './schema.js';
+
+declare module '../../platform/services.js' {
+  interface Services {
+    readonly judgements: JudgementService;
+  }
+}
+
+export const judgementModule = defineModule({
+  name: 'judgement',
+  create: ({ prisma, services: { evaluations } }) => ({
+    services: { judgements: createJudgementService(createJudgementRepository(prisma), evaluations) },
+  }),
+});
