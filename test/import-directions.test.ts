@@ -60,6 +60,8 @@ it.each([
   ['apps/api/src/modules/x/repository.ts', '../../platform/graphql/paging.js', 'knows nothing of GraphQL'],
   ['apps/api/src/modules/x/service.ts', 'graphql', 'knows nothing of GraphQL'],
   ['apps/api/src/modules/x/count-sql.ts', './schema.js', 'knows nothing of GraphQL'],
+  ['packages/core/src/models/x.ts', '../training/losses.js', 'Inference never imports training'],
+  ['packages/core/src/freestyle/x.ts', '../training/recipes/query/x.js', 'Inference never imports training'],
 ])('%s may not import %s', async (path, from, message) => {
   const said = await lint({ [path]: taking(from) });
   expect(said).toContain('noRestrictedImports');

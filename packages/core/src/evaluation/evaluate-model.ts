@@ -11,6 +11,7 @@ import { CONFIDENCE } from './estimates.js';
 import { evaluateClusters } from './evaluate-clusters.js';
 import { checkMixedStyles, evaluateMixed } from './evaluate-mixed.js';
 import type { EvaluationReport, Figures, StyleEvaluation, UnansweredQueries } from './evaluation-report.js';
+import type { Identities } from './evaluation-set.js';
 import {
   type EvaluationQuery,
   type EvaluationSet,
@@ -21,7 +22,7 @@ import {
 import { type RankOptions, rankQueries, summarise, type VisitRanked } from './figures.js';
 import { metricByName } from './metrics.js';
 import { type PaperProtocolResult, paperProtocol, releasedProtocol } from './paper-protocol.js';
-import { type Identities, identifyQueries } from './query-identity.js';
+import { identifyQueries } from './query-identity.js';
 import { unansweredNote } from './report-sections.js';
 import { type EncodedStyle, pickRows, type StyleContext } from './style-context.js';
 

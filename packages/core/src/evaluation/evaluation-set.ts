@@ -2,7 +2,6 @@ import type { DatasetVersion } from '../datasets/dataset-version.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { StyleReport } from '../models/embedding-model.js';
 import { EvaluationError } from './embedding-matrix.js';
-import type { Identities } from './query-identity.js';
 
 /** A gallery photo. `id` is unique in its set (the file's path); pixels are read when they are needed. */
 export interface EvaluationPhoto {
@@ -32,6 +31,18 @@ export interface EvaluationQuery {
   readonly derived?: boolean | undefined;
   /** By what figures can be sliced, beside style, class and cluster: `split`, `maker` … */
   readonly slices?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a query is, whatever its file is called and wherever it stands in its list. */
+export interface Identity {
+  /** Of its content and of what it means: 32 hex digits, and `#2`, `#3` … where the very same query comes again. */
+  readonly key: string;
+  /** Its unit: the photo that is meant by content, else the query itself. */
+  readonly cluster: string;
+}
+
+export interface Identities {
+  of(query: EvaluationQuery, level: EvaluationLevel): Identity;
 }
 
 /** What a model is evaluated on: the whole gallery, and queries in the order of the dataset. */

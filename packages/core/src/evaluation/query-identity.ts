@@ -1,17 +1,5 @@
 import { hashContent } from '../weights/hash-file.js';
-import type { ContentHash, EvaluationLevel, EvaluationQuery, EvaluationSet } from './evaluation-set.js';
-
-/** What a query is, whatever its file is called and wherever it stands in its list. */
-export interface Identity {
-  /** Of its content and of what it means: 32 hex digits, and `#2`, `#3` … where the very same query comes again. */
-  readonly key: string;
-  /** Its unit: the photo that is meant by content, else the query itself. */
-  readonly cluster: string;
-}
-
-export interface Identities {
-  of(query: EvaluationQuery, level: EvaluationLevel): Identity;
-}
+import type { ContentHash, EvaluationQuery, EvaluationSet, Identities, Identity } from './evaluation-set.js';
 
 // Files read at a time.
 const READERS = 16;

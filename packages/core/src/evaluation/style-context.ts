@@ -1,8 +1,7 @@
 import { type EmbeddingMatrix, matrixRow } from './embedding-matrix.js';
 import type { EncodedQueries } from './encode-set.js';
-import type { EvaluationQuery, EvaluationSet } from './evaluation-set.js';
+import type { EvaluationQuery, EvaluationSet, Identities } from './evaluation-set.js';
 import type { RankOptions } from './figures.js';
-import type { Identities } from './query-identity.js';
 
 /** Queries of one style with their vectors, row by row. */
 export interface EncodedStyle {

@@ -22,8 +22,9 @@ const BATCH_SIZE = 16;
  *  Each round asks what is missing, so a killed run goes on and nothing is done twice. */
 export async function runEmbed({ imports, blobs, model }: EmbedParts, run: JobRun): Promise<JobEnd> {
   const live = await model;
-  const doneBefore = run.before.done;
-  run.progress(doneBefore, doneBefore + (await imports.countWithoutVector(live.spaceId)));
+  let { done } = run.before;
+  const total = done + (await imports.countWithoutVector(live.spaceId));
+  run.progress(done, total);
   const meter = createRateMeter();
   let after: string | null = null;
   let failedInAll = 0;
@@ -51,6 +52,9 @@ export async function runEmbed({ imports, blobs, model }: EmbedParts, run: JobRu
       failed,
       ratePerSecond: meter.add(photos.length),
     });
+    // The count that was told before is written some time later, and must not go back behind what is committed.
+    done += photos.length;
+    run.progress(done, total);
   }
   return {
     message:
