@@ -265,6 +265,9 @@ function notesOf(runs: readonly ComparedRun[], comparisons: readonly Comparison[
     const version = versionDifference(first, run);
     if (version !== null) notes.add(version);
   }
+  const compared = new Set(comparisons.map(({ section }) => section));
+  const left = sharedSections(runs).filter((section) => !compared.has(section));
+  if (left.length > 0) notes.add(`Not compared, for no query is in both: ${left.join(', ')}. ${MADE_ALIKE}`);
   for (const { a, b, section, onlyA, onlyB } of comparisons) {
     if (section === MEAN || onlyA + onlyB === 0) continue;
     notes.add(
