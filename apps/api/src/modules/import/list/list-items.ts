@@ -121,7 +121,8 @@ async function* unlistedItems(
   named: ReadonlySet<string>,
 ): AsyncGenerator<ListedItem> {
   const listing: ListingFormat = listingFormats[format];
-  if (listing.lists === undefined) return;
+  // A list of which nothing could be read is told as such; the pictures beside it are not at fault.
+  if (listing.lists === undefined || named.size === 0) return;
   const lists = new Set(await listing.lists(source));
   for (const file of source.files) {
     if (named.has(file)) continue;
