@@ -219,13 +219,14 @@ describe('a dataset folder', () => {
       ].join(''),
     });
     const { handle, job } = await importing('described');
-    expect(job).toMatchObject({ state: 'SUCCEEDED', total: 8, done: 8, rejected: 5 });
+    expect(job).toMatchObject({ state: 'SUCCEEDED', total: 9, done: 9, rejected: 6 });
     expect(codesOf(await ledgerOf(handle.jobId))).toEqual({
       'manifest.jsonl:3': 'BAD_JSON',
       'manifest.jsonl:5': 'DUPLICATE_IMAGE',
       'manifest.jsonl:6': 'PATH_OUTSIDE',
       'manifest.jsonl:8': 'UNKNOWN_KIND',
       'images/missing.jpg': 'FILE_MISSING',
+      'images/not-named.jpg': 'NOT_LISTED',
     });
     const photos = await imagesOf(handle.datasetId);
     expect(photos).toEqual([
