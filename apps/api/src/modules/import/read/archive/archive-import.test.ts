@@ -169,7 +169,7 @@ describe('a tar file', () => {
         '../escaped.jpg': 'PATH_OUTSIDE',
         '/escaped.jpg': 'PATH_OUTSIDE',
         'link.jpg': 'LINK_IN_ARCHIVE',
-        'hard.jpg': 'LINK_IN_ARCHIVE',
+        'hard.jpg': 'PATH_OUTSIDE',
         'device.jpg': 'NOT_A_FILE',
         'large.jpg': 'TOO_LARGE',
         'a.jpg': 'LISTED_TWICE',
