@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { ProviderRequest } from '@freestyle/core';
 import { createServer, type RunningServer } from '../create-server.js';
 import { openModel } from '../modules/model/open-model.js';
@@ -67,10 +66,8 @@ async function open(
   // Awaited below; until then a failure shall not count as unhandled.
   dashboard.catch(() => {});
   progress.line('Loading the model …');
-  const opening = openModel(options.model, options.provider, settings.hub);
-  opening.catch(() => {});
-  // A model that is not there shall leave no traces: only a data folder that is there is opened beside it.
-  if (!existsSync(dataDir)) await opening;
+  // First, so that a model that cannot be opened is told in one line and leaves no traces.
+  const model = await openModel(options.model, options.provider, settings.hub);
   signal.throwIfAborted();
   await requireSpace(dataDir);
   const server = await createServer({
@@ -78,13 +75,12 @@ async function open(
     host,
     port,
     settings,
-    model: opening,
+    model,
     dashboardHandler: async (request, response) => (await dashboard).handler(request, response),
     onProgress: (step) => progress.line(`${step} …`),
   });
   try {
     const { close: closeDashboard } = await dashboard;
-    const model = await opening;
     await server.modelReady;
     const { name, provider, dimensions } = model;
     return { server, closeDashboard, model: `${name}, ${dimensions} dimensions, on ${provider}` };
