@@ -14,6 +14,12 @@ import { createGraphqlServer } from './platform/graphql/graphql-server.js';
 import { createLoaders } from './platform/graphql/loaders.js';
 import { createHttpApp, type DashboardHandler } from './platform/http/http-app.js';
 import { closeHttp, listen, refuseUpgrades } from './platform/http/listen.js';
+import {
+  DEFAULT_PATIENCE,
+  dropIdle,
+  type HttpPatience,
+  serverOptions,
+} from './platform/http/slow-requests.js';
 import type { AnyJobKind } from './platform/jobs/job-kind.js';
 import { createJobQueue } from './platform/jobs/job-queue.js';
 import type { LaneLimits } from './platform/jobs/lanes.js';
@@ -23,6 +29,7 @@ import { createModules, defineModule, type RunningModules } from './platform/mod
 import { createPictureFetcher, type FetcherOptions } from './platform/net/fetch-picture.js';
 import type { ModuleOptions, Services } from './platform/services.js';
 import { createBlobStore } from './platform/storage/blob-store.js';
+import { createPictureDecoder, type DecodeBudget } from './platform/storage/picture-decoder.js';
 import { sweepUnfinished } from './platform/storage/unfinished.js';
 import { createUploadStore } from './platform/storage/upload-store.js';
 import { schema } from './schema.js';
@@ -44,6 +51,10 @@ export interface ServerOptions extends ModuleOptions {
   /** What the environment says, unless given. */
   readonly settings?: Settings | undefined;
   readonly fetcher?: FetcherOptions | undefined;
+  /** How many pixels are decoded at once, may wait, and may come in one request. */
+  readonly decodeBudget?: Partial<DecodeBudget> | undefined;
+  /** After how long slow requests are let go. */
+  readonly patience?: Partial<HttpPatience> | undefined;
   /** How long a job worker may give no sign of life before its job goes to another. */
   readonly leaseMs?: number | undefined;
   /** How many jobs of each lane this process works on at once; 0 leaves a lane to others. */
@@ -111,7 +122,12 @@ async function open(
   const graphql = createGraphqlServer(schema);
   await graphql.start();
   onClose(() => graphql.stop());
-  const http = createHttpServer(httpApp(options, settings, log, database, running, graphql));
+  const patience = { ...DEFAULT_PATIENCE, ...options.patience };
+  const http = createHttpServer(
+    serverOptions(patience),
+    httpApp(options, settings, log, database, running, graphql),
+  );
+  dropIdle(http, patience);
   refuseUpgrades(http);
   const address = await listen(http, options.host ?? '127.0.0.1', options.port ?? 4000);
   onClose(() => closeHttp(http));
@@ -131,7 +147,8 @@ async function open(
 
 function assemble(options: ServerOptions, dataDir: string, database: Database, log: Logger) {
   const { prisma } = database;
-  const uploads = createUploadStore(dataDir);
+  const pictures = createPictureDecoder(options.decodeBudget);
+  const uploads = createUploadStore(dataDir, pictures);
   const fetchPicture = createPictureFetcher(options.fetcher);
   const extra = defineModule({
     name: 'options',
@@ -141,7 +158,8 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const running = createModules([...modules, extra], {
     database,
     prisma,
-    blobs: createBlobStore(dataDir),
+    blobs: createBlobStore(dataDir, pictures),
+    pictures,
     uploads,
     fetchPicture,
     dataDir,
@@ -168,7 +186,7 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
 }
 
 function httpApp(
-  { dashboardHandler }: ServerOptions,
+  { dashboardHandler, patience }: ServerOptions,
   { adminToken, trustLoopback, allowedOrigins = [] }: Settings,
   log: Logger,
   database: Database,
@@ -197,6 +215,7 @@ function httpApp(
     log,
     checkReady: () => checkReady(database, services),
     dashboardHandler,
+    patience: { ...DEFAULT_PATIENCE, ...patience },
   });
 }
 

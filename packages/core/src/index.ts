@@ -56,6 +56,7 @@ export { type RelevanceScale, relevance, scoreAtRelevance } from './fusion/relev
 export type { CropBox } from './image/crop-resize.js';
 export {
   DEFAULT_DECODE_LIMITS,
+  type DecodeWish,
   decodeImage,
   encodeJpeg,
   encodePng,

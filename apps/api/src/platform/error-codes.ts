@@ -21,6 +21,7 @@ export const ERROR_CODES = {
     meaning: 'The role of who asks does not allow it, or the page is of another site.',
   },
   NOT_FOUND: { status: 404, meaning: 'There is no such thing.' },
+  REQUEST_TIMEOUT: { status: 408, meaning: 'The request took too long to arrive.' },
   CONFLICT: { status: 409, meaning: 'What is asked for does not go with the state of things.' },
   TOO_LARGE: { status: 413, meaning: 'A request or a picture is larger than it may be.' },
   EMPTY_FILE: { status: 422, meaning: 'A picture that was sent has no bytes.' },
@@ -31,6 +32,10 @@ export const ERROR_CODES = {
   CORRUPT: { status: 422, meaning: 'The picture is damaged.' },
   TOO_MANY_ATTEMPTS: { status: 429, meaning: 'Too many wrong tokens came from the address.' },
   INTERNAL_SERVER_ERROR: { status: 500, meaning: 'A fault of the server; `traceId` finds it in the log.' },
+  OVERLOADED: {
+    status: 503,
+    meaning: 'More is asked for than the server can do now; `Retry-After` says when to try again.',
+  },
   UNAVAILABLE: {
     status: 503,
     meaning: 'Something that the answer needs is not ready; trying again may help.',

@@ -89,6 +89,24 @@ export class TooManyAttemptsError extends ApiError {
   }
 }
 
+/** More is asked for than this process can do now; nothing of it was begun. */
+export class OverloadedError extends ApiError {
+  /** @param retryAfterSeconds when it is worth trying again. */
+  constructor(
+    what: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super('OVERLOADED', 503, `${what}; try again in ${retryAfterSeconds} seconds.`);
+  }
+}
+
+/** A request that cannot be read. */
+export class BadRequestError extends ApiError {
+  constructor(message: string, cause?: unknown) {
+    super('BAD_REQUEST', 400, message, cause);
+  }
+}
+
 /** Something that this answer needs is not ready or not reachable; trying again later may help. */
 export class UnavailableError extends ApiError {
   constructor(message: string, cause?: unknown) {

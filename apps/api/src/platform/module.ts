@@ -7,6 +7,7 @@ import { type AnyJobKind, createJobKinds, type JobKinds, type PartsOf } from './
 import type { PictureFetcher } from './net/fetch-picture.js';
 import type { ModuleOptions, Services } from './services.js';
 import type { BlobStore } from './storage/blob-store.js';
+import type { PictureDecoder } from './storage/picture-decoder.js';
 import type { UploadStore } from './storage/upload-store.js';
 
 /** What the platform gives to every module. */
@@ -17,6 +18,8 @@ export interface Kernel {
   /** Pictures that people search with. */
   readonly uploads: UploadStore;
   readonly fetchPicture: PictureFetcher;
+  /** Decodes what callers send, under one budget. */
+  readonly pictures: PictureDecoder;
   /** Absolute path of the folder with everything that is kept in files. */
   readonly dataDir: string;
   readonly log: Logger;

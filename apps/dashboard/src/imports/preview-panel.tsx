@@ -165,9 +165,15 @@ type PreviewFactsProps = {
 };
 
 function PreviewFacts({ preview, columns, onColumns }: PreviewFactsProps) {
-  const { problems, problemCount, samples, checkedCount } = preview;
+  const { problems, problemCount, samples, checkedCount, partial } = preview;
   return (
     <>
+      {partial && (
+        <p className={classes.hint} role="note">
+          This source is large: only its beginning was looked at, and the counts below are of that. The import
+          takes all of it.
+        </p>
+      )}
       <dl className={classes.facts}>
         <Fact name="Read as" value={FORMAT_WORDS[preview.format]} />
         <Fact name="Photos" value={formatCount(preview.photoCount)} />

@@ -9,6 +9,7 @@ import {
   encodePng,
   encodeWebp,
   makeThumbnail,
+  openImage,
   readImage,
   readImageInfo,
   resizeImage,
@@ -207,3 +208,35 @@ describe('resizeImage', () => {
     await expect(resizeImage(short, 2, 2)).rejects.toThrow(/expected 4×4×3 = 48 bytes of pixels, got 10/);
   });
 });
+
+describe('a wish for fewer pixels', () => {
+  it('shrinks while reading, keeping proportions, and never enlarges', async () => {
+    const bytes = await encodePng(gradient(600, 300));
+    const opened = await openImage(bytes);
+    expect(opened.decodingPixels).toBe(180_000);
+    const small = await opened.decode({ side: 100 });
+    expect([small.width, small.height]).toEqual([100, 50]);
+    const whole = await opened.decode({ side: 1000 });
+    expect([whole.width, whole.height]).toEqual([600, 300]);
+    expect(Buffer.compare(whole.data, (await decodeImage(bytes)).data)).toBe(0);
+  });
+
+  it('takes a part of the upright picture', async () => {
+    const opened = await openImage(await golden('flag-exif6.jpg'));
+    const whole = await opened.decode();
+    const box = { left: 3, top: 5, width: 8, height: 9 };
+    const part = await opened.decode({ box });
+    expect([part.width, part.height]).toEqual([8, 9]);
+    for (let y = 0; y < box.height; y++) {
+      const row = whole.data.subarray(((box.top + y) * whole.width + box.left) * 3).subarray(0, 24);
+      expect(Buffer.compare(part.data.subarray(y * 24, y * 24 + 24), row), `row ${y}`).toBe(0);
+    }
+  });
+});
+
+/** Each pixel another colour than its neighbours. */
+function gradient(width: number, height: number) {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < data.length; i++) data[i] = (i * 7) % 251;
+  return { width, height, data };
+}

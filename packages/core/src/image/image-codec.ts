@@ -36,22 +36,49 @@ const SHARP_KERNEL = {
   lanczos3: 'lanczos3',
 } as const;
 
+/** Which pixels of a picture are wanted, and how many. */
+export interface DecodeWish {
+  /** Longest edge in pixels; a larger picture is shrunk while it is read, so that it is never held whole. */
+  readonly side?: number;
+  /** The part that is wanted, in whole pixels of the upright picture, inside it. */
+  readonly box?: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
+}
+
 /** A picture whose header was read and checked. */
 export interface OpenedImage {
   readonly info: ImageInfo;
+  /** What decoding it costs, in pixels of 8 bits: more than it has where its samples are wider. */
+  readonly decodingPixels: number;
   /** The pixels, as `decodeImage` gives them. @throws {ImageDecodeError} */
-  decode(): Promise<RgbImage>;
+  decode(wish?: DecodeWish): Promise<RgbImage>;
 }
 
 /** Reads a picture's header; its pixels follow when they are asked for, and the header is not read again.
  *  @throws {ImageDecodeError} with the reason as `code`. */
 export async function openImage(bytes: Uint8Array, limits: Partial<DecodeLimits> = {}): Promise<OpenedImage> {
-  const { image, info } = await openChecked(bytes, limits);
-  const decode = () =>
-    toRgb(image).catch((cause: unknown) => {
+  const { pixels, info, wide } = await openChecked(bytes, limits);
+  const decode = async (wish: DecodeWish = {}) => {
+    const image = shaped(await pixels(), wish);
+    return toRgb(image).catch((cause: unknown) => {
       throw decodeFailure(cause, info, bytes);
     });
-  return { info, decode };
+  };
+  return { info, decodingPixels: info.width * info.height * (wide ? WIDE_COST : 1), decode };
+}
+
+/** A sample of 32 bits is held as a float before it becomes 8 bits, and the picture whole. */
+const WIDE_COST = 8;
+
+function shaped(image: Sharp, { side, box }: DecodeWish): Sharp {
+  const part = box === undefined ? image : image.autoOrient().extract(box);
+  if (side === undefined) return part;
+  requireSize('longest edge', side, 16384);
+  return part.resize(side, side, { fit: 'inside', withoutEnlargement: true });
 }
 
 /** Decodes a picture of any colour space and depth to 8-bit sRGB: upright, first frame, alpha laid on white.
@@ -90,7 +117,7 @@ export async function makeThumbnail(
   requireSize('thumbnail size', size, 4096);
   const input = await openChecked(bytes, limits);
   try {
-    return await upright(input.image)
+    return await upright(await input.pixels())
       .resize(size, size, { fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 80 })
       .toBuffer();
@@ -132,8 +159,11 @@ export async function resizeImage(
 export const rasteriseOwnSvg = (svg: string): Promise<RgbImage> => toRgb(sharp(Buffer.from(svg)));
 
 interface CheckedInput {
-  readonly image: Sharp;
   readonly info: ImageInfo;
+  /** Whether its samples have more than 16 bits. */
+  readonly wide: boolean;
+  /** The picture, ready to be read. */
+  pixels(): Promise<Sharp>;
 }
 
 async function openChecked(bytes: Uint8Array, partial: Partial<DecodeLimits>): Promise<CheckedInput> {
@@ -174,7 +204,12 @@ async function openChecked(bytes: Uint8Array, partial: Partial<DecodeLimits>): P
     pages: 1,
     ...place,
   });
-  return { image: wideSpace === null ? open : await narrowed(open, wideSpace, info, bytes), info };
+  const wide = wideSpace !== null;
+  return {
+    info,
+    wide,
+    pixels: async () => (wide ? narrowed(open.clone(), wideSpace, info, bytes) : open.clone()),
+  };
 }
 
 const cameraRaw = (format: string): ImageDecodeError =>

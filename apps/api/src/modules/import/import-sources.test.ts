@@ -255,7 +255,7 @@ describe('other layouts', () => {
 describe('a preview', () => {
   const PREVIEW = `query ($input: ImportInput!) { previewImport(input: $input) { __typename
     ... on Error { message } ... on ImportPreview {
-      format formats photoCount queryCount captionCount checkedCount columns rows problemCount
+      format formats photoCount queryCount captionCount checkedCount partial columns rows problemCount
       classes { value count } splits { value count } styles { value count } problems { path code }
       samples { path captions class split style target } } } }`;
   const preview = async (input: unknown) => {
@@ -296,6 +296,7 @@ describe('a preview', () => {
       queryCount: 2,
       captionCount: 2,
       checkedCount: 4,
+      partial: false,
       columns: [],
       rows: [],
       classes: [{ value: 'dog', count: 1 }],
@@ -314,6 +315,17 @@ describe('a preview', () => {
       ],
     });
     expect(await datasets()).toEqual(before);
+    expect(await readdir(join(server.folder, 'data', 'staging')).catch(() => [])).toEqual([]);
+  });
+
+  it('of an archive of 60,000 empty entries looks at the beginning alone, within seconds, and says so', async () => {
+    const entries = Array.from({ length: 60_000 }, (_, i) => ({ name: `${i}.jpg`, content: '' }));
+    await writeFile(at('many.zip'), zipBytes(entries));
+    const started = performance.now();
+    const seen = await preview({ source: { path: at('many.zip') } });
+    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(seen).toMatchObject({ __typename: 'ImportPreview', partial: true });
+    expect(Number(seen.photoCount) + Number(seen.problemCount)).toBeLessThanOrEqual(5000);
     expect(await readdir(join(server.folder, 'data', 'staging')).catch(() => [])).toEqual([]);
   });
 

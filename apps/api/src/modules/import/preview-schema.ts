@@ -92,6 +92,10 @@ export const ImportPreviewRef = builder.objectRef<ImportPreview>('ImportPreview'
     checkedCount: t.exposeInt('checkedCount', {
       description: 'How many pictures were really opened; the others are taken on trust until the import.',
     }),
+    partial: t.exposeBoolean('partial', {
+      description:
+        'Whether only the beginning of a large source was looked at: all counts are then of that. The import takes all of it.',
+    }),
     classes: t.field({ type: [FacetCountRef], resolve: ({ classes }) => [...classes] }),
     splits: t.field({ type: [FacetCountRef], resolve: ({ splits }) => [...splits] }),
     styles: t.field({ type: [FacetCountRef], resolve: ({ styles }) => [...styles] }),

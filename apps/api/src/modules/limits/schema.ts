@@ -1,8 +1,11 @@
 import { WEIGHT_RANGE } from '@freestyle/core';
 import { MAX_PAGE } from '../../platform/database/paging.js';
 import { ERROR_CODES } from '../../platform/error-codes.js';
-import { builder, QUERY_LIMITS } from '../../platform/graphql/builder.js';
-import { MAX_PARTS, MAX_TEXT } from '../search/parse/resolve-parts.js';
+import { builder, MAX_NODES, QUERY_LIMITS } from '../../platform/graphql/builder.js';
+import { MAX_ERRORS } from '../../platform/graphql/cut-errors.js';
+import { BODY_LIMITS } from '../../platform/graphql/graphql-routes.js';
+import { DEFAULT_DECODE_BUDGET } from '../../platform/storage/picture-decoder.js';
+import { MAX_BASE64_BYTES, MAX_PARTS, MAX_TEXT } from '../search/parse/resolve-parts.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -24,6 +27,27 @@ export const LIMITS: readonly Limit[] = [
   { name: 'breadth', most: QUERY_LIMITS.breadth, meaning: 'Fields of an operation in all.' },
   { name: 'queryParts', most: MAX_PARTS, meaning: 'Parts of a search.' },
   { name: 'queryText', most: MAX_TEXT, meaning: 'Characters of a text part.' },
+  { name: 'nodes', most: MAX_NODES, meaning: 'Ids that `nodes` takes.' },
+  { name: 'bodyBytes', most: BODY_LIMITS.maxBytes, meaning: 'Bytes of the body of an operation.' },
+  {
+    name: 'bodyDepth',
+    most: BODY_LIMITS.maxDepth,
+    meaning: 'Lists and objects inside each other in a body.',
+  },
+  { name: 'bodyValues', most: BODY_LIMITS.maxValues, meaning: 'Values of a body in all.' },
+  { name: 'bodyMembers', most: BODY_LIMITS.maxMembers, meaning: 'Members of one object of a body.' },
+  { name: 'bodyElements', most: BODY_LIMITS.maxElements, meaning: 'Elements of one list of a body.' },
+  { name: 'errors', most: MAX_ERRORS, meaning: 'Errors that one answer tells.' },
+  {
+    name: 'base64Bytes',
+    most: MAX_BASE64_BYTES,
+    meaning: 'Bytes of a picture in base64; larger ones are uploaded.',
+  },
+  {
+    name: 'requestPixels',
+    most: DEFAULT_DECODE_BUDGET.perRequest,
+    meaning: 'Pixels of all pictures of one request, each counted once.',
+  },
   { name: 'partWeight', most: WEIGHT_RANGE.max, meaning: 'Weight of a part; the least is 0.' },
 ];
 

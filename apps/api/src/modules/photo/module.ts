@@ -18,7 +18,7 @@ declare module '../../platform/services.js' {
 export const photoModule = defineModule({
   name: 'photo',
   loaders: photoLoaders,
-  create({ prisma, blobs, uploads, services: { datasets, models } }) {
+  create({ prisma, blobs, uploads, pictures, services: { datasets, models } }) {
     const spaceId = () => models.live()?.spaceId ?? null;
     const images = createImageService({
       images: createImageRepository(prisma),
@@ -28,7 +28,7 @@ export const photoModule = defineModule({
     });
     return {
       services: { images, places: createPlaceService(createPlaceRepository(prisma), spaceId) },
-      routes: (http) => [createPictureRoutes({ blobs, uploads, ...http })],
+      routes: (http) => [createPictureRoutes({ blobs, uploads, pictures, ...http })],
     };
   },
 });

@@ -1,16 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { DEFAULT_DECODE_LIMITS, makeThumbnail, sniffFormat } from '@freestyle/core';
+import { DEFAULT_DECODE_LIMITS, sniffFormat } from '@freestyle/core';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { type Caller, hasRole } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError, ValidationError } from '../../platform/errors.js';
 import { type BlobStore, isContentHash, THUMBNAIL_SIZES } from '../../platform/storage/blob-store.js';
+import type { PictureDecoder } from '../../platform/storage/picture-decoder.js';
 import type { UploadStore } from '../../platform/storage/upload-store.js';
 
 export interface PictureRoutesParts {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
+  readonly pictures: Pick<PictureDecoder, 'thumbnail'>;
   callerOf(request: Request): Caller | null;
 }
 
@@ -18,7 +20,7 @@ export interface PictureRoutesParts {
 const UPLOAD_THUMBNAIL_SIZE = 512;
 
 /** Pictures over plain HTTP. Addresses hold the content's hash, so a browser never needs to ask twice. */
-export function createPictureRoutes({ blobs, uploads, callerOf }: PictureRoutesParts): Router {
+export function createPictureRoutes({ blobs, uploads, pictures, callerOf }: PictureRoutesParts): Router {
   const router = Router();
   const guard: RequestHandler = (request, _response, next) => {
     next(hasRole(callerOf(request), 'VIEWER') ? undefined : new UnauthenticatedError());
@@ -49,7 +51,7 @@ export function createPictureRoutes({ blobs, uploads, callerOf }: PictureRoutesP
     const bytes = await uploads.read(hash);
     if (bytes === null) throw new NotFoundError('There is no such upload.');
     // Looked at a few times in its life and then from the browser's cache: not worth a file of its own.
-    const thumbnail = await makeThumbnail(bytes, UPLOAD_THUMBNAIL_SIZE);
+    const thumbnail = await pictures.thumbnail(bytes, UPLOAD_THUMBNAIL_SIZE);
     response
       .set({ ...pictureHeaders(`${hash}-thumbnail`, 'image/webp'), ...resourcePolicy(response) })
       .send(thumbnail);

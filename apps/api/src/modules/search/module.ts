@@ -2,6 +2,7 @@ import { createServerSecret } from '../../platform/auth/server-secret.js';
 import { defineModule } from '../../platform/module.js';
 import { createSearchRepository } from './find/repository.js';
 import { createVectorIndex, type VectorIndex } from './find/vector-index.js';
+import { searchLoaders } from './loaders.js';
 import { createWordsRepository } from './parse/words-repository.js';
 import {
   createSearchService,
@@ -23,7 +24,8 @@ declare module '../../platform/services.js' {
 
 export const searchModule = defineModule({
   name: 'search',
-  create({ prisma, database, uploads, fetchPicture, options, services: { models } }) {
+  loaders: searchLoaders,
+  create({ prisma, database, uploads, fetchPicture, pictures, options, services: { models } }) {
     const limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
     const vectorIndex = createVectorIndex(prisma, { tail: limits.exactUpTo });
     const search = createSearchService({
@@ -32,6 +34,7 @@ export const searchModule = defineModule({
       words: createWordsRepository(prisma),
       models,
       sources: { uploads, fetchPicture },
+      pictures,
       secret: createServerSecret(prisma, 'search-cursor'),
       limits,
     });

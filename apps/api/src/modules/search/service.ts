@@ -1,6 +1,7 @@
 import type { EmbeddingModel } from '@freestyle/core';
 import { checkPageSize } from '../../platform/database/paging.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
+import type { PictureDecoder, RequestPictures } from '../../platform/storage/picture-decoder.js';
 import type { LiveModel, ModelService } from '../model/service.js';
 import { checkFilter } from '../photo/filter.js';
 import { filterConditions } from '../photo/filter-sql.js';
@@ -32,7 +33,9 @@ export const DEFAULT_SEARCH_LIMITS: SearchLimits = { exactUpTo: 2000, fallbackUp
 export interface SearchService {
   /** @throws {ValidationError} @throws {NotFoundError} @throws {TooLargeError} @throws {CursorError}
    *  @throws {UnavailableError} */
-  search(request: SearchRequest): Promise<SearchResult>;
+  search(request: SearchRequest, pictures?: RequestPictures): Promise<SearchResult>;
+  /** What decodes the pictures of one request, for all of its searches. */
+  pictures(): RequestPictures;
   /** The vectors of photos in the live space, or in another by its hash; null for those without.
    *  @throws {NotFoundError} without the space. */
   vectors(imageIds: readonly string[], spaceHash: string | null): Promise<(Float32Array | null)[]>;
@@ -45,7 +48,8 @@ export interface SearchParts {
   readonly index: VectorIndex;
   readonly words: WordsRepository;
   readonly models: ModelService;
-  readonly sources: PictureSources;
+  readonly sources: Omit<PictureSources, 'pictures'>;
+  readonly pictures: PictureDecoder;
   /** What cursors are signed with. */
   secret(): Promise<Uint8Array>;
   readonly limits?: SearchLimits | undefined;
@@ -57,21 +61,23 @@ export function createSearchService(parts: SearchParts): SearchService {
   const recent = createRecent<string, EncodedQuery>(500);
   const gallery = createGalleryCounts(repository);
   const encoders = new WeakMap<EmbeddingModel, QueryEncoder>();
-  const encoding = (live: LiveModel): EncodingParts => {
+  const encoding = (live: LiveModel, pictures: RequestPictures): EncodingParts => {
     const encoder =
       encoders.get(live.model) ?? createQueryEncoder(live.model, (id) => photoVector(repository, live, id));
     encoders.set(live.model, encoder);
-    return { encoder, sources: parts.sources, wordPieces: (text) => words.pieces(text) };
+    return { encoder, sources: { ...parts.sources, pictures }, wordPieces: (text) => words.pieces(text) };
   };
   return {
-    async search(request) {
+    pictures: () => parts.pictures.forRequest(),
+    async search(request, pictures = parts.pictures.forRequest()) {
       checkRequest(request);
       const started = performance.now();
       const live = models.require();
       const ranking = rankingOf(request, live.model);
       const secret = await parts.secret();
       const after = request.after === null ? null : decodeCursor(request.after, ranking, secret);
-      const encode = (plain: boolean) => encodeQuery(request.query, request.mode, encoding(live), plain);
+      const encode = (plain: boolean) =>
+        encodeQuery(request.query, request.mode, encoding(live, pictures), plain);
       const encoded = (after && recent.get(ranking.query)) ?? (await encode(false));
       recent.set(ranking.query, encoded);
       const encodedAt = performance.now();

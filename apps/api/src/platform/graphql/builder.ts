@@ -4,7 +4,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { hasRole, type Role } from '../auth/caller.js';
-import { ForbiddenError, QueryTooComplexError, UnauthenticatedError } from '../errors.js';
+import { ForbiddenError, QueryTooComplexError, UnauthenticatedError, ValidationError } from '../errors.js';
 import type { Context } from './context.js';
 import { parseMoment } from './parse-moment.js';
 
@@ -21,6 +21,9 @@ export interface SchemaTypes {
 /** Deepest selection, highest cost and most fields of one operation. The largest page of search hits with all their
  *  details costs about 3,500. */
 export const QUERY_LIMITS = { depth: 12, complexity: 10_000, breadth: 400 } as const;
+
+/** Ids that `nodes` takes. */
+export const MAX_NODES = 100;
 
 const viewer = { role: 'VIEWER' } as const;
 
@@ -59,7 +62,10 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodesQueryOptions: {
       authScopes: viewer,
       nullable: { list: false, items: true },
-      complexity: { multiplier: 20 },
+      complexity: ({ ids }) => {
+        if (ids.length > MAX_NODES) throw ValidationError.at(['ids'], `expected at most ${MAX_NODES} ids`);
+        return { field: 1, multiplier: Math.max(1, ids.length) };
+      },
     },
   },
 });

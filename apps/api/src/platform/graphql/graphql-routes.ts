@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { CallerOf } from '../auth/caller-of.js';
-import { TooLargeError } from '../errors.js';
+import { TooLargeError, UnauthenticatedError } from '../errors.js';
+import { type JsonLimits, jsonBody } from '../http/json-body.js';
 import type { Context } from './context.js';
 import { createGraphqlStream } from './graphql-stream.js';
 
@@ -16,8 +17,14 @@ export interface GraphqlRoutesParts {
   contextOf(request: IncomingMessage, traceId: string): Context;
 }
 
-/** Room for a few base64 pictures; large ones are uploaded beside GraphQL. */
-const MAX_BODY_BYTES = 24 * 1024 * 1024;
+/** Room for a base64 picture; others are uploaded beside GraphQL. A search of 16 raw vectors has 16,000 values. */
+export const BODY_LIMITS: JsonLimits = {
+  maxBytes: 8 * 1024 * 1024,
+  maxDepth: 32,
+  maxValues: 100_000,
+  maxMembers: 1000,
+  maxElements: 5000,
+};
 /** Characters of an operation: the dashboard's longest has 3,000. */
 const MAX_QUERY_LENGTH = 20_000;
 
@@ -28,7 +35,7 @@ export const printSorted = (schema: GraphQLSchema): string =>
 /** GraphQL over HTTP: operations with POST, subscriptions under `/stream`, and a page for people. */
 export function createGraphqlRoutes({ graphql, schema, callerOf, contextOf }: GraphqlRoutesParts): Router {
   const router = Router();
-  router.use(pageForPeople(schema, callerOf), express.json({ limit: MAX_BODY_BYTES }), limitQuery);
+  router.use(pageForPeople(schema, callerOf), knownOnly(callerOf), jsonBody(BODY_LIMITS), limitQuery);
   const stream = createGraphqlStream(schema, contextOf);
   router.post('/stream', stream);
   // The same stream for clients that ask for it by what they accept; what asks for either is answered at once.
@@ -44,6 +51,12 @@ export function createGraphqlRoutes({ graphql, schema, callerOf, contextOf }: Gr
   );
   return router;
 }
+
+/** Nothing is read of what a stranger sends. */
+const knownOnly =
+  (callerOf: CallerOf): RequestHandler =>
+  (request, _response, next) =>
+    next(callerOf(request) === null ? new UnauthenticatedError() : undefined);
 
 const limitQuery: RequestHandler = (request, _response, next) => {
   const text: unknown = (request.body as { query?: unknown } | undefined)?.query ?? request.query.query;

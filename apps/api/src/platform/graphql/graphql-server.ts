@@ -8,9 +8,11 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import { ApiError, UnauthenticatedError, ValidationError } from '../errors.js';
+import { ApiError, OverloadedError, UnauthenticatedError, ValidationError } from '../errors.js';
+import { checkVariables } from './check-variables.js';
 import type { Context } from './context.js';
 import { costPlugin } from './cost-plugin.js';
+import { cutErrors, cutMessage, MAX_ERRORS } from './cut-errors.js';
 
 /** Most words and signs of one operation; the largest of the dashboard's has about 300. */
 export const MAX_TOKENS = 2000;
@@ -32,18 +34,20 @@ export function createGraphqlServer(schema: GraphQLSchema): ApolloServer<Context
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      closedToStrangers,
+      refusals(schema),
       costPlugin(schema),
       logUnexpected,
+      // After all that add to an answer: what is cut stays cut.
+      cutAnswers,
     ],
   });
 }
 
-/** Who may do nothing may not read the schema either. */
-const closedToStrangers: ApolloServerPlugin<Context> = {
+/** What is refused before any of it runs. Who may do nothing may not read the schema either. */
+const refusals = (schema: GraphQLSchema): ApolloServerPlugin<Context> => ({
   async requestDidStart() {
     return {
-      async didResolveOperation({ contextValue, operation }) {
+      async didResolveOperation({ contextValue, operation, request }) {
         if (contextValue.caller === null) throw toGraphqlError(new UnauthenticatedError());
         if (operation?.operation === 'subscription') {
           throw new GraphQLError(
@@ -51,6 +55,28 @@ const closedToStrangers: ApolloServerPlugin<Context> = {
             { extensions: { code: 'BAD_REQUEST', http: { status: 406 } } },
           );
         }
+        const [first, ...others] = operation
+          ? checkVariables(schema, operation, request.variables ?? {})
+          : [];
+        // One can be thrown; it tells the others.
+        if (first !== undefined) throw withOthers(first, others);
+      },
+    };
+  },
+});
+
+function withOthers(first: GraphQLError, others: readonly GraphQLError[]): GraphQLError {
+  const message = [first, ...others].map((error) => error.message).join(' ');
+  return new GraphQLError(cutMessage(message), { extensions: first.extensions });
+}
+
+const cutAnswers: ApolloServerPlugin<Context> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ response }) {
+        if (response.body.kind !== 'single') return;
+        const { singleResult } = response.body;
+        if (singleResult.errors) singleResult.errors = cutErrors(singleResult.errors);
       },
     };
   },
@@ -99,6 +125,11 @@ function isExpected(error: GraphQLError): boolean {
 
 /** What a client sees of an error. One that nobody expected is masked; its trace id was set when it was logged. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const shown = shownError(formatted, error);
+  return { ...shown, message: cutMessage(shown.message) };
+}
+
+function shownError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
@@ -127,8 +158,13 @@ const plainMessage = (message: string): string =>
 
 const extensionsOf = (error: ApiError): Record<string, unknown> => ({
   code: error.code,
-  ...(error instanceof ValidationError && error.issues.length > 0 && { issues: error.issues }),
+  ...(error instanceof ValidationError &&
+    error.issues.length > 0 && { issues: error.issues.slice(0, MAX_ERRORS) }),
+  ...(error instanceof OverloadedError && { retryAfterSeconds: error.retryAfterSeconds }),
 });
 
 export const toGraphqlError = (error: ApiError): GraphQLError =>
-  new GraphQLError(error.message, { extensions: extensionsOf(error), originalError: error });
+  new GraphQLError(error.message, {
+    extensions: { ...extensionsOf(error), http: { status: error.status } },
+    originalError: error,
+  });

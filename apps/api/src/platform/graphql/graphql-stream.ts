@@ -11,7 +11,9 @@ import {
 import type { OperationArgs, Request } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/express';
 import { UnauthenticatedError, UnavailableError } from '../errors.js';
+import { checkVariables } from './check-variables.js';
 import type { Context } from './context.js';
+import { cutMessage, MAX_ERRORS } from './cut-errors.js';
 import { formatError, logErrors, MAX_TOKENS, toGraphqlError } from './graphql-server.js';
 
 type StreamContext = Context & Record<PropertyKey, unknown>;
@@ -72,7 +74,9 @@ function prepare(
     const document = parse(params.query, { maxTokens: MAX_TOKENS });
     const errors = validate(schema, document);
     if (errors.length > 0)
-      return refusal(...errors.map((error) => coded('GRAPHQL_VALIDATION_FAILED', error)));
+      return refusal(
+        ...errors.slice(0, MAX_ERRORS).map((error) => coded('GRAPHQL_VALIDATION_FAILED', error)),
+      );
     if (getOperationAST(document, params.operationName)?.operation !== 'subscription') {
       return refusal(
         coded(
@@ -81,6 +85,9 @@ function prepare(
         ),
       );
     }
+    const operation = getOperationAST(document, params.operationName);
+    const wrong = operation ? checkVariables(schema, operation, params.variables ?? {}) : [];
+    if (wrong.length > 0) return refusal(...wrong.map((error) => coded('BAD_USER_INPUT', error)));
     const { operationName, variables: variableValues } = params;
     return {
       schema,
@@ -96,8 +103,8 @@ function prepare(
 }
 
 function coded(code: string, error: GraphQLError): GraphQLError {
-  error.extensions.code = code;
-  return error;
+  const { path } = error;
+  return new GraphQLError(cutMessage(error.message), { ...(path && { path }), extensions: { code } });
 }
 
 // With `data`, because that is what tells a result from the arguments of an operation.

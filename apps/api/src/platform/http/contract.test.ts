@@ -139,7 +139,8 @@ describe('what the documents say', () => {
   });
 
   it('of limits and codes is what the server says', async () => {
-    const page = await text('limits.md');
+    // Whatever the columns are padded with.
+    const page = (await text('limits.md')).replaceAll(/ +/g, ' ');
     const { data } = await server.query<{
       limits: { name: string; most: number }[];
       errorCodes: { code: string; status: number }[];

@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { originRules } from '../auth/same-origin.js';
 import { NotFoundError } from '../errors.js';
 import { answerError } from './answer-error.js';
+import { withPageHeaders } from './page-headers.js';
+import { type HttpPatience, patienceWith } from './slow-requests.js';
 
 /** Answers what is not the API's: the dashboard. */
 export type DashboardHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -19,6 +21,7 @@ export interface HttpAppParts {
   /** Throws while something that answers need is missing. */
   checkReady(): Promise<void>;
   readonly dashboardHandler: DashboardHandler | undefined;
+  readonly patience: HttpPatience;
 }
 
 /** The way of every request: named, refused if a page of another site sent it, answered by the first route that takes
@@ -30,10 +33,11 @@ export function createHttpApp({
   log,
   checkReady,
   dashboardHandler,
+  patience,
 }: HttpAppParts): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(traced(log));
+  app.use(traced(log), asItIs, patienceWith(patience));
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
@@ -44,13 +48,20 @@ export function createHttpApp({
   app.use(originRules(allowedOrigins), inNoFrame);
   for (const router of routes) app.use(router);
   app.use('/graphql', graphqlRoutes);
+  const pages = dashboardHandler && withPageHeaders(dashboardHandler);
   app.use((request, response, next) => {
-    if (dashboardHandler) dashboardHandler(request, response);
+    if (pages) pages(request, response);
     else next(new NotFoundError('There is nothing under this address.'));
   });
   app.use(answerError(log));
   return app;
 }
+
+/** No browser takes an answer for anything else than it says it is. */
+const asItIs: RequestHandler = (_request, response, next) => {
+  response.set('x-content-type-options', 'nosniff');
+  next();
+};
 
 /** No page of another site shows the dashboard inside its own, nor learns its addresses, which hold searches. */
 const inNoFrame: RequestHandler = (_request, response, next) => {

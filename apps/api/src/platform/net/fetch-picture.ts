@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, type Dispatcher, request } from 'undici';
-import { TooLargeError, UnavailableError, ValidationError } from '../errors.js';
+import { systemErrorCode, TooLargeError, UnavailableError, ValidationError } from '../errors.js';
 
 /** Fetches a picture from the web. `path` leads to the address in the input, for messages. */
 export type PictureFetcher = (url: string, path: readonly string[]) => Promise<Uint8Array>;
@@ -183,6 +183,8 @@ function fetchFailure(error: unknown, path: readonly string[], signal: AbortSign
       return new RefusedUrlError('PRIVATE_ADDRESS', path, refused);
     }
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UnavailableError(`The address could not be fetched: ${reason}`, error);
+  // What the resolver or the connection said names machines of this network; it stays in the log.
+  const missing = systemErrorCode(error) === 'ENOTFOUND';
+  const text = missing ? 'There is no such address.' : 'The address could not be reached.';
+  return new UnavailableError(text, error);
 }

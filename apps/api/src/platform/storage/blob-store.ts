@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeThumbnail } from '@freestyle/core';
+import type { PictureDecoder } from './picture-decoder.js';
 import { fileSize, storeFile } from './unfinished.js';
 
 /** Longest edges, in pixels, that thumbnails are made in. */
@@ -27,7 +27,7 @@ export const thumbnailSizeFor = (wanted: number): number =>
   THUMBNAIL_SIZES.find((size) => size >= wanted) ?? THUMBNAIL_SIZES[THUMBNAIL_SIZES.length - 1] ?? 1024;
 
 /** Originals and thumbnails as files under `folder`, spread over 256 folders by the first byte of the hash. */
-export function createBlobStore(folder: string): BlobStore {
+export function createBlobStore(folder: string, pictures: Pick<PictureDecoder, 'thumbnail'>): BlobStore {
   const originalFile = (hash: string) => join(folder, 'originals', hash.slice(0, 2), hash);
   const thumbnailFile = (hash: string, size: number) =>
     join(folder, 'thumbnails', String(size), hash.slice(0, 2), `${hash}.webp`);
@@ -47,7 +47,7 @@ export function createBlobStore(folder: string): BlobStore {
   async function makeFor(hash: string, size: number, target: string): Promise<string | null> {
     const bytes = await read(hash);
     if (bytes === null) return null;
-    await storeFile(folder, target, await makeThumbnail(bytes, size));
+    await storeFile(folder, target, await pictures.thumbnail(bytes, size));
     return target;
   }
 

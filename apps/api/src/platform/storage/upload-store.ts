@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readImageInfo } from '@freestyle/core';
 import { contentHash, isContentHash } from './blob-store.js';
+import type { PictureDecoder } from './picture-decoder.js';
 import { fileSize, storeFile } from './unfinished.js';
 
 export interface StoredUpload {
@@ -13,7 +13,7 @@ export interface StoredUpload {
 /** Query pictures that were sent to be searched with. They are named by content and forgotten after a month unused:
  *  a search is passed on by its address, which names them. */
 export interface UploadStore {
-  /** @throws {ImageDecodeError} if the bytes are no usable picture. */
+  /** Decodes it first: what is stored can be searched with. @throws {ImageDecodeError} if the bytes are no usable picture. */
   put(bytes: Uint8Array): Promise<StoredUpload>;
   path(uploadId: string): Promise<string | null>;
   read(uploadId: string): Promise<Buffer | null>;
@@ -26,7 +26,7 @@ export const UPLOAD_KEPT_DAYS = 30;
 const KEPT_MS = UPLOAD_KEPT_DAYS * 24 * 3_600_000;
 
 /** Uploads as files under `dataDir`, in a folder of their own. */
-export function createUploadStore(dataDir: string): UploadStore {
+export function createUploadStore(dataDir: string, pictures: Pick<PictureDecoder, 'check'>): UploadStore {
   const folder = join(dataDir, 'uploads');
   const fileOf = (uploadId: string) => join(folder, uploadId);
 
@@ -42,7 +42,7 @@ export function createUploadStore(dataDir: string): UploadStore {
   return {
     path,
     async put(bytes) {
-      const { width, height } = await readImageInfo(bytes);
+      const { width, height } = await pictures.check(bytes);
       const uploadId = contentHash(bytes);
       if ((await path(uploadId)) === null) await storeFile(dataDir, fileOf(uploadId), bytes);
       return { uploadId, width, height };

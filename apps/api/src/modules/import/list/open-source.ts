@@ -31,6 +31,7 @@ export interface OpenOptions {
   readonly fetchItem: FetchItem;
   readonly signal: AbortSignal;
   readonly wanted?: StagingOptions['wanted'];
+  readonly goOn?: StagingOptions['goOn'];
   readonly onProgress?: StagingOptions['onProgress'];
 }
 

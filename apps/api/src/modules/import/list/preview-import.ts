@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import {
-  decodeImage,
   detectEncoding,
   ImageDecodeError,
   type ListingFormat,
   listingFormats,
+  openImage,
   peekCsv,
 } from '@freestyle/core';
 import { ValidationError } from '../../../platform/errors.js';
@@ -27,27 +27,35 @@ export interface PreviewParts {
   readonly archiveLimits?: Partial<ArchiveLimits> | undefined;
 }
 
-// A person waits for the answer.
+/** How far a preview looks. A person waits for the answer. */
+export const PREVIEW_LIMITS = { items: 20_000, entries: 5000, ms: 4000 } as const;
 const CHECKED = 24;
 const CHECKED_ADDRESSES = 4;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 const ROWS = 8;
 const SHOWN_LISTS = 20;
 const CELL_LENGTH = 300;
 // What may be a list, so its words are needed; of pictures a few are enough.
 const LISTS: ReadonlySet<string> = new Set(['.jsonl', '.ndjson', '.json', '.csv', '.tsv', '.txt', '.token']);
 
-/** Looks through a source as an import would, opens some of its pictures, and stores nothing.
+/** Looks through a source as an import would, opens some of its pictures, and stores nothing. Of a large one only the
+ *  beginning is looked at, and the answer says so.
  *  @throws {ValidationError} where the source cannot be opened at all. */
 export async function previewImport(options: ImportOptions, parts: PreviewParts): Promise<ImportPreview> {
   const staging = stagingFolder(parts.dataDir, `preview-${randomUUID()}`);
   const unpacked = new Set<string>();
+  const until = performance.now() + PREVIEW_LIMITS.ms;
+  let cut = false;
   try {
     const source = await openSource(options, {
       ...parts,
       limits: { ...DEFAULT_ARCHIVE_LIMITS, ...parts.archiveLimits },
       staging,
       signal: AbortSignal.timeout(TIMEOUT_MS),
+      goOn(entries) {
+        cut = entries >= PREVIEW_LIMITS.entries || performance.now() > until;
+        return !cut;
+      },
       wanted(path) {
         if (LISTS.has(extname(path).toLowerCase())) return true;
         if (unpacked.size >= CHECKED) return false;
@@ -55,7 +63,8 @@ export async function previewImport(options: ImportOptions, parts: PreviewParts)
         return true;
       },
     });
-    return await look(source, options, unpacked);
+    const preview = await look(source, options, unpacked, until);
+    return { ...preview, partial: preview.partial || cut };
   } catch (error) {
     throw failureOf(error);
   } finally {
@@ -67,13 +76,19 @@ async function look(
   source: OpenSource,
   { source: asked }: ImportOptions,
   unpacked: ReadonlySet<string>,
+  until: number,
 ): Promise<ImportPreview> {
+  let seen = 0;
+  let partial = false;
   const tally = createImportTally();
   const candidates: ListedItem[] = [];
   const photos = new Set<string>();
   const queries: { path: string; target: string }[] = [];
   const limit = asked.kind === 'urls' ? CHECKED_ADDRESSES : CHECKED;
   for await (const item of source.items()) {
+    partial = seen >= PREVIEW_LIMITS.items || performance.now() > until;
+    if (partial) break;
+    seen += 1;
     tally.add(item);
     if (item.refusal !== null) continue;
     const query = item.kind === 'QUERY' ? (item.metadata as QueryMetadata) : null;
@@ -83,7 +98,8 @@ async function look(
   }
   const checkedCount = await check(candidates, source, tally);
   for (const { path, target } of queries) {
-    if (photos.has(target)) continue;
+    // Further on it may be.
+    if (partial || photos.has(target)) continue;
     const reason = `its target "${target}" is not among the photos here; expected one of them, or of the dataset`;
     tally.problem({ path, code: 'TARGET_MISSING', reason });
   }
@@ -94,6 +110,7 @@ async function look(
     format: importFormat(plan?.format ?? 'plain'),
     formats: (plan?.formats ?? ['plain' as const]).map(importFormat),
     checkedCount,
+    partial,
     columns: peeked.columns.map(short),
     rows: peeked.rows.map((row) => row.map(short)),
     passedOver: plan?.passedOver.result() ?? [],
@@ -123,16 +140,16 @@ function mayOpen({ kind, path, metadata }: ListedItem, unpacked: ReadonlySet<str
 }
 
 async function check(items: readonly ListedItem[], source: OpenSource, tally: ImportTally): Promise<number> {
-  await Promise.all(
-    items.map(async (item) => {
-      try {
-        await decodeImage(await source.read({ path: item.path }));
-      } catch (error) {
-        if (!(error instanceof ItemRefusal) && !(error instanceof ImageDecodeError)) throw error;
-        tally.refuse(item, error.code, error.message);
-      }
-    }),
-  );
+  // One after the other: each may be as large as a picture may be.
+  for (const item of items) {
+    try {
+      const { decode } = await openImage(await source.read({ path: item.path }));
+      await decode({ side: 64 });
+    } catch (error) {
+      if (!(error instanceof ItemRefusal) && !(error instanceof ImageDecodeError)) throw error;
+      tally.refuse(item, error.code, error.message);
+    }
+  }
   return items.length;
 }
 

@@ -26,6 +26,8 @@ export interface ImportPreview {
   readonly queryCount: number;
   readonly captionCount: number;
   readonly checkedCount: number;
+  /** Whether only the beginning of the source was looked at. */
+  readonly partial: boolean;
   readonly classes: readonly FacetCount[];
   readonly splits: readonly FacetCount[];
   readonly styles: readonly FacetCount[];

@@ -49,8 +49,7 @@ function refusalOf(error: unknown): ItemRefusal {
   if (error instanceof ValidationError) return new ItemRefusal('REJECTED', 'BAD_ADDRESS', textOf(error));
   if (error instanceof TooLargeError) return new ItemRefusal('REJECTED', 'TOO_LARGE', error.message);
   if (error instanceof UnavailableError) return new ItemRefusal('FAILED', 'NOT_FETCHED', error.message);
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ItemRefusal('FAILED', 'NOT_FETCHED', `the address could not be fetched: ${reason}`);
+  return new ItemRefusal('FAILED', 'NOT_FETCHED', 'the address could not be fetched');
 }
 
 const textOf = ({ issues, message }: ValidationError): string => issues[0]?.message ?? message;

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBlobStore } from '../../../platform/storage/blob-store.js';
+import { createPictureDecoder } from '../../../platform/storage/picture-decoder.js';
 import { writeFiles } from '../../../testing/pictures.js';
 import { temporaryFolder } from '../../../testing/test-server.js';
 import type { ImportItem } from '../commit/repository.js';
@@ -41,7 +42,7 @@ it('photos whose files are not there are looked for as many at a time as a batch
   const asked: number[] = [];
   const batches = prepareBatches(ledgerOf(join(folder, 'captions')), {
     read: ({ path }) => readSource(join(folder, 'captions'), path),
-    blobs: createBlobStore(join(folder, 'blobs')),
+    blobs: createBlobStore(join(folder, 'blobs'), createPictureDecoder()),
     known: async () => new Map(),
     async heldByName(names) {
       asked.push(names.length);

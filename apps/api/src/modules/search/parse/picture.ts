@@ -11,25 +11,30 @@ const INK = 20;
 
 /** Whether a picture is an empty sheet: white or black, and nothing else. */
 export function isBlank({ data }: RgbImage): boolean {
-  const low = [255, 255, 255];
-  const high = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) {
-    const [channel, value] = [i % 3, data[i] ?? 0];
-    if (value < (low[channel] ?? 0)) low[channel] = value;
-    if (value > (high[channel] ?? 0)) high[channel] = value;
-    if ((high[channel] ?? 0) - (low[channel] ?? 0) > BLANK_SPREAD) return false;
+  let low = 255;
+  let high = 0;
+  for (let channel = 0; channel < 3; channel++) {
+    let [least, most] = [255, 0];
+    for (let i = channel; i < data.length; i += 3) {
+      const value = data[i] ?? 0;
+      if (value < least) least = value;
+      if (value > most) most = value;
+      if (most - least > BLANK_SPREAD) return false;
+    }
+    low = Math.min(low, least);
+    high = Math.max(high, most);
   }
-  return Math.min(...low) >= PAPER || Math.max(...high) <= INK;
+  return low >= PAPER || high <= INK;
 }
 
 const MIN_PIXELS = 8;
 
-/** The part of a picture inside a box of shares, cut to whole pixels. @throws {ValidationError} */
-export function cropTo(
-  image: RgbImage,
+/** A box of shares as whole pixels of a picture. @throws {ValidationError} */
+export function cropBox(
+  size: { readonly width: number; readonly height: number },
   { x, y, width, height }: CropInput,
   path: readonly string[],
-): RgbImage {
+): { left: number; top: number; width: number; height: number } {
   const inside =
     [x, y, width, height].every((value) => value >= 0 && value <= 1) &&
     x + width <= 1.000001 &&
@@ -39,9 +44,9 @@ export function cropTo(
       path,
       'expected x, y, width and height as shares of the picture, inside it, from 0 to 1',
     );
-  const [left, top] = [Math.floor(x * image.width), Math.floor(y * image.height)];
-  const right = Math.min(image.width, Math.round((x + width) * image.width));
-  const bottom = Math.min(image.height, Math.round((y + height) * image.height));
+  const [left, top] = [Math.floor(x * size.width), Math.floor(y * size.height)];
+  const right = Math.min(size.width, Math.round((x + width) * size.width));
+  const bottom = Math.min(size.height, Math.round((y + height) * size.height));
   const [columns, rows] = [right - left, bottom - top];
   if (columns < MIN_PIXELS || rows < MIN_PIXELS) {
     throw ValidationError.at(
@@ -49,10 +54,5 @@ export function cropTo(
       `expected a box of at least ${MIN_PIXELS} by ${MIN_PIXELS} pixels, got ${columns} by ${rows}`,
     );
   }
-  const data = new Uint8Array(columns * rows * 3);
-  for (let row = 0; row < rows; row++) {
-    const start = ((top + row) * image.width + left) * 3;
-    data.set(image.data.subarray(start, start + columns * 3), row * columns * 3);
-  }
-  return { width: columns, height: rows, data };
+  return { left, top, width: columns, height: rows };
 }

@@ -1,10 +1,11 @@
-import { decodeImage, ImageDecodeError, type RgbImage, WEIGHT_RANGE } from '@freestyle/core';
+import { ImageDecodeError, type RgbImage, WEIGHT_RANGE } from '@freestyle/core';
 import { isUuid } from '../../../platform/database/uuid.js';
 import { NotFoundError, TooLargeError, ValidationError } from '../../../platform/errors.js';
 import type { PictureFetcher } from '../../../platform/net/fetch-picture.js';
+import type { RequestPictures } from '../../../platform/storage/picture-decoder.js';
 import { UPLOAD_KEPT_DAYS, type UploadStore } from '../../../platform/storage/upload-store.js';
-import { cropTo, isBlank } from './picture.js';
-import type { ImageSource, LeafInput, QueryPartInput, SearchQuery } from './query.js';
+import { cropBox, isBlank } from './picture.js';
+import type { CropInput, ImageSource, LeafInput, QueryPartInput, SearchQuery } from './query.js';
 import { type PartStyle, partStyle } from './style.js';
 
 /** A part whose pictures are decoded and whose numbers are checked. */
@@ -33,11 +34,14 @@ export interface QueryModel {
 export interface PictureSources {
   readonly uploads: UploadStore;
   readonly fetchPicture: PictureFetcher;
+  /** What decodes the pictures of this request. */
+  readonly pictures: RequestPictures;
 }
 
 export const MAX_PARTS = 16;
 export const MAX_TEXT = 2000;
-const MAX_BASE64_BYTES = 12 * 1024 * 1024;
+/** What fits into a request beside others; larger pictures are uploaded. */
+export const MAX_BASE64_BYTES = 5 * 1024 * 1024;
 
 /** Checks a query and fetches what its parts name. `index` counts positives, then negatives, as they were given.
  *  @throws {ValidationError} @throws {NotFoundError} @throws {TooLargeError} */
@@ -105,23 +109,25 @@ async function resolvePart(
     );
   }
   const style = partStyle(part, leaf, model.styles, pathTo(place));
-  const content = await contentOf(leaf, path, model.dimensions, sources);
-  const common = { index: place.index, negative: place.list === 'not', weight, style };
-  if (!part.crop) return { ...common, content };
-  if (content.kind !== 'picture')
-    throw ValidationError.at(pathTo(place, 'crop'), 'only a picture that was brought can be cropped');
-  const image = cropTo(content.image, part.crop, pathTo(place, 'crop'));
-  return { ...common, content: { kind: 'picture', image, blank: isBlank(image) } };
+  const crop = part.crop ? { ...part.crop, path: pathTo(place, 'crop') } : null;
+  const content = await contentOf(leaf, path, model.dimensions, sources, crop);
+  if (crop !== null && content.kind !== 'picture')
+    throw ValidationError.at(crop.path, 'only a picture that was brought can be cropped');
+  return { index: place.index, negative: place.list === 'not', weight, style, content };
 }
+
+/** A crop with its place in the input. */
+type PlacedCrop = CropInput & { readonly path: readonly string[] };
 
 async function contentOf(
   leaf: LeafInput,
   path: string[],
   dimensions: number,
   sources: PictureSources,
+  crop: PlacedCrop | null,
 ): Promise<PartContent> {
-  if (leaf.image) return resolveImage(leaf.image, [...path, 'image'], sources);
-  if (leaf.sketch) return resolveImage(leaf.sketch, [...path, 'sketch'], sources);
+  if (leaf.image) return resolveImage(leaf.image, [...path, 'image'], sources, crop);
+  if (leaf.sketch) return resolveImage(leaf.sketch, [...path, 'sketch'], sources, crop);
   if (leaf.imageId) return galleryPhoto(leaf.imageId);
   if (leaf.vector) {
     return { kind: 'vector', vector: checkVector(leaf.vector, [...path, 'vector'], dimensions) };
@@ -161,19 +167,23 @@ async function resolveImage(
   source: ImageSource,
   path: string[],
   sources: PictureSources,
+  crop: PlacedCrop | null,
 ): Promise<PartContent> {
   if (source.id) return galleryPhoto(source.id);
   const { bytes, from } = await bytesOf(source, path, sources);
-  const image = await decodeAt(bytes, [...path, from]);
+  const image = await decodeAt(bytes, [...path, from], sources.pictures, crop);
   return { kind: 'picture', image, blank: isBlank(image) };
 }
 
 async function bytesOf(
   source: ImageSource,
   path: string[],
-  { uploads, fetchPicture }: PictureSources,
+  { uploads, fetchPicture, pictures }: PictureSources,
 ): Promise<{ bytes: Uint8Array; from: string }> {
-  if (source.url) return { bytes: await fetchPicture(source.url, [...path, 'url']), from: 'url' };
+  const { url } = source;
+  if (url) {
+    return { bytes: await pictures.fetch(url, () => fetchPicture(url, [...path, 'url'])), from: 'url' };
+  }
   if (source.base64) return { bytes: fromBase64(source.base64, [...path, 'base64']), from: 'base64' };
   if (source.uploadId) {
     const bytes = await uploads.read(source.uploadId);
@@ -197,9 +207,14 @@ function fromBase64(text: string, path: string[]): Uint8Array {
   return Buffer.from(data, 'base64');
 }
 
-async function decodeAt(bytes: Uint8Array, path: string[]): Promise<RgbImage> {
+async function decodeAt(
+  bytes: Uint8Array,
+  path: string[],
+  pictures: RequestPictures,
+  crop: PlacedCrop | null,
+): Promise<RgbImage> {
   try {
-    return await decodeImage(bytes);
+    return await pictures.decode(bytes, crop === null ? undefined : (size) => cropBox(size, crop, crop.path));
   } catch (error) {
     if (!(error instanceof ImageDecodeError)) throw error;
     if (error.code === 'TOO_LARGE') throw new TooLargeError(error.message);

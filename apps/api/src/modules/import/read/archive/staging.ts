@@ -19,6 +19,7 @@ export interface StagingOptions {
   readonly limits: ArchiveLimits;
   readonly signal: AbortSignal;
   readonly wanted?: UnpackOptions['wanted'];
+  readonly goOn?: UnpackOptions['goOn'];
   readonly onProgress?: UnpackOptions['onProgress'];
 }
 

@@ -21,13 +21,16 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<v
   const input = createReadStream(path);
   const unzipped = /gz$/i.test(path) ? [createGunzip()] : [];
   const feeding = pipeline([input, ...unzipped, entries]).catch((error: unknown) => error);
+  // An entry of no end is passed over for as long as it comes.
+  const stop = () => input.destroy();
+  options.signal.addEventListener('abort', stop, { once: true });
   let found = 0;
   try {
     for await (const entry of entries) {
       found += 1;
       const { header } = entry;
       if (header.type !== 'directory') {
-        await unpack({
+        const more = await unpack({
           name: nameOf(header.name, paxOf(header).path),
           modified: header.mtime,
           size: header.size,
@@ -37,16 +40,19 @@ export async function unpackTar(path: string, options: UnpackOptions): Promise<v
           // By iteration: Node's pipeline does not see the errors of the library's streams.
           open: async () => Readable.from(entry),
         });
+        if (!more) return;
       }
       await drained(entry);
     }
     const failure = await feeding;
     if (failure instanceof Error) throw failure;
   } catch (error) {
+    options.signal.throwIfAborted();
     if (isOurs(error)) throw error;
     // What the reader says is only that its source ended; the source says why.
     throw damaged((await feeding) ?? error);
   } finally {
+    options.signal.removeEventListener('abort', stop);
     input.destroy();
   }
   if (found === 0) throw new ArchiveError('The archive is empty or no tar file.');

@@ -20,7 +20,7 @@ export async function unpackZip(path: string, options: UnpackOptions): Promise<v
       }
       const name = nameOf(entry, readName);
       if (name.endsWith('/')) continue;
-      await unpack({
+      const more = await unpack({
         name,
         modified: entry.getLastModDate(),
         size: entry.uncompressedSize,
@@ -34,6 +34,7 @@ export async function unpackZip(path: string, options: UnpackOptions): Promise<v
           return checked;
         },
       });
+      if (!more) break;
     }
   } finally {
     zip.close();

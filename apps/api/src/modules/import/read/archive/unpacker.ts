@@ -31,6 +31,8 @@ export interface UnpackOptions {
   refuse(path: string, code: string, reason: string): Promise<void>;
   /** Whether the content of an entry is wanted; otherwise an empty file stands for it. */
   wanted?(path: string): boolean;
+  /** Whether to go on after so many entries; asked before each. */
+  goOn?(entries: number): boolean;
   /** Is told how many entries there were so far. */
   onProgress?(entries: number): Promise<void>;
 }
@@ -62,9 +64,11 @@ export function createUnpacker(options: UnpackOptions, packedBytes: number) {
     }
   }
 
-  /** Takes an entry, or tells why not. What it does not read is left for the caller to pass over. */
-  return async function unpack(entry: ArchiveEntry): Promise<void> {
+  /** Takes an entry, or tells why not. What it does not read is left for the caller to pass over.
+   *  @returns false where nothing more is wanted; the entry was not taken. */
+  return async function unpack(entry: ArchiveEntry): Promise<boolean> {
     options.signal.throwIfAborted();
+    if (options.goOn?.(totals.entries) === false) return false;
     countEntry();
     if (totals.entries % PROGRESS_EVERY === 0) await options.onProgress?.(totals.entries);
     try {
@@ -83,6 +87,7 @@ export function createUnpacker(options: UnpackOptions, packedBytes: number) {
       const refusal = refusalOf(error);
       await options.refuse(entry.name, refusal.code, refusal.message);
     }
+    return true;
   };
 }
 
