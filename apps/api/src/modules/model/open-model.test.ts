@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { CoreError, type EmbeddingModel, loadModel } from '@freestyle/core';
+import { CoreError, type EmbeddingModel, hubOptionsFrom, loadModel } from '@freestyle/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../testing/build.js';
 import { patches } from '../../testing/pictures.js';
@@ -14,7 +14,7 @@ let model: EmbeddingModel;
 beforeAll(async () => {
   ensureBuilt();
   model = await modelOn(() => {
-    const workerData = { name: NAME, request: 'cpu' };
+    const workerData = { name: NAME, request: 'cpu', hub: hubOptionsFrom({}) };
     const entry = new URL('../../../workers/model.mjs', import.meta.url);
     const thread = new Worker(entry, { execArgv: [], workerData });
     threads.push(thread);
