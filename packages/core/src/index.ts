@@ -51,7 +51,14 @@ export {
   termValue,
   WEIGHT_RANGE,
 } from './fusion/fuse-query.js';
-export { type RelevanceScale, relevance, scoreAtRelevance } from './fusion/relevance.js';
+export { madeUpWords } from './fusion/made-up-words.js';
+export {
+  LEAST_RELEVANCE,
+  type RelevanceScale,
+  relevance,
+  relevanceOnGallery,
+  scoreAtRelevance,
+} from './fusion/relevance.js';
 // Pictures: decoding with limits, resizing, hashes of likeness.
 export type { CropBox } from './image/crop-resize.js';
 export {

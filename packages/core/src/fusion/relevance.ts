@@ -8,14 +8,21 @@ const chanceSchema = z.object({ location: z.number(), scale: z.number().positive
 export const relevanceScaleSchema = z.object({
   /** Photos in the gallery on which chance was measured. */
   gallery: z.int().positive(),
-  /** Relevance below which a hit is held for chance, chosen on validation. */
+  /** Relevance that a query's best hit must reach, or nothing matches it; chosen on validation. */
   floor: z.number(),
+  /** Made-up words by which chance is measured anew for text on each gallery: scores of drawings or products lie
+   *  elsewhere than those of the photos that `kinds.text` was measured on. Left out, `kinds.text` holds everywhere. */
+  background: z.int().min(2).optional(),
   /** By kind of query: `text`, a style's name, `photo`, or `mixed` for several parts. */
   kinds: z.record(z.string(), chanceSchema),
 });
 
 export type Chance = z.infer<typeof chanceSchema>;
 export type RelevanceScale = z.infer<typeof relevanceScaleSchema>;
+
+/** Relevance that the hits of a query must reach when its best one is above the floor: one photo of a gallery comes up to
+ *  it by chance. */
+export const LEAST_RELEVANCE = 0;
 
 /** Name of the kind of queries that have several parts. */
 export const MIXED = 'mixed';
@@ -72,6 +79,27 @@ export function fitChance(best: readonly number[]): Chance {
   const variance = best.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (best.length - 1);
   const scale = Math.max(1e-6, (Math.sqrt(variance) * Math.sqrt(6)) / Math.PI);
   return { location: mean - EULER_GAMMA * scale, scale };
+}
+
+/** The scale with chance for text as it is on one gallery.
+ *  @param best standardised best score of each background query. @param photos among which the best was taken. */
+export function relevanceOnGallery(
+  scale: RelevanceScale,
+  best: readonly number[],
+  photos: number,
+): RelevanceScale {
+  const { location, scale: width } = fitChance(best);
+  const { gallery, kinds } = scale;
+  // The other kinds are told for the gallery they were measured on.
+  const moved = Object.entries(kinds).map(([kind, chance]) => [
+    kind,
+    { ...chance, location: chance.location + chance.scale * Math.log(photos / gallery) },
+  ]);
+  return {
+    ...scale,
+    gallery: photos,
+    kinds: { ...Object.fromEntries(moved), text: { location, scale: width } },
+  };
 }
 
 /** The Euler–Mascheroni constant: mean of the standard Gumbel distribution. */

@@ -6,15 +6,13 @@ import { fileNames, search } from '../../testing/search-client.js';
 import { createTestEncoder } from '../../testing/test-encoder.js';
 import { startTestServer, type TestServer } from '../../testing/test-server.js';
 
-/** An encoder that knows how its scores spread by chance: photos from 2.5 deviations on are shown. */
-const model: EmbeddingModel & { relevance: object } = {
-  ...createTestEncoder(),
-  relevance: {
-    gallery: 12,
-    floor: 0,
-    kinds: { text: { location: 2.5, scale: 0.5 }, photo: { location: 1, scale: 0.5 } },
-  },
+/** How scores spread by chance: photos from 2.5 deviations on are shown. */
+const scale = {
+  gallery: 12,
+  floor: 0,
+  kinds: { text: { location: 2.5, scale: 0.5 }, photo: { location: 1, scale: 0.5 } },
 };
+const model: EmbeddingModel = { ...createTestEncoder(), relevance: scale };
 
 let server: TestServer;
 let batches: number[] = [];
@@ -90,6 +88,45 @@ describe('the floor', () => {
       'query { search(query: { all: [{ like: { text: "xqzv" } }] }) { belowFloorCount totalCount } }',
     );
     expect(data?.search).toEqual({ belowFloorCount: 12, totalCount: 0 });
+  });
+
+  it('asks the best hit for more than the others: with it come weaker ones, without it nothing', async () => {
+    const { location } = scale.kinds.text;
+    scale.kinds.text.location = -0.5;
+    const red = (options: object = {}) =>
+      search(server, { all: [like('red')] }, { mode: 'MEANING', ...options });
+    const open = await red();
+    const [best = 0, second = 0] = open.edges.map(({ relevance }) => relevance ?? 0);
+    expect(open.edges.length).toBeGreaterThan(2);
+    try {
+      scale.floor = (best + second) / 2;
+      expect(fileNames(await red())).toEqual(fileNames(open));
+      expect(fileNames(await red({ orderBy: { by: 'FILE_NAME', descending: false } })).sort()).toEqual(
+        fileNames(open).sort(),
+      );
+      scale.floor = best + 0.1;
+      for (const options of [{}, { orderBy: { by: 'FILE_NAME', descending: false } }]) {
+        expect(await red(options)).toMatchObject({ edges: [], nothing: { reason: 'NO_MATCH' } });
+      }
+      expect(fileNames(await red({ minRelevance: 0 }))).toEqual(fileNames(open));
+      const { data } =
+        await server.query(`{ search(query: { all: [{ like: { text: "red" } }] }, mode: MEANING) {
+        totalCount belowFloorCount floor matchFloor facets { classes { count } } } }`);
+      expect(data?.search).toEqual({
+        ...{
+          totalCount: 0,
+          belowFloorCount: expect.any(Number),
+          floor: 0,
+          matchFloor: scale.floor,
+          facets: { classes: [] },
+        },
+      });
+      const called = await search(server, { all: [like('giraffe')] });
+      expect(fileNames(called)[0]).toBe('images/p3.jpg');
+    } finally {
+      scale.floor = 0;
+      scale.kinds.text.location = location;
+    }
   });
 
   it('may be set by the search: every hit is at least as relevant', async () => {

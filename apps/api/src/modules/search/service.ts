@@ -1,4 +1,4 @@
-import type { EmbeddingModel } from '@freestyle/core';
+import type { EmbeddingModel, RelevanceScale } from '@freestyle/core';
 import { checkPageSize } from '../../platform/database/paging.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { PictureDecoder, RequestPictures } from '../../platform/storage/picture-decoder.js';
@@ -9,9 +9,11 @@ import type { QueryEncoder } from './encode/encode-parts.js';
 import { type EncodedQuery, type EncodingParts, encodeQuery } from './encode/encode-query.js';
 import { createQueryEncoder } from './encode/query-encoder.js';
 import { type Floor, floorOf } from './explain/floor.js';
+import { createGalleryChance } from './explain/gallery-chance.js';
 import { type FoundPage, findPage, type PageQuery } from './find/find-page.js';
 import type { GallerySlice, Scoring } from './find/find-query.js';
 import type { SearchRepository } from './find/repository.js';
+import { isCalled } from './find/score-sql.js';
 import { type IndexSegment, MAX_INDEX_DIMENSIONS, type VectorIndex } from './find/vector-index.js';
 import { decodeCursor, digestOf, type Ranking, type SearchCursor } from './parse/cursor.js';
 import type { SearchRequest } from './parse/query.js';
@@ -58,7 +60,11 @@ export interface SearchParts {
 export function createSearchService(parts: SearchParts): SearchService {
   const { repository, index, words, models } = parts;
   // A second page must be ranked by the very same numbers, and an encoder may differ in the last bit from call to call.
-  const recent = createRecent<string, EncodedQuery>(500);
+  const recent = createRecent<
+    string,
+    { readonly query: EncodedQuery; readonly scale: RelevanceScale | null }
+  >(500);
+  const chance = createGalleryChance(repository);
   const gallery = createGalleryCounts(repository);
   const encoders = new WeakMap<EmbeddingModel, QueryEncoder>();
   const encoding = (live: LiveModel, pictures: RequestPictures): EncodingParts => {
@@ -78,12 +84,17 @@ export function createSearchService(parts: SearchParts): SearchService {
       const after = request.after === null ? null : decodeCursor(request.after, ranking, secret);
       const encode = (plain: boolean) =>
         encodeQuery(request.query, request.mode, encoding(live, pictures), plain);
-      const encoded = (after && recent.get(ranking.query)) ?? (await encode(false));
-      recent.set(ranking.query, encoded);
+      const kept = after === null ? undefined : recent.get(ranking.query);
+      const encoded = kept?.query ?? (await encode(false));
       const encodedAt = performance.now();
       const photos = await gallery.about(live.spaceId);
-      const asked = askedOf(request, encoded, live, photos, after);
-      const page = encoded.empty ? nothingFound(after) : await find(parts, asked, live, after, photos);
+      const scale = kept?.scale ?? (await chance.scaleOf(live, photos));
+      recent.set(ranking.query, { query: encoded, scale });
+      const wanted = askedOf(request, encoded, live, scale, photos, after);
+      const found = encoded.empty ? nothingFound(after) : await find(parts, wanted, live, after, photos);
+      const matches = await isMatch(parts, wanted, found, after);
+      const asked = matches ? wanted : { ...wanted, scoring: { ...wanted.scoring, floor: Number.MAX_VALUE } };
+      const page = matches ? found : { ...found, hits: [] };
       return shapeResult({
         ...{ request, encoded, page, ranking, secret, after, repository, encode },
         ...{ model: live.model, floor: asked.floor, slice: asked.slice, scoring: asked.scoring },
@@ -105,6 +116,7 @@ export function createSearchService(parts: SearchParts): SearchService {
       await index.extend(spaceId, model.dimensions);
       await words.refresh();
       gallery.forget();
+      await chance.scaleOf({ model, spaceId }, await gallery.about(spaceId));
     },
   };
 }
@@ -139,11 +151,12 @@ function askedOf(
   request: SearchRequest,
   encoded: EncodedQuery,
   { model, spaceId }: LiveModel,
+  scale: RelevanceScale | null,
   photos: number,
   after: SearchCursor | null,
 ): Asked {
   const { minRelevance, showWeak, order, collapse, first } = request;
-  const floor = floorOf(model, encoded.scale, photos, minRelevance, showWeak);
+  const floor = floorOf(scale, encoded.scale, photos, minRelevance, showWeak);
   const slice: GallerySlice = {
     spaceId,
     snapshot: after?.snapshot ?? null,
@@ -178,6 +191,21 @@ async function find(
   const segments: readonly IndexSegment[] = helps ? await index.segments(spaceId) : [];
   const canRankAll = async () => photos <= limits.fallbackUpTo;
   return findPage(repository, page, segments.length > 0 ? segments : null, after?.rank ?? 0, canRankAll);
+}
+
+/** Whether the best photo of a search is better than what chance brings, or some photo is called what was asked for. */
+async function isMatch(
+  { repository }: SearchParts,
+  { floor: { match }, scoring, slice, page }: Asked,
+  { hits, snapshot }: FoundPage,
+  after: SearchCursor | null,
+): Promise<boolean> {
+  if (match === null || after !== null || hits.length === 0) return true;
+  if (hits.some(({ score, coverages }) => score >= match.score || isCalled(coverages, scoring.words)))
+    return true;
+  // In another order the best one may stand anywhere.
+  if (page.order.by === 'RELEVANCE' && page.order.descending) return false;
+  return (await repository.tally({ ...slice, snapshot, ...scoring, floor: match.score })).above > 0;
 }
 
 const nothingFound = (after: SearchCursor | null): FoundPage => ({

@@ -30,6 +30,8 @@ export interface SearchRepository {
   count(slice: GallerySlice): Promise<number>;
   /** The number of a space by its content hash; null where there is none. */
   spaceId(hash: string): Promise<number | null>;
+  /** Vectors of every `step`th photo of a space, `most` at most. */
+  sample(spaceId: number, step: number, most: number): Promise<Float32Array[]>;
   /** The vectors of gallery photos; photos that have none in the space are left out. */
   vectors(spaceId: number, imageIds: readonly string[]): Promise<Map<string, Float32Array>>;
 }
@@ -69,6 +71,12 @@ export function createSearchRepository(prisma: PrismaClient, pool: pg.Pool): Sea
     },
     spaceId: async (spaceHash) =>
       (await prisma.embeddingSpace.findUnique({ where: { spaceHash }, select: { id: true } }))?.id ?? null,
+    async sample(spaceId, step, most) {
+      const rows = await prisma.$queryRaw<{ vector: string }[]>`
+        SELECT vector::text AS vector FROM embedding
+        WHERE space_id = ${spaceId}::int AND seq % ${step}::bigint = 0 LIMIT ${most}::int`;
+      return rows.map(({ vector }) => parseVector(vector));
+    },
     async vectors(spaceId, imageIds) {
       const rows = await prisma.$queryRaw<{ imageId: string; vector: string }[]>`
         SELECT image_id AS "imageId", vector::text AS vector FROM embedding

@@ -114,6 +114,10 @@ export function seekSql({ after, order }: Pick<FindQuery, 'after' | 'order'>): P
 /** From this share of its words on, a photo counts as called what was asked for: all of them, one of them guessed. */
 const CALLED = 0.79;
 
+/** Whether a photo is called what some part asks for. @param coverages share of each part's words that stand with it. */
+export const isCalled = (coverages: readonly number[], words: readonly WordsTerm[]): boolean =>
+  words.some(({ gain }, i) => gain > 0 && (coverages[i] ?? 0) >= CALLED);
+
 /** Whether a scored photo `s` is shown: by its score, or because it is called what was asked for, unless that is what
  *  another part takes away. */
 export function aboveSql({ floor, words }: Pick<Scoring, 'floor' | 'words'>): Prisma.Sql {

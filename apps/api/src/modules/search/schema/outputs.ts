@@ -290,6 +290,12 @@ export const SearchConnectionRef = builder.objectRef<SearchResult>('SearchConnec
       description: 'The relevance from which on hits are shown; null where all are.',
       resolve: ({ floor }) => floor.relevance,
     }),
+    matchFloor: t.float({
+      nullable: true,
+      description:
+        'The relevance that the best hit must reach, or nothing is shown. Null where `minRelevance` or `showWeak` says what is.',
+      resolve: ({ floor }) => floor.match?.relevance ?? null,
+    }),
     floorScore: t.float({
       nullable: true,
       description: 'The floor in the unit of `score`.',
