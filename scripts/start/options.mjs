@@ -13,7 +13,7 @@ Without a folder, and with nothing imported yet, it makes a gallery of drawn sce
   --host H           address to listen on (127.0.0.1: this machine only)
   --data DIR         where the database and the pictures are kept (.freestyle in this checkout)
   --model NAME       freestyle-small, the folder of a model bundle, or a real CLIP:
-                     clip:<folder> or clip:<owner/name> (freestyle-small)
+                     clip:<folder> or clip:<owner/name> (freestyle-small, or what was promoted since)
   --provider P       what the model runs on: auto, cpu, cuda or webgpu (auto)
   --help             this text
 
@@ -29,7 +29,7 @@ export class UsageError extends Error {
   name = 'UsageError';
 }
 
-/** @typedef {{ folder: string | null, port: number, host: string, dataDir: string, model: string, provider: string }} StartOptions */
+/** @typedef {{ folder: string | null, port: number, host: string, dataDir: string, model: string, modelIsGiven: boolean, provider: string }} StartOptions */
 
 /** Reads the command line; relative paths are meant from `cwd`.
  *  @param {string[]} argv @param {{ root: string, cwd: string }} places
@@ -47,6 +47,7 @@ export function readOptions(argv, { root, cwd }) {
     host: filled('--host', values.host ?? '127.0.0.1'),
     dataDir: values.data === undefined ? join(root, '.freestyle') : path(filled('--data', values.data), cwd),
     model: filled('--model', values.model ?? 'freestyle-small'),
+    modelIsGiven: values.model !== undefined,
     provider: provider(values.provider ?? 'auto'),
   };
 }

@@ -111,7 +111,12 @@ async function open(
   const databaseUrl = options.databaseUrl ?? settings.databaseUrl;
   const database = await openDatabase({ dataDir, databaseUrl }, log);
   onClose(() => database.close());
-  const { running, worker, sweeps, fetchPicture } = assemble(options, dataDir, database, log);
+  const { running, worker, sweeps, fetchPicture } = assemble(
+    { ...options, hub: options.hub ?? settings.hub },
+    dataDir,
+    database,
+    log,
+  );
   onClose(() => fetchPicture.close());
   onClose(() => running.close());
   for (const { start } of running.parts) start?.();

@@ -1,7 +1,7 @@
 /** Worker thread that runs the model: the runtime computes on the thread that calls it, which would hold up every request
  *  and all that an import reads and decodes meanwhile.
  *
- *  Opened with `workerData: { name, request, hub }`; posts `{ opened: { name, spaceHash, … } }` or `{ failure }`. Then takes
+ *  Opened with `workerData: { name, request, hub, query?, threads? }`; posts `{ opened: { name, spaceHash, … } }` or `{ failure }`. Then takes
  *  `{ id, call, args }`, any number at a time, and posts `{ id, result }` or `{ id, failure }`; `{ id, call: 'close' }`
  *  ends it. Plain JavaScript, because a worker's entry is loaded by Node itself, both from sources and from a build. */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,10 +13,11 @@ const failureOf = (error) => {
   return { message, stack, code: error?.code, core };
 };
 
-async function open({ name, request, hub: hubOptions }) {
+async function open({ name, request, hub: hubOptions, query, threads }) {
   const { provider } = await selectProvider(request);
   const hub = openModelHub(hubOptions);
-  return loadModel(name, { provider, hub }).finally(() => hub.close());
+  const options = { provider, hub, ...(query && { query }), ...(threads && { threads }) };
+  return loadModel(name, options).finally(() => hub.close());
 }
 
 /** Memory that the answer may take along: the vectors are made for one caller. */

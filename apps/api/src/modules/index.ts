@@ -14,6 +14,7 @@ import { limitsModule } from './limits/module.js';
 import { modelModule } from './model/module.js';
 import { personModule } from './person/module.js';
 import { photoModule } from './photo/module.js';
+import { promotionModule } from './promotion/module.js';
 import { queryModule } from './query/module.js';
 import { queryStyleModule } from './query-style/module.js';
 import { searchModule } from './search/module.js';
@@ -25,8 +26,8 @@ import { versionModule } from './version/module.js';
 export const modules: readonly Module[] = [
   personModule,
   limitsModule,
-  modelModule,
   jobModule,
+  modelModule,
   ledgerModule,
   datasetModule,
   photoModule,
@@ -43,5 +44,6 @@ export const modules: readonly Module[] = [
   buildModule,
   exportModule,
   evaluationModule,
+  promotionModule,
   judgementModule,
 ];

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly host: string;
   readonly dataDir: string;
   readonly model: string;
+  /** Whether it was named, so that it answers whatever was promoted before. */
+  readonly modelIsGiven?: boolean;
   readonly provider: ProviderRequest;
 }
 
@@ -67,7 +69,7 @@ async function open(
   dashboard.catch(() => {});
   progress.line('Loading the model …');
   // First, so that a model that cannot be opened is told in one line and leaves no traces.
-  const model = await openModel(options.model, options.provider, settings.hub);
+  const model = await openModel(options.model, options.provider, { hub: settings.hub });
   signal.throwIfAborted();
   await requireSpace(dataDir);
   const server = await createServer({
@@ -76,13 +78,15 @@ async function open(
     port,
     settings,
     model,
+    modelName: options.model,
+    modelIsGiven: options.modelIsGiven ?? false,
     dashboardHandler: async (request, response) => (await dashboard).handler(request, response),
     onProgress: (step) => progress.line(`${step} …`),
   });
   try {
     const { close: closeDashboard } = await dashboard;
     await server.modelReady;
-    const { name, provider, dimensions } = model;
+    const { name, provider, dimensions } = server.services.models.require().model;
     return { server, closeDashboard, model: `${name}, ${dimensions} dimensions, on ${provider}` };
   } catch (error) {
     await server.close();

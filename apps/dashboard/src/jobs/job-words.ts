@@ -93,6 +93,13 @@ const KIND_WORDS: Record<JobKind, KindWords> = {
     unit: 'steps',
     outcome: 'measured',
   },
+  FETCH_MODEL: { name: 'Fetch a model', title: () => 'Fetch a model', unit: 'KB', outcome: 'fetched' },
+  BACKFILL: {
+    name: 'Encode for another model',
+    title: () => 'Encode for another model',
+    unit: 'photos',
+    outcome: 'encoded',
+  },
 };
 
 /** A kind that a newer server knows is told by its own name. */

@@ -20,7 +20,15 @@ export const checkModule = defineModule({
     const { segments } = vectorIndex;
     return {
       services: { checks: createCheckService(datasets, jobs, checks) },
-      jobParts: { checks, blobs, model: models.ready, segments, refreshStatistics },
+      jobParts: {
+        checks,
+        blobs,
+        get model() {
+          return models.current();
+        },
+        segments,
+        refreshStatistics,
+      },
     };
   },
 });

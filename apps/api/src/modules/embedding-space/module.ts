@@ -1,6 +1,11 @@
 import { defineModule } from '../../platform/module.js';
 import { createImportRepository } from '../import/commit/repository.js';
+import { createModelRepository } from '../model/repository.js';
+import { backfillJob } from './backfill-job.js';
 import { embedJob } from './job.js';
+import { spaceLoaders } from './loaders.js';
+import { createSpaceRepository } from './repository.js';
+import './schema.js';
 import { createEmbeddingSpaceService, type EmbeddingSpaceService } from './service.js';
 
 declare module '../../platform/services.js' {
@@ -11,16 +16,25 @@ declare module '../../platform/services.js' {
 
 export const embeddingSpaceModule = defineModule({
   name: 'embedding-space',
-  jobs: [embedJob],
-  create({ prisma, blobs, log, refreshStatistics, services: { jobs, models, search } }) {
+  loaders: spaceLoaders,
+  jobs: [embedJob, backfillJob],
+  create({ prisma, blobs, log, refreshStatistics, services }) {
+    const { jobs, models, modelRegistry: registry, search, vectorIndex } = services;
     const imports = createImportRepository(prisma);
-    const embeddingSpaces = createEmbeddingSpaceService({ models, jobs, imports, log });
+    const spaces = createSpaceRepository(prisma);
+    const embeddingSpaces = createEmbeddingSpaceService({ models, registry, jobs, spaces, imports, log });
     return {
       services: { embeddingSpaces },
       jobParts: {
         imports,
         blobs,
-        model: models.ready,
+        get model() {
+          return models.current();
+        },
+        openBeside: (modelId: string, threads: number) => models.openBeside(modelId, threads),
+        nameFor: (spaceId: number, modelId: string) =>
+          createModelRepository(prisma).nameFor(spaceId, modelId),
+        extendIndex: (spaceId: number, dimensions: number) => vectorIndex.extend(spaceId, dimensions),
         ensureIndex: () => search.refresh(),
         refreshStatistics,
       },

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { type Dataset, loadModel } from '@freestyle/core';
+import { type Dataset, type HubOptions, loadModel, openModelHub } from '@freestyle/core';
 import {
   cutMetrics,
   datasetEvaluationSet,
@@ -32,6 +32,8 @@ export interface EvaluateInput {
   /** Everything lies here: `dataset.json`, the vectors that are kept, at the end `results.jsonl` and `report`. */
   readonly folder: string;
   readonly encoder: QueryEncoderChoice;
+  /** Where a model comes from that the server was started with by its name on a hub. */
+  readonly hub: HubOptions;
   readonly options: EvaluationOptions;
   readonly version: { readonly name: string; readonly hash: string };
 }
@@ -46,7 +48,11 @@ export const compute: ComputeTask<EvaluateInput, EvaluateOutput> = async (input,
   const { folder, encoder, options } = input;
   const set = await readSet(input);
   run.log(`${set.photos.length} photos, ${set.queries.length} queries; opening ${encoder.model}.`);
-  const model = await loadModel(encoder.model, { threads: run.threads, symmetric: true });
+  const hub = openModelHub(input.hub);
+  const model = await loadModel(encoder.model, {
+    ...{ hub, threads: run.threads, symmetric: true },
+    ...(encoder.query !== null && { query: encoder.query }),
+  }).finally(() => hub.close());
   const reportFolder = join(folder, 'report');
   await mkdir(reportFolder, { recursive: true });
   const depth = trecDepth(set.queries.length, set.photos.length);

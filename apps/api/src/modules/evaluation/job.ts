@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { HubOptions } from '@freestyle/core';
 import { JobFailure } from '../../platform/jobs/job-errors.js';
 import { defineJobKind } from '../../platform/jobs/job-kind.js';
 import { runInCompute } from '../../platform/jobs/run-in-compute.js';
@@ -15,6 +16,7 @@ import { type DatasetFileParts, writeDatasetFile } from './write-dataset.js';
 export interface EvaluateJobParts {
   readonly evaluations: EvaluationRepository;
   readonly encoders: EncoderCatalog;
+  readonly hub: HubOptions;
   readonly datasetFiles: DatasetFileParts;
   /** Where an evaluation keeps its vectors and its report. */
   readonly evaluationFolder: (id: string) => string;
@@ -30,7 +32,7 @@ export const evaluateJob = defineJobKind({
   unit: 'steps',
   resume: 'Goes on with the pictures and texts that have no vector yet; each query counts once.',
   async run(run, parts: EvaluateJobParts) {
-    const { evaluations, encoders, datasetFiles, evaluationFolder } = parts;
+    const { evaluations, encoders, hub, datasetFiles, evaluationFolder } = parts;
     const [evaluation] = await evaluations.byIds([run.payload.evaluationId]);
     if (evaluation === undefined) throw new JobFailure('The evaluation was deleted.');
     if (evaluation.datasetId === null || evaluation.versionId === null)
@@ -47,6 +49,7 @@ export const evaluateJob = defineJobKind({
     const input: EvaluateInput = {
       folder,
       encoder: await encoders.find(evaluation.encoder),
+      hub,
       options: evaluationOptions.parse(evaluation.options),
       version: { name: evaluation.datasetName, hash: evaluation.versionHash },
     };

@@ -18,9 +18,9 @@ declare module '../../platform/services.js' {
 export const evaluationModule = defineModule({
   name: 'evaluation',
   jobs: [evaluateJob],
-  create({ prisma, blobs, dataDir, services: { datasets, versions, jobs } }) {
+  create({ prisma, blobs, dataDir, services: { datasets, versions, jobs, modelRegistry } }) {
     const evaluations = createEvaluationRepository(prisma);
-    const encoders = createEncoderCatalog(dataDir);
+    const encoders = createEncoderCatalog(dataDir, modelRegistry);
     const evaluationFolder = (id: string) => join(dataDir, 'evaluations', id);
     return {
       services: {
@@ -36,6 +36,7 @@ export const evaluationModule = defineModule({
       jobParts: {
         evaluations,
         encoders,
+        hub: modelRegistry.hub,
         datasetFiles: { exports: createExportRepository(prisma), blobs },
         evaluationFolder,
       },

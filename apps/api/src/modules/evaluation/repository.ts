@@ -38,6 +38,8 @@ export interface EvaluationRepository {
   /** Newest first; keys are ids. */
   page(datasetId: string | null, page: KeysetPage): Promise<Evaluation[]>;
   count(datasetId: string | null): Promise<number>;
+  /** Those of an encoder that are over, newest first. */
+  finishedOf(encoder: string, limit: number): Promise<Evaluation[]>;
   delete(id: string): Promise<boolean>;
   /** Keeps what was found, all at once: whoever was killed before begins this anew, and no query counts twice. */
   finish(
@@ -69,6 +71,12 @@ export function createEvaluationRepository(prisma: PrismaClient): EvaluationRepo
         take: limit,
       }),
     count: (datasetId) => prisma.evaluation.count({ where: datasetId === null ? {} : { datasetId } }),
+    finishedOf: (encoder, limit) =>
+      prisma.evaluation.findMany({
+        where: { encoder, finishedAt: { not: null } },
+        orderBy: { id: 'desc' },
+        take: limit,
+      }),
     delete: async (id) => (await prisma.evaluation.deleteMany({ where: { id } })).count > 0,
     finish: ({ jobId, owner }, id, report, batches) =>
       prisma.$transaction(async (tx) => {

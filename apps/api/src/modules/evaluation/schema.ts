@@ -31,7 +31,10 @@ const EncoderRef = builder.objectRef<QueryEncoderChoice>('QueryEncoder').impleme
     name: t.exposeString('name'),
     isLive: t.boolean({
       description: 'Does it answer searches now?',
-      resolve: ({ name }, _args, { services }) => services.models.live()?.model.name === name,
+      resolve: ({ name, modelId }, _args, { services }) => {
+        const live = services.models.live();
+        return modelId === null ? live?.model.name === name : live?.modelId === modelId;
+      },
     }),
   }),
 });

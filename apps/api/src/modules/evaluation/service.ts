@@ -37,6 +37,8 @@ export interface EvaluationService {
   byIds(ids: readonly string[]): Promise<Evaluation[]>;
   page(datasetId: string | null, page: KeysetPage): Promise<Evaluation[]>;
   count(datasetId: string | null): Promise<number>;
+  /** Those of an encoder that are over, newest first. */
+  finishedOf(encoder: string): Promise<Evaluation[]>;
   /** @throws {NotFoundError} @throws {ValidationError} @throws {ConflictError} for a version that cannot be judged. */
   evaluate(request: EvaluateRequest): Promise<{ readonly evaluation: Evaluation; readonly job: Job }>;
   delete(id: string): Promise<void>;
@@ -76,6 +78,7 @@ export function createEvaluationService(parts: EvaluationServiceParts): Evaluati
     byIds: (ids) => evaluations.byIds(ids.filter(isUuid)),
     page: (datasetId, page) => evaluations.page(datasetId, page),
     count: (datasetId) => evaluations.count(datasetId),
+    finishedOf: (encoder) => evaluations.finishedOf(encoder, 100),
     evaluate: (request) => evaluate(parts, request),
     async delete(id) {
       if (!isUuid(id) || !(await evaluations.delete(id)))

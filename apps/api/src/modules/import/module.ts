@@ -42,7 +42,9 @@ export const importModule = defineModule({
         imports,
         datasets: createDatasetRepository(prisma),
         blobs,
-        model: models.ready,
+        get model() {
+          return models.current();
+        },
         ensureIndex: () => search.refresh(),
         refreshStatistics,
         uploadImported: (sessionId: string, jobId: string) => services.uploads.imported(sessionId, jobId),

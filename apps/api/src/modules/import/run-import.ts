@@ -6,6 +6,7 @@ import { createRateMeter } from '../../platform/jobs/rate-meter.js';
 import type { BlobStore } from '../../platform/storage/blob-store.js';
 import type { DatasetRepository } from '../dataset/repository.js';
 import type { LiveModel } from '../model/service.js';
+import { SpaceChangedError } from './commit/hold-space.js';
 import type { EarlierItem, ImportItem, ImportRepository } from './commit/repository.js';
 import { encodeBatch } from './encode/encode-batch.js';
 import { type ImportPayload, withSource } from './import-options.js';
@@ -23,6 +24,7 @@ export interface ImportParts {
   readonly imports: ImportRepository;
   readonly datasets: DatasetRepository;
   readonly blobs: BlobStore;
+  /** The one that answers when it is asked for. */
   readonly model: Promise<LiveModel>;
   /** Left out of every import, for when it lies inside the folder; archives are unpacked in it. */
   readonly dataDir: string;
@@ -58,7 +60,7 @@ async function bringIn(parts: ImportParts, run: ImportRun): Promise<string | nul
   const source = await open(parts, run);
   const live = await parts.model;
   const listed = run.before.total === null ? await list(parts, run, source, live) : null;
-  await work(parts, run, source, live);
+  await workWithLive(parts, run, source);
   if (!(await parts.imports.hasTaken(run.id))) {
     throw new JobFailure('Nothing could be taken: the reject file says why, item by item.', {
       code: 'NOTHING_TAKEN',
@@ -177,6 +179,18 @@ function stillHolds(listed: ListedItem, earlier: EarlierItem): boolean {
 
 // A file may be a photo and a query of another photo as well.
 const itemKey = ({ kind, path }: { kind: string; path: string }): string => `${kind} ${path}`;
+
+/** Goes on with the model that answers now, where another one was promoted with a space of its own. */
+async function workWithLive(parts: ImportParts, run: ImportRun, source: OpenSource): Promise<void> {
+  for (;;) {
+    try {
+      return await work(parts, run, source, await parts.model);
+    } catch (error) {
+      if (!(error instanceof SpaceChangedError)) throw error;
+      run.log('another model answers searches by now: the rest is encoded by that one');
+    }
+  }
+}
 
 /** Three things at a time: the next batch is read and decoded, this one is encoded, the one before is committed. */
 async function work(

@@ -33,17 +33,26 @@ interface Waiting {
 
 const ENTRY = new URL('../../../workers/model.mjs', import.meta.url);
 
+export interface OpenModelOptions {
+  /** Where models come from that are not there yet; the public hub and the usual folder unless given. */
+  readonly hub?: HubOptions | undefined;
+  /** Folder of a query tower's bundle that goes on the backbone of that name. */
+  readonly query?: string | null | undefined;
+  /** Threads of its sessions; as many as there are unless given. */
+  readonly threads?: number | undefined;
+}
+
 /** Opens a model by name on the provider that was asked for, or on the best one that works. It runs on a thread of its
  *  own, so that requests and imports go on while it computes; a thread that dies is replaced at the next call.
- *  @param hub where models come from that are not there yet; the public hub and the usual folder unless given.
  *  @throws {CoreError} naming the models that there are, or why the provider cannot run. */
 export function openModel(
   name: string,
   request: ProviderRequest,
-  hub: HubOptions = hubOptionsFrom({}),
+  { hub = hubOptionsFrom({}), query, threads }: OpenModelOptions = {},
 ): Promise<EmbeddingModel> {
+  const workerData = { name, request, hub, ...(query && { query }), ...(threads && { threads }) };
   // No flags of this process: a condition that leads to sources would lead a plain thread astray.
-  return modelOn(() => new Worker(ENTRY, { execArgv: [], workerData: { name, request, hub } }));
+  return modelOn(() => new Worker(ENTRY, { execArgv: [], workerData }));
 }
 
 /** The model that a thread of `workers/model.mjs` runs. @param start begins such a thread. */

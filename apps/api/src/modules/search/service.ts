@@ -78,10 +78,8 @@ export function createSearchService(parts: SearchParts): SearchService {
     async search(request, pictures = parts.pictures.forRequest()) {
       checkRequest(request);
       const started = performance.now();
-      const live = models.require();
-      const ranking = rankingOf(request, live.model);
       const secret = await parts.secret();
-      const after = request.after === null ? null : decodeCursor(request.after, ranking, secret);
+      const { live, ranking, after } = beginOrGoOn(request, models, secret);
       const encode = (plain: boolean) =>
         encodeQuery(request.query, request.mode, encoding(live, pictures), plain);
       const kept = after === null ? undefined : recent.get(ranking.query);
@@ -112,7 +110,7 @@ export function createSearchService(parts: SearchParts): SearchService {
       return imageIds.map((id) => found.get(id) ?? null);
     },
     async refresh() {
-      const { model, spaceId } = await models.ready;
+      const { model, spaceId } = await models.current();
       await index.extend(spaceId, model.dimensions);
       await words.refresh();
       gallery.forget();
@@ -136,6 +134,31 @@ const rankingOf = (
   query: digestOf([{ ...rest, datasetIds: rest.datasetIds && [...rest.datasetIds].sort() }, model.queryHash]),
   space: digestOf([model.spaceHash]),
 });
+
+/** The model that a search is made with: the one that answers, or the one that its first page was made with. */
+function beginOrGoOn(
+  request: SearchRequest,
+  models: ModelService,
+  secret: Uint8Array,
+): { readonly live: LiveModel; readonly ranking: Ranking; readonly after: SearchCursor | null } {
+  const live = models.require();
+  const ranking = rankingOf(request, live.model);
+  const cursor = request.after;
+  if (cursor === null) return { live, ranking, after: null };
+  try {
+    return { live, ranking, after: decodeCursor(cursor, ranking, secret) };
+  } catch (error) {
+    for (const earlier of models.recent()) {
+      const own = rankingOf(request, earlier.model);
+      try {
+        return { live: earlier, ranking: own, after: decodeCursor(cursor, own, secret) };
+      } catch {
+        // Not of this one either.
+      }
+    }
+    throw error;
+  }
+}
 
 const photoVector = async (repository: SearchRepository, { spaceId }: LiveModel, imageId: string) =>
   (await repository.vectors(spaceId, [imageId])).get(imageId) ?? null;

@@ -94,7 +94,14 @@ function idFor(name: string, field: string): string {
     'Evaluation',
     'Judgement',
   ];
-  const words: Readonly<Record<string, string>> = { upload: 'UploadSession', version: 'DatasetVersion' };
+  const words: Readonly<Record<string, string>> = {
+    upload: 'UploadSession',
+    version: 'DatasetVersion',
+    backbone: 'RegisteredModel',
+    model: 'RegisteredModel',
+    space: 'EmbeddingSpace',
+    training: 'TrainingRun',
+  };
   const word = Object.keys(words).find((one) => told.includes(one));
   const type = word ? words[word] : types.find((one) => told.includes(one.toLowerCase()));
   const byPlace = name === 'fromId' || name === 'toId' ? 'DatasetVersion' : 'Job';

@@ -6,6 +6,7 @@ import { addTally, type ImportItem, type ItemState } from '../../ledger/reposito
 import { holdSequence } from '../../photo/sequence-lock.js';
 import type { ItemMetadata, ListedItem, QueryMetadata } from '../list/listed-item.js';
 import { knownContent, photosNamed } from './held-sql.js';
+import { holdSpace } from './hold-space.js';
 import type { CommittedPhoto, Conclusion, ItemBatch, Transaction, VectorBatch } from './item-batch.js';
 import { concludeQueries } from './query-repository.js';
 
@@ -192,6 +193,7 @@ const processing = (
   commit: (batch) =>
     prisma.$transaction(async (tx) => {
       await holdLease(tx, batch.jobId, batch.owner);
+      await holdSpace(tx, batch.spaceId);
       const held = await insertPhotos(tx, batch);
       await insertVectors(
         tx,
