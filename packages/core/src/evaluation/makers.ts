@@ -2,7 +2,7 @@ import { cropResize } from '../image/crop-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { createRandom } from '../random.js';
 import { heldOutMakers, heldOutNames } from '../styles/held-out/held-out-makers.js';
-import { isHeldOut } from '../styles/held-out/held-out-names.js';
+import { isHeldOut, isUnseenStyle, plainStyle, unseenStyle } from '../styles/held-out/held-out-names.js';
 import type { StyleMakerEntry } from '../styles/style-maker.js';
 import type { EvaluationPhoto, EvaluationQuery, EvaluationSet } from './evaluation-set.js';
 
@@ -15,17 +15,7 @@ export function makersOf({ maker }: { readonly maker?: string | undefined }): Ma
   return isHeldOut(maker) ? 'unseen' : 'seen';
 }
 
-const UNSEEN = ' (unseen makers)';
-
-/** The name under which queries of a style by held-out makers are reported: a style of their own. */
-export const unseenStyle = (style: string): string => (isUnseenStyle(style) ? style : `${style}${UNSEEN}`);
-
-/** Whether a reported style is one of held-out makers. */
-export const isUnseenStyle = (style: string): boolean => style.endsWith(UNSEEN);
-
-/** The style itself: `art` for `art (unseen makers)`. */
-export const plainStyle = (style: string): string =>
-  isUnseenStyle(style) ? style.slice(0, -UNSEEN.length) : style;
+export { isUnseenStyle, plainStyle, unseenStyle };
 
 /** Longest edge that a photo is shrunk to before a held-out maker works on it: what encoders see of a picture, and a
  *  maker's time grows with the pixels. */

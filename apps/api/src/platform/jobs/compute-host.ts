@@ -38,7 +38,7 @@ async function attempt(task: string, input: unknown, run: ComputeRun): Promise<F
   }
 }
 
-function talk(): Pick<ComputeRun, 'progress' | 'log' | 'say'> {
+function talk(): Pick<ComputeRun, 'progress' | 'log' | 'say' | 'emit'> {
   const send = (message: FromCompute) => void process.send?.(message);
   return {
     async progress(done, total) {
@@ -47,6 +47,7 @@ function talk(): Pick<ComputeRun, 'progress' | 'log' | 'say'> {
     },
     log: (text, level = 'info') => send({ kind: 'log', text, level }),
     say: (message) => send({ kind: 'say', message }),
+    emit: (event) => send({ kind: 'event', event }),
   };
 }
 

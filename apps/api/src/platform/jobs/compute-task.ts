@@ -10,6 +10,8 @@ export interface ComputeRun {
   progress(done: number, total: number | null): Promise<void>;
   log(text: string, level?: LogLevel): void;
   say(message: string | null): void;
+  /** Hands a value to whoever started the task, in order: points of a curve. */
+  emit(event: unknown): void;
 }
 
 /** Heavy numeric work, away from the process that answers queries. Input and output are copied between processes: plain
@@ -26,6 +28,7 @@ export type FromCompute =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number | null }
   | { readonly kind: 'log'; readonly text: string; readonly level: LogLevel }
   | { readonly kind: 'say'; readonly message: string | null }
+  | { readonly kind: 'event'; readonly event: unknown }
   | { readonly kind: 'done'; readonly output: unknown }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: SentError };

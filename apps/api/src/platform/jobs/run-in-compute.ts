@@ -12,6 +12,8 @@ export interface ComputeOptions {
   readonly threads?: number;
   /** Niceness of the process, 0 to 19. */
   readonly niceness?: number;
+  /** Is given what the task emits, in order. */
+  readonly onEvent?: (event: unknown) => void;
 }
 
 const ENTRY = fileURLToPath(new URL('../../../workers/compute.mjs', import.meta.url));
@@ -31,7 +33,7 @@ export function runInCompute<Input, Output>(
   run: Pick<JobRun, 'signal' | 'progress' | 'log' | 'say'>,
   task: string,
   input: Input,
-  { graceMs = GRACE_MS, threads = THREADS, niceness = NICENESS }: ComputeOptions = {},
+  { graceMs = GRACE_MS, threads = THREADS, niceness = NICENESS, onEvent }: ComputeOptions = {},
 ): Promise<Output> {
   run.signal.throwIfAborted();
   const child = fork(ENTRY, [String(process.pid)], {
@@ -59,6 +61,7 @@ export function runInCompute<Input, Output>(
       if (message.kind === 'progress') run.progress(message.done, message.total);
       else if (message.kind === 'log') run.log(message.text, message.level);
       else if (message.kind === 'say') run.say(message.message).catch(() => {});
+      else if (message.kind === 'event') onEvent?.(message.event);
       else if (message.kind === 'done') answer = () => resolve(message.output as Output);
       else if (message.kind === 'failed') answer = () => reject(received(message.error));
       else answer = () => reject(run.signal.reason);

@@ -4,6 +4,8 @@ import { namedVersions } from '../../../datasets/dataset-version.js';
 import { CENTRING } from '../../../freestyle/query-session.js';
 import type { QueryTowerShape } from '../../../freestyle/query-tower.js';
 import type { Tuning } from '../../../freestyle/tuning.js';
+import type { RelevanceScale } from '../../../fusion/relevance.js';
+import type { ScoreCalibration } from '../../../models/embedding-model.js';
 import { exportQueryTower } from '../../../models/export-query-tower.js';
 import type { StyleBundle } from '../../../models/small/open-backbone.js';
 import type { FrozenBackbone } from '../../../models/tunable-tower.js';
@@ -40,6 +42,9 @@ export interface QueryTowerOptions
   /** Leave out what composite queries and centring need: for runs that are only compared. So are those without
    *  validation. */
   readonly uncalibrated?: boolean;
+  /** What was measured of words for another tower on the same backbone, which encodes them for this one too: their
+   *  scores, and how far above chance a score is. */
+  readonly words?: { readonly calibration: ScoreCalibration; readonly relevance: RelevanceScale };
 }
 
 /** From datasets to the bundle of a query tower: trains it, puts its scores on the common scale, writes it.
@@ -75,6 +80,7 @@ export async function buildQueryTower(
     const rows = [style.clusters.length, base.dimensions];
     result.weights.set(CENTRING, { shape: rows, data: calibration.centring });
   }
+  const words = tuning.textPrompts ? undefined : options.words;
   const bundle = await exportQueryTower(out, {
     name: options.name,
     base,
@@ -82,7 +88,8 @@ export async function buildQueryTower(
     styleSize: style.size,
     clusters: style.clusters,
     knownCosine: style.knownCosine,
-    calibration: calibration.scores,
+    calibration: { ...calibration.scores, ...(words ? { text: words.calibration } : {}) },
+    ...(words ? { relevance: words.relevance } : {}),
     weights: result.weights,
     training: {
       data: options.train.map((dataset: Dataset) => `${dataset.name}/${options.trainSplit}`).join(', '),
