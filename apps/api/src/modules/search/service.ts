@@ -110,11 +110,12 @@ export function createSearchService(parts: SearchParts): SearchService {
       return imageIds.map((id) => found.get(id) ?? null);
     },
     async refresh() {
-      const { model, spaceId } = await models.current();
+      const live = await models.current();
+      const { model, spaceId } = live;
       await index.extend(spaceId, model.dimensions);
       await words.refresh();
       gallery.forget();
-      await chance.scaleOf({ model, spaceId }, await gallery.about(spaceId));
+      await chance.scaleOf(live, await gallery.about(spaceId));
     },
   };
 }

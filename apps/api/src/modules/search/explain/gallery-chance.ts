@@ -6,7 +6,7 @@ import type { SearchRepository } from '../find/repository.js';
  *  grown or shrunk by a quarter. */
 export interface GalleryChance {
   /** @param photos in the gallery, about. @returns null for a model that does not know how its scores spread. */
-  scaleOf(live: LiveModel, photos: number): Promise<RelevanceScale | null>;
+  scaleOf(live: Pick<LiveModel, 'model' | 'spaceId'>, photos: number): Promise<RelevanceScale | null>;
 }
 
 /** The best of more than this follows from the best of this many. */
@@ -30,7 +30,11 @@ export function createGalleryChance(repository: Pick<SearchRepository, 'sample'>
     return vectors;
   };
 
-  const measure = async ({ model, spaceId }: LiveModel, own: RelevanceScale, photos: number) => {
+  const measure = async (
+    { model, spaceId }: Pick<LiveModel, 'model' | 'spaceId'>,
+    own: RelevanceScale,
+    photos: number,
+  ) => {
     const [queries, sample] = await Promise.all([
       background(model, own.background ?? 0),
       repository.sample(spaceId, Math.max(1, Math.floor(photos / SAMPLE)), SAMPLE),
