@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { importFolder, type JobHandle } from './modules/import/import-folder.js';
 import { modules } from './modules/index.js';
-import { createCallerOf } from './platform/auth/caller-of.js';
+import { type Access, createAccess, openDoors } from './platform/auth/access.js';
+import { createAdmission } from './platform/auth/admission.js';
 import { createSessionRoutes } from './platform/auth/session-routes.js';
 import { readSettings, type Settings } from './platform/config/settings.js';
 import { type Database, openDatabase } from './platform/database/open-database.js';
@@ -111,10 +112,16 @@ async function open(
   const databaseUrl = options.databaseUrl ?? settings.databaseUrl;
   const database = await openDatabase({ dataDir, databaseUrl }, log);
   onClose(() => database.close());
+  const access = createAccess(database.prisma, settings, log);
+  onClose(() => access.close());
+  const host = options.host ?? '127.0.0.1';
+  await openDoors(access, settings, host);
   const { running, worker, sweeps, fetchPicture } = assemble(
     { ...options, hub: options.hub ?? settings.hub },
     dataDir,
     database,
+    access,
+    settings,
     log,
   );
   onClose(() => fetchPicture.close());
@@ -130,11 +137,11 @@ async function open(
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const http = createHttpServer(
     serverOptions(patience),
-    httpApp(options, settings, log, database, running, graphql),
+    httpApp(options, settings, log, database, access, running, graphql),
   );
   dropIdle(http, patience);
   refuseUpgrades(http);
-  const address = await listen(http, options.host ?? '127.0.0.1', options.port ?? 4000);
+  const address = await listen(http, host, options.port ?? 4000);
   onClose(() => closeHttp(http));
   // First of all: its batches end while the last requests are answered.
   onClose(() => worker.stop());
@@ -150,7 +157,14 @@ async function open(
   };
 }
 
-function assemble(options: ServerOptions, dataDir: string, database: Database, log: Logger) {
+function assemble(
+  options: ServerOptions,
+  dataDir: string,
+  database: Database,
+  access: Access,
+  settings: Settings,
+  log: Logger,
+) {
   const { prisma } = database;
   const pictures = createPictureDecoder(options.decodeBudget);
   const uploads = createUploadStore(dataDir, pictures);
@@ -163,6 +177,8 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const running = createModules([...modules, extra], {
     database,
     prisma,
+    access,
+    settings,
     blobs: createBlobStore(dataDir, pictures),
     pictures,
     uploads,
@@ -185,6 +201,8 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
   const sweeps = [
     () => uploads.sweep(),
     () => sweepUnfinished(dataDir),
+    () => access.rates.sweep(),
+    () => access.repository.sweepSessions(new Date()),
     ...running.parts.flatMap(({ sweep }) => (sweep ? [sweep] : [])),
   ];
   return { running, worker, sweeps, fetchPicture };
@@ -192,29 +210,37 @@ function assemble(options: ServerOptions, dataDir: string, database: Database, l
 
 function httpApp(
   { dashboardHandler, patience }: ServerOptions,
-  { adminToken, trustLoopback, allowedOrigins = [] }: Settings,
+  settings: Settings,
   log: Logger,
   database: Database,
-  { services, loaders, parts }: RunningModules,
+  access: Access,
+  { services, servicesFor, loaders, parts }: RunningModules,
   graphql: ReturnType<typeof createGraphqlServer>,
 ) {
-  const callerOf = createCallerOf({ adminToken, trustLoopback });
+  const { callerOf, addressOf, audit, rates } = access;
+  const { allowedOrigins = [] } = settings;
   return createHttpApp({
+    identify: access.find,
     routes: [
-      createSessionRoutes({ adminToken, log, callerOf }),
+      createSessionRoutes({ settings, access, log }),
       ...parts.flatMap(({ routes }) => routes?.({ callerOf }) ?? []),
     ],
     graphqlRoutes: createGraphqlRoutes({
       graphql,
       schema,
       callerOf,
-      contextOf: (request, traceId) => ({
-        caller: callerOf(request),
-        services,
-        loaders: createLoaders(loaders, services),
-        traceId,
-        log,
-      }),
+      admit: createAdmission(access),
+      contextOf: (request, traceId) => {
+        const caller = callerOf(request);
+        const own = servicesFor(caller);
+        return {
+          ...{ caller, traceId, log, audit },
+          services: own,
+          loaders: createLoaders(loaders, own),
+          address: addressOf(request),
+          spend: (encoderMs) => rates.spend(caller, encoderMs),
+        };
+      },
     }),
     allowedOrigins,
     log,

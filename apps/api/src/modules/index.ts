@@ -1,4 +1,5 @@
 import type { Module } from '../platform/module.js';
+import { auditModule } from './audit/module.js';
 import { buildModule } from './build/module.js';
 import { changeModule } from './change/module.js';
 import { checkModule } from './check/module.js';
@@ -9,6 +10,7 @@ import { exportModule } from './export/module.js';
 import { importModule } from './import/module.js';
 import { jobModule } from './job/module.js';
 import { judgementModule } from './judgement/module.js';
+import { keyModule } from './key/module.js';
 import { ledgerModule } from './ledger/module.js';
 import { limitsModule } from './limits/module.js';
 import { modelModule } from './model/module.js';
@@ -25,6 +27,8 @@ import { versionModule } from './version/module.js';
 /** Every module, the lower before the upper: each finds the services of those before it. */
 export const modules: readonly Module[] = [
   personModule,
+  keyModule,
+  auditModule,
   limitsModule,
   jobModule,
   modelModule,

@@ -30,7 +30,15 @@ export const ERROR_CODES = {
   UNSUPPORTED_FORMAT: { status: 422, meaning: 'The picture is of a kind that is not read.' },
   TRUNCATED: { status: 422, meaning: 'The picture ends before its end.' },
   CORRUPT: { status: 422, meaning: 'The picture is damaged.' },
-  TOO_MANY_ATTEMPTS: { status: 429, meaning: 'Too many wrong tokens came from the address.' },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    meaning: 'Too many wrong credentials of one kind came from the address; `Retry-After` says how long.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    meaning:
+      'The key has used up its requests or its encoder time of the minute; `Retry-After` says how long.',
+  },
   INTERNAL_SERVER_ERROR: { status: 500, meaning: 'A fault of the server; `traceId` finds it in the log.' },
   OVERLOADED: {
     status: 503,

@@ -78,25 +78,57 @@ export class QueryTooComplexError extends ApiError {
   }
 }
 
-/** Too many wrong tokens from one address. */
-export class TooManyAttemptsError extends ApiError {
-  constructor(minutes: number) {
+/** Something that may be tried again after a time. */
+abstract class LaterError extends ApiError {
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(code, status, message);
+  }
+}
+
+export const isLater = (error: unknown): error is ApiError & { readonly retryAfterSeconds: number } =>
+  error instanceof LaterError;
+
+/** Too many wrong credentials of one kind from one address. */
+export class TooManyAttemptsError extends LaterError {
+  constructor(seconds: number) {
+    const minutes = Math.max(1, Math.ceil(seconds / 60));
+    const wait = minutes === 1 ? 'a minute' : `${minutes} minutes`;
     super(
       'TOO_MANY_ATTEMPTS',
       429,
-      `Too many attempts from your address: wait ${minutes} minutes and try again.`,
+      `Too many attempts from your address: wait ${wait} and try again.`,
+      seconds,
+    );
+  }
+}
+
+/** A key has used up what it may use in a minute. */
+export class RateLimitedError extends LaterError {
+  constructor(what: string, seconds: number) {
+    super(
+      'RATE_LIMITED',
+      429,
+      `This key has used up its ${what} of the minute; try again in ${seconds} seconds.`,
+      seconds,
     );
   }
 }
 
 /** More is asked for than this process can do now; nothing of it was begun. */
-export class OverloadedError extends ApiError {
-  /** @param retryAfterSeconds when it is worth trying again. */
-  constructor(
-    what: string,
-    readonly retryAfterSeconds: number,
-  ) {
-    super('OVERLOADED', 503, `${what}; try again in ${retryAfterSeconds} seconds.`);
+export class OverloadedError extends LaterError {
+  /** @param seconds when it is worth trying again. */
+  constructor(what: string, seconds: number) {
+    super(
+      'OVERLOADED',
+      503,
+      `${what}; try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
+      seconds,
+    );
   }
 }
 
@@ -122,7 +154,8 @@ export type StartErrorCode =
   | 'DATABASE_UNREACHABLE'
   | 'DATABASE_UNSUITABLE'
   | 'MIGRATION_FAILED'
-  | 'SETTINGS_INVALID';
+  | 'SETTINGS_INVALID'
+  | 'NOBODY_MAY_SIGN_IN';
 
 /** The server cannot start; the message is one line for a person. */
 export class StartError extends Error {

@@ -1,6 +1,8 @@
 import type { Request, Router } from 'express';
 import type { Logger } from 'pino';
+import type { Access } from './auth/access.js';
 import type { Caller } from './auth/caller.js';
+import type { Settings } from './config/settings.js';
 import type { Database } from './database/open-database.js';
 import type { LoaderMakers } from './graphql/loaders.js';
 import { type AnyJobKind, createJobKinds, type JobKinds, type PartsOf } from './jobs/job-kind.js';
@@ -14,6 +16,9 @@ import type { UploadStore } from './storage/upload-store.js';
 export interface Kernel {
   readonly database: Database;
   readonly prisma: Database['prisma'];
+  /** Who may come in: keys, people, sessions, the audit log. */
+  readonly access: Access;
+  readonly settings: Settings;
   readonly blobs: BlobStore;
   /** Pictures that people search with. */
   readonly uploads: UploadStore;
@@ -45,6 +50,8 @@ export interface ModuleParts {
   readonly jobParts?: unknown;
   /** HTTP beside GraphQL, for what is no question and no answer: files. */
   routes?(parts: RouteParts): readonly Router[];
+  /** Its services for a caller who may see some datasets alone: nothing of others comes in or goes out by them. */
+  scope?(datasets: ReadonlySet<string>): Partial<Services>;
   /** Begins what the module does by itself, once all modules are there. */
   start?(): void;
   /** Deletes what nobody came back for; called at the start and every hour. */
@@ -77,6 +84,8 @@ export const defineModule = <const Kinds extends readonly AnyJobKind[] = readonl
 
 export interface RunningModules {
   readonly services: Services;
+  /** The services as a caller may use them. */
+  servicesFor(caller: Caller | null): Services;
   readonly loaders: LoaderMakers;
   /** The kinds of jobs of all modules, each with its parts in its hands. */
   readonly jobKinds: JobKinds;
@@ -115,6 +124,7 @@ export function createModules(
   current = 'after the start';
   return {
     services: services as unknown as Services,
+    servicesFor: (caller) => servicesFor(services as unknown as Services, parts, caller),
     loaders,
     jobKinds: createJobKinds(bound),
     parts,
@@ -122,6 +132,12 @@ export function createModules(
       for (const { close } of parts.toReversed()) await close?.();
     },
   };
+}
+
+function servicesFor(all: Services, parts: readonly ModuleParts[], caller: Caller | null): Services {
+  if (!caller?.datasets) return all;
+  const datasets: ReadonlySet<string> = new Set(caller.datasets);
+  return Object.assign({ ...all }, ...parts.map(({ scope }) => scope?.(datasets) ?? {})) as Services;
 }
 
 const withParts = (kind: AnyJobKind, parts: unknown): AnyJobKind => ({

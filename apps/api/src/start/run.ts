@@ -1,7 +1,7 @@
 import type { ProviderRequest } from '@freestyle/core';
 import { createServer, type RunningServer } from '../create-server.js';
 import { openModel } from '../modules/model/open-model.js';
-import { isLoopback } from '../platform/auth/caller-of.js';
+import { isLoopbackHost } from '../platform/auth/is-local.js';
 import { readSettings, type Settings } from '../platform/config/settings.js';
 import { addressesOf } from './addresses.js';
 import { bringIn } from './bring-in.js';
@@ -116,11 +116,9 @@ function addresses(
 function reach(host: string, { adminToken, trustLoopback }: Settings): string {
   const asked =
     adminToken !== undefined && !trustLoopback ? ' The token is asked for on this machine too.' : '';
-  if (host === 'localhost' || isLoopback(host))
-    return `Listening on loopback only: no other machine can reach it.${asked}`;
-  return adminToken === undefined
-    ? `Listening on ${host}: other machines are refused until FREESTYLE_ADMIN_TOKEN is set.`
-    : `Listening on ${host}: other machines get in with the token of FREESTYLE_ADMIN_TOKEN.${asked}`;
+  if (isLoopbackHost(host)) return `Listening on loopback only: no other machine can reach it.${asked}`;
+  const token = adminToken === undefined ? '' : ' or the token of FREESTYLE_ADMIN_TOKEN';
+  return `Listening on ${host}: people sign in, programs send an API key${token}.${asked}`;
 }
 
 const stackOf = (error: unknown): string =>

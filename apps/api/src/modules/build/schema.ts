@@ -57,12 +57,14 @@ const BuildPreviewRef = builder.objectRef<BuildPreview>('BuildPreview').implemen
 
 builder.queryFields((t) => ({
   styleMakers: t.field({
+    datasets: 'NONE',
     type: [StyleMakerRef],
     authScopes,
     description: 'Every way to make query pictures of photos.',
     resolve: (_root, _args, { services }) => services.builds.makers(),
   }),
   previewBuild: t.field({
+    datasets: 'OWN',
     type: [BuildPreviewRef],
     authScopes,
     description: 'What a build would make of some photos: six of the dataset where none are named.',
@@ -103,6 +105,7 @@ const BuildQueriesSuccess = builder.objectRef<{ job: Job }>('BuildQueriesSuccess
 
 builder.mutationField('buildQueries', (t) =>
   t.field({
+    datasets: 'OWN',
     type: BuildQueriesSuccess,
     authScopes: { role: 'CURATOR' },
     description:

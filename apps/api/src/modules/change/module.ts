@@ -1,3 +1,4 @@
+import { within } from '../../platform/auth/within.js';
 import { defineModule } from '../../platform/module.js';
 import { createImageRepository } from '../photo/repository.js';
 import { changeLoaders } from './loaders.js';
@@ -24,6 +25,11 @@ export const changeModule = defineModule({
       spaceId,
       onRestored: () => embeddingSpaces.embedMissing(),
     });
-    return { services: { changes } };
+    return {
+      services: { changes },
+      scope: (own) => ({
+        changes: { ...changes, byIds: async (ids) => within(await changes.byIds(ids), own) },
+      }),
+    };
   },
 });

@@ -113,6 +113,7 @@ const curator = { role: 'CURATOR' } as const;
 
 builder.mutationFields((t) => ({
   changeImages: t.field({
+    datasets: 'OWN',
     type: ChangeImagesSuccess,
     authScopes: curator,
     description: 'Changes every photo of a selection, all of them or none. Can be undone.',
@@ -129,6 +130,7 @@ builder.mutationFields((t) => ({
     },
   }),
   setCaptions: t.field({
+    datasets: 'OWN',
     type: SetCaptionsSuccess,
     authScopes: curator,
     description: 'Gives a photo these captions instead of those that it has. Can be undone.',
@@ -148,6 +150,7 @@ builder.mutationFields((t) => ({
     },
   }),
   undoChange: t.field({
+    datasets: 'OWN',
     type: UndoChangeSuccess,
     authScopes: curator,
     description: 'Puts back what a change did, but for what was changed again since.',

@@ -74,6 +74,7 @@ const CheckDatasetSuccess = builder.objectRef<{ job: Job }>('CheckDatasetSuccess
 
 builder.mutationField('checkDataset', (t) =>
   t.field({
+    datasets: 'OWN',
     type: CheckDatasetSuccess,
     authScopes: { role: 'CURATOR' },
     description:

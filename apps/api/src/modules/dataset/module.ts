@@ -1,7 +1,7 @@
 import { defineModule } from '../../platform/module.js';
 import { datasetLoaders } from './loaders.js';
 import { createDatasetRepository } from './repository.js';
-import { createDatasetService, type DatasetService } from './service.js';
+import { createDatasetService, type DatasetService, datasetsWithin } from './service.js';
 import './photos-schema.js';
 import './place-schema.js';
 import './schema.js';
@@ -15,7 +15,8 @@ declare module '../../platform/services.js' {
 export const datasetModule = defineModule({
   name: 'dataset',
   loaders: datasetLoaders,
-  create: ({ prisma, services: { models } }) => ({
-    services: { datasets: createDatasetService(createDatasetRepository(prisma), () => models.live()) },
-  }),
+  create({ prisma, services: { models } }) {
+    const datasets = createDatasetService(createDatasetRepository(prisma), () => models.live());
+    return { services: { datasets }, scope: (own) => ({ datasets: datasetsWithin(datasets, own) }) };
+  },
 });

@@ -23,7 +23,8 @@ export interface DatasetRepository {
   byName(name: string): Promise<Dataset | null>;
   bySourcePath(path: string): Promise<Dataset[]>;
   /** Newest first. */
-  page(page: KeysetPage): Promise<Dataset[]>;
+  /** @param only rows to choose from; null for all. */
+  page(page: KeysetPage, only?: readonly string[] | null): Promise<Dataset[]>;
   count(): Promise<number>;
   /** Returns null if the name is taken. */
   create(dataset: NewDataset): Promise<Dataset | null>;
@@ -36,9 +37,15 @@ export function createDatasetRepository(prisma: PrismaClient): DatasetRepository
     byName: (name) => prisma.dataset.findUnique({ where: { name } }),
     bySourcePath: (sourcePath) => prisma.dataset.findMany({ where: { sourcePath }, orderBy: { id: 'asc' } }),
     // Ids are version 7 UUIDs: their order is the order of creation.
-    page: ({ after, before, limit, inverted }) =>
+    page: ({ after, before, limit, inverted }, only = null) =>
       prisma.dataset.findMany({
-        where: { id: { ...(after && { lt: after }), ...(before && { gt: before }) } },
+        where: {
+          id: {
+            ...(after && { lt: after }),
+            ...(before && { gt: before }),
+            ...(only && { in: [...only] }),
+          },
+        },
         orderBy: { id: inverted ? 'asc' : 'desc' },
         take: limit,
       }),

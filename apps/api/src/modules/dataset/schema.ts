@@ -41,6 +41,7 @@ builder.node(DatasetRef, {
 
 builder.queryFields((t) => ({
   dataset: t.field({
+    datasets: 'OWN',
     type: DatasetRef,
     nullable: true,
     authScopes,
@@ -49,6 +50,7 @@ builder.queryFields((t) => ({
   }),
   datasets: t.connection(
     {
+      datasets: 'OWN',
       type: DatasetRef,
       authScopes,
       description: 'Newest first.',

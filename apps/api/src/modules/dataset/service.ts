@@ -1,3 +1,4 @@
+import { refuseNewDataset } from '../../platform/auth/within.js';
 import type { KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError } from '../../platform/errors.js';
@@ -14,7 +15,7 @@ export interface FolderDataset {
 
 export interface DatasetService {
   byIds(ids: readonly string[]): Promise<Dataset[]>;
-  page(page: KeysetPage): Promise<Dataset[]>;
+  page(page: KeysetPage, only?: readonly string[]): Promise<Dataset[]>;
   count(): Promise<number>;
   counts(ids: readonly string[]): Promise<Map<string, DatasetCounts>>;
   /** The dataset of a folder: the one made before, or a new one.
@@ -30,7 +31,7 @@ export function createDatasetService(
 ): DatasetService {
   return {
     byIds: (ids) => repository.byIds(ids.filter(isUuid)),
-    page: (page) => repository.page(page),
+    page: (page, only) => repository.page(page, only),
     count: () => repository.count(),
     counts: (ids) => repository.counts(ids, live()?.spaceId ?? null),
     forFolder: (wanted) => forFolder(repository, wanted),
@@ -59,3 +60,13 @@ async function forFolder(repository: DatasetRepository, wanted: FolderDataset): 
   }
   throw new ConflictError(`A thousand datasets are called "${wanted.fallbackName}"; give this one a name.`);
 }
+
+/** The service for a caller who may see some datasets alone. */
+export const datasetsWithin = (all: DatasetService, own: ReadonlySet<string>): DatasetService => ({
+  byIds: (ids) => all.byIds(ids.filter((id) => own.has(id))),
+  page: (page) => all.page(page, [...own]),
+  count: async () => (await all.byIds([...own])).length,
+  counts: (ids) => all.counts(ids.filter((id) => own.has(id))),
+  forFolder: async () => refuseNewDataset(),
+  create: async () => refuseNewDataset(),
+});

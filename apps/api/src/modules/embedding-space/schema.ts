@@ -63,6 +63,7 @@ builder.node(EmbeddingSpaceRef, {
 
 builder.queryField('embeddingSpaces', (t) =>
   t.field({
+    datasets: 'ALL',
     type: [EmbeddingSpaceRef],
     authScopes,
     description: 'The spaces that hold vectors, oldest first.',
@@ -80,6 +81,7 @@ const DeleteSpaceSuccess = builder
 
 builder.mutationFields((t) => ({
   backfillSpace: t.field({
+    datasets: 'ALL',
     type: jobSuccess('BackfillSpaceSuccess'),
     authScopes: mayChange,
     description: 'Encodes the gallery for a backbone. Searches go on in the space that answers.',
@@ -94,6 +96,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   deleteSpace: t.field({
+    datasets: 'ALL',
     type: DeleteSpaceSuccess,
     authScopes: mayChange,
     description: 'Deletes a space that is not searched, with its vectors.',

@@ -81,6 +81,7 @@ const EvaluationComparisonRef = builder.objectRef<EvaluationComparison>('Evaluat
 
 builder.queryField('compareEvaluations', (t) =>
   t.field({
+    datasets: 'OWN',
     type: EvaluationComparisonRef,
     authScopes,
     description: 'Two or more finished evaluations, each pair of them query by query.',
@@ -127,6 +128,7 @@ const FlipsRef = builder
 
 builder.queryField('evaluationFlips', (t) =>
   t.field({
+    datasets: 'OWN',
     type: FlipsRef,
     authScopes,
     description: 'Queries that B answers better than A, or worse; the largest change of rank first.',

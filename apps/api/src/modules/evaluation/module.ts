@@ -5,7 +5,7 @@ import { createEncoderCatalog } from './encoders.js';
 import { evaluateJob } from './job.js';
 import { createEvaluationRepository } from './repository.js';
 import { createReportRoutes } from './routes.js';
-import { createEvaluationService, type EvaluationService } from './service.js';
+import { createEvaluationService, type EvaluationService, evaluationsWithin } from './service.js';
 import './compare-schema.js';
 import './schema.js';
 
@@ -22,17 +22,13 @@ export const evaluationModule = defineModule({
     const evaluations = createEvaluationRepository(prisma);
     const encoders = createEncoderCatalog(dataDir, modelRegistry);
     const evaluationFolder = (id: string) => join(dataDir, 'evaluations', id);
+    const service = createEvaluationService({
+      ...{ evaluations, encoders, datasets, versions, jobs },
+      evaluationFolder,
+    });
     return {
-      services: {
-        evaluations: createEvaluationService({
-          evaluations,
-          encoders,
-          datasets,
-          versions,
-          jobs,
-          evaluationFolder,
-        }),
-      },
+      services: { evaluations: service },
+      scope: (own) => ({ evaluations: evaluationsWithin(service, own) }),
       jobParts: {
         evaluations,
         encoders,
@@ -40,7 +36,7 @@ export const evaluationModule = defineModule({
         datasetFiles: { exports: createExportRepository(prisma), blobs },
         evaluationFolder,
       },
-      routes: (http) => [createReportRoutes({ evaluationFolder, ...http })],
+      routes: (http) => [createReportRoutes({ evaluationFolder, evaluations: service, ...http })],
     };
   },
 });

@@ -4,6 +4,7 @@ import {
   Prisma,
   type PrismaClient,
 } from '../../generated/prisma/client.js';
+import { inDatasets } from '../../platform/database/in-datasets.js';
 import type { KeysetPage } from '../../platform/database/paging.js';
 import { holdLease, JOB_TRANSACTION } from '../../platform/jobs/job-transaction.js';
 import { type KeptReport, keptReportSchema, resultSchema, type StoredResult } from './stored.js';
@@ -36,8 +37,8 @@ export interface EvaluationRepository {
   setJob(id: string, jobId: string): Promise<Evaluation>;
   byIds(ids: readonly string[]): Promise<Evaluation[]>;
   /** Newest first; keys are ids. */
-  page(datasetId: string | null, page: KeysetPage): Promise<Evaluation[]>;
-  count(datasetId: string | null): Promise<number>;
+  page(datasetId: string | readonly string[] | null, page: KeysetPage): Promise<Evaluation[]>;
+  count(datasetId: string | readonly string[] | null): Promise<number>;
   /** Those of an encoder that are over, newest first. */
   finishedOf(encoder: string, limit: number): Promise<Evaluation[]>;
   delete(id: string): Promise<boolean>;
@@ -64,13 +65,13 @@ export function createEvaluationRepository(prisma: PrismaClient): EvaluationRepo
     page: (datasetId, { after, before, limit, inverted }) =>
       prisma.evaluation.findMany({
         where: {
-          ...(datasetId !== null && { datasetId }),
+          ...inDatasets(datasetId),
           id: { ...(after && { lt: after }), ...(before && { gt: before }) },
         },
         orderBy: { id: inverted ? 'asc' : 'desc' },
         take: limit,
       }),
-    count: (datasetId) => prisma.evaluation.count({ where: datasetId === null ? {} : { datasetId } }),
+    count: (datasetId) => prisma.evaluation.count({ where: inDatasets(datasetId) }),
     finishedOf: (encoder, limit) =>
       prisma.evaluation.findMany({
         where: { encoder, finishedAt: { not: null } },

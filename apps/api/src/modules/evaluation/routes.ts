@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { type Request, Router } from 'express';
-import { type Caller, hasRole } from '../../platform/auth/caller.js';
+import { type Caller, hasRole, maySee } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError } from '../../platform/errors.js';
+import type { EvaluationService } from './service.js';
 
 export interface ReportRoutesParts {
   readonly evaluationFolder: (id: string) => string;
+  readonly evaluations: Pick<EvaluationService, 'byIds'>;
   callerOf(request: Request): Caller | null;
 }
 
@@ -23,12 +25,16 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The files of a report: `/evaluations/<id>/report/<file>`. */
-export function createReportRoutes({ evaluationFolder, callerOf }: ReportRoutesParts): Router {
+export function createReportRoutes({ evaluationFolder, evaluations, callerOf }: ReportRoutesParts): Router {
   const router = Router();
   router.get('/evaluations/:id/report/:file', async (request, response) => {
-    if (!hasRole(callerOf(request), 'VIEWER')) throw new UnauthenticatedError();
+    const caller = callerOf(request);
+    if (!hasRole(caller, 'VIEWER')) throw new UnauthenticatedError();
     const { id, file } = request.params;
-    const folder = reportFolder(evaluationFolder, rowId(id));
+    const evaluationId = rowId(id);
+    const [evaluation] = await evaluations.byIds([evaluationId]);
+    if (!maySee(caller, evaluation?.datasetId)) throw new NotFoundError('There is no such evaluation.');
+    const folder = reportFolder(evaluationFolder, evaluationId);
     // Only what lies there: no name that comes from outside becomes part of a path before it was found.
     const found = (await reportFiles(folder)).find(({ name }) => name === file);
     if (found === undefined) throw new NotFoundError('The report has no such file.');

@@ -41,6 +41,7 @@ const EncoderRef = builder.objectRef<QueryEncoderChoice>('QueryEncoder').impleme
 
 builder.queryField('queryEncoders', (t) =>
   t.field({
+    datasets: 'NONE',
     type: [EncoderRef],
     authScopes,
     description: 'What can be evaluated: what comes with the product, and the bundles of the data folder.',
@@ -232,6 +233,7 @@ builder.objectField(EvaluationRef, 'worst', (t) =>
 builder.queryField('evaluations', (t) =>
   t.connection(
     {
+      datasets: 'OWN',
       type: EvaluationRef,
       authScopes,
       description: 'Newest first.',
@@ -267,6 +269,7 @@ const EvaluateSuccess = builder
 
 builder.mutationField('evaluate', (t) =>
   t.field({
+    datasets: 'OWN',
     type: EvaluateSuccess,
     authScopes: { role: 'CURATOR' },
     description: 'Judges a query encoder on a dataset version, and writes its report.',
@@ -317,6 +320,7 @@ const DeleteEvaluationSuccess = builder
 
 builder.mutationField('deleteEvaluation', (t) =>
   t.field({
+    datasets: 'OWN',
     type: DeleteEvaluationSuccess,
     authScopes: { role: 'CURATOR' },
     description: 'Deletes an evaluation with its results and its report.',

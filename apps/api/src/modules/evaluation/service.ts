@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { narrowed, within } from '../../platform/auth/within.js';
 import type { KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
@@ -35,8 +36,8 @@ export interface EvaluationService {
   readonly folder: (id: string) => string;
   encoders(): Promise<QueryEncoderChoice[]>;
   byIds(ids: readonly string[]): Promise<Evaluation[]>;
-  page(datasetId: string | null, page: KeysetPage): Promise<Evaluation[]>;
-  count(datasetId: string | null): Promise<number>;
+  page(datasetId: string | readonly string[] | null, page: KeysetPage): Promise<Evaluation[]>;
+  count(datasetId: string | readonly string[] | null): Promise<number>;
   /** Those of an encoder that are over, newest first. */
   finishedOf(encoder: string): Promise<Evaluation[]>;
   /** @throws {NotFoundError} @throws {ValidationError} @throws {ConflictError} for a version that cannot be judged. */
@@ -167,4 +168,24 @@ async function evaluate(parts: EvaluationServiceParts, request: EvaluateRequest)
     startedBy: request.startedBy,
   });
   return { evaluation: await evaluations.setJob(evaluation.id, job.id), job };
+}
+
+/** The service for a caller who may see some datasets alone. */
+export function evaluationsWithin(all: EvaluationService, own: ReadonlySet<string>): EvaluationService {
+  const byIds: EvaluationService['byIds'] = async (ids) => within(await all.byIds(ids), own);
+  const owned = async (ids: readonly string[]): Promise<void> => {
+    const known = new Set(ids);
+    if ((await byIds([...known])).length < known.size)
+      throw new NotFoundError('There is no such evaluation.');
+  };
+  return {
+    ...all,
+    byIds,
+    finishedOf: async (encoder) => within(await all.finishedOf(encoder), own),
+    page: (datasetId, page) => all.page(narrowed(datasetId as string | null, own), page),
+    count: (datasetId) => all.count(narrowed(datasetId as string | null, own)),
+    delete: async (id) => owned([id]).then(() => all.delete(id)),
+    compare: async (ids, metric) => owned(ids).then(() => all.compare(ids, metric)),
+    flips: async (a, b, ...rest) => owned([a, b]).then(() => all.flips(a, b, ...rest)),
+  };
 }

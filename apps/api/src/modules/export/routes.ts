@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
-import { type Caller, hasRole } from '../../platform/auth/caller.js';
+import { type Caller, hasRole, maySee } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError, ValidationError } from '../../platform/errors.js';
 import { rowIdOf } from '../../platform/graphql/global-id.js';
 import { EXPORT_LAYOUTS, type ExportLayout, type ExportService } from './service.js';
@@ -14,10 +14,12 @@ export interface ExportRoutesParts {
 export function createExportRoutes({ exports, callerOf }: ExportRoutesParts): Router {
   const router = Router();
   router.get('/exports/:file', async (request, response) => {
-    if (!hasRole(callerOf(request), 'VIEWER')) throw new UnauthenticatedError();
+    const caller = callerOf(request);
+    if (!hasRole(caller, 'VIEWER')) throw new UnauthenticatedError();
     const [, id] = /^(.+)\.zip$/.exec(request.params.file) ?? [];
     const datasetId = rowIdOf('Dataset', id);
-    if (datasetId === null) throw new NotFoundError('There is no such dataset.');
+    if (datasetId === null || !maySee(caller, datasetId))
+      throw new NotFoundError('There is no such dataset.');
     const versionId =
       request.query.version === undefined ? null : rowIdOf('DatasetVersion', request.query.version);
     if (versionId === null && request.query.version !== undefined) {

@@ -5,7 +5,7 @@ import { importJob } from './job.js';
 import { previewImport } from './list/preview-import.js';
 import type { ArchiveLimits } from './read/archive/archive-limits.js';
 import { createItemFetcher } from './read/fetch-item.js';
-import { createImportService, type ImportService } from './service.js';
+import { createImportService, type ImportService, importsWithin } from './service.js';
 import './schema.js';
 
 declare module '../../platform/services.js' {
@@ -28,15 +28,15 @@ export const importModule = defineModule({
       fetchItem: createItemFetcher(fetchPicture),
       archiveLimits: options.archiveLimits,
     };
+    const service = createImportService({
+      datasets,
+      jobs,
+      imports,
+      preview: (wanted) => previewImport(wanted, source),
+    });
     return {
-      services: {
-        imports: createImportService({
-          datasets,
-          jobs,
-          imports,
-          preview: (wanted) => previewImport(wanted, source),
-        }),
-      },
+      services: { imports: service },
+      scope: (own) => ({ imports: importsWithin(service, own, imports) }),
       jobParts: {
         ...source,
         imports,

@@ -103,6 +103,7 @@ function startedImport(name: string) {
 
 builder.mutationFields((t) => ({
   importFolder: t.field({
+    datasets: 'ALL',
     type: startedImport('ImportFolderSuccess'),
     authScopes: { role: 'ADMIN' },
     description:
@@ -117,6 +118,7 @@ builder.mutationFields((t) => ({
       services.imports.importFolder({ ...input, startedBy: caller?.name }),
   }),
   startImport: t.field({
+    datasets: 'OWN',
     type: startedImport('StartImportSuccess'),
     authScopes: mayImport,
     description:
@@ -134,6 +136,7 @@ builder.mutationFields((t) => ({
 
 builder.queryField('previewImport', (t) =>
   t.field({
+    datasets: 'OWN',
     type: ImportPreviewRef,
     authScopes: mayImport,
     description:

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { TextEncoding } from '@freestyle/core';
+import { narrowed, refuseNewDataset } from '../../platform/auth/within.js';
 import { checkStorable } from '../../platform/database/text.js';
+import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { Job } from '../../platform/jobs/job-repository.js';
 import type { Dataset } from '../dataset/repository.js';
@@ -151,4 +153,26 @@ function checkedName(name: string | null | undefined): string | null {
     throw ValidationError.at(['name'], `expected at most ${NAME_LENGTH} characters`);
   checkStorable(text, ['name']);
   return text;
+}
+
+/** The service for a caller who may see some datasets alone. */
+export function importsWithin(
+  all: ImportService,
+  own: ReadonlySet<string>,
+  imports: Pick<ImportRepository, 'uploadSession'>,
+): ImportService {
+  const check = async ({ source, datasetId }: ImportRequest, needed: boolean): Promise<void> => {
+    const { uploadSessionId } = source;
+    if (typeof uploadSessionId === 'string' && isUuid(uploadSessionId)) {
+      const session = await imports.uploadSession(uploadSessionId);
+      if (session === null || !own.has(session.datasetId))
+        throw new NotFoundError('There is no such upload.');
+    } else if (needed && typeof datasetId !== 'string') refuseNewDataset();
+    if (typeof datasetId === 'string') narrowed(datasetId, own);
+  };
+  return {
+    importFolder: async () => refuseNewDataset(),
+    startImport: async (wanted) => check(wanted, true).then(() => all.startImport(wanted)),
+    previewImport: async (wanted) => check(wanted, false).then(() => all.previewImport(wanted)),
+  };
 }

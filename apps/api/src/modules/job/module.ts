@@ -1,7 +1,7 @@
 import { createJobRepository } from '../../platform/jobs/job-repository.js';
 import { defineModule } from '../../platform/module.js';
 import { jobLoaders } from './loaders.js';
-import { createJobService, type JobService } from './service.js';
+import { createJobService, type JobService, jobsWithin } from './service.js';
 import './schema.js';
 
 declare module '../../platform/services.js' {
@@ -13,7 +13,8 @@ declare module '../../platform/services.js' {
 export const jobModule = defineModule({
   name: 'job',
   loaders: jobLoaders,
-  create: ({ prisma, jobKinds: kinds, wakeWorker: wake }) => ({
-    services: { jobs: createJobService({ jobs: createJobRepository(prisma), kinds, wake }) },
-  }),
+  create({ prisma, jobKinds: kinds, wakeWorker: wake }) {
+    const jobs = createJobService({ jobs: createJobRepository(prisma), kinds, wake });
+    return { services: { jobs }, scope: (own) => ({ jobs: jobsWithin(jobs, own) }) };
+  },
 });

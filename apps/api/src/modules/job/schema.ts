@@ -164,6 +164,7 @@ builder.node(JobRef, {
 
 builder.queryFields((t) => ({
   job: t.field({
+    datasets: 'OWN',
     type: JobRef,
     nullable: true,
     authScopes,
@@ -172,6 +173,7 @@ builder.queryFields((t) => ({
   }),
   jobs: t.connection(
     {
+      datasets: 'OWN',
       type: JobRef,
       authScopes,
       description: 'Newest first.',
@@ -193,6 +195,7 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   cancelJob: t.field({
+    datasets: 'OWN',
     type: jobSuccess('CancelJobSuccess'),
     authScopes: mayChange,
     description: 'A running job stops after the batch it is at; what was done stays done.',
@@ -205,6 +208,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.cancel(id.id) }),
   }),
   pauseJob: t.field({
+    datasets: 'OWN',
     type: jobSuccess('PauseJobSuccess'),
     authScopes: mayChange,
     description:
@@ -218,6 +222,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { id }, { services }) => ({ job: await services.jobs.pause(id.id) }),
   }),
   resumeJob: t.field({
+    datasets: 'OWN',
     type: jobSuccess('ResumeJobSuccess'),
     authScopes: mayChange,
     description: 'A paused job goes on where it was.',
@@ -233,6 +238,7 @@ builder.mutationFields((t) => ({
 
 builder.subscriptionField('jobProgress', (t) =>
   t.field({
+    datasets: 'OWN',
     type: JobRef,
     authScopes,
     description: 'The job now and after every change; the stream ends when the job is finished.',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Prisma } from '../../generated/prisma/client.js';
+import { narrowed, within } from '../../platform/auth/within.js';
 import type { KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError } from '../../platform/errors.js';
@@ -81,7 +82,8 @@ export function createJobService({ jobs, kinds, wake }: JobServiceParts): JobSer
     byIds: (ids) => jobs.byIds(ids.filter(isUuid)),
     latestOfDatasets: (ids) => jobs.latestOfDatasets(ids),
     async page(filter, page) {
-      if (filter.datasetId && !isUuid(filter.datasetId)) return [];
+      const { datasetId } = filter;
+      if (typeof datasetId === 'string' && !isUuid(datasetId)) return [];
       return jobs.page(filter, page);
     },
     log: (jobId, page) => jobs.log(jobId, page),
@@ -167,3 +169,26 @@ async function* watch(
 /** All that people are told: signs of life alone are no change. */
 const textOf = ({ leaseUntil: _until, heartbeatAt: _heartbeat, ...told }: Job): string =>
   JSON.stringify(told);
+
+/** The service for a caller who may see some datasets alone. Jobs of no dataset are not among theirs. */
+export function jobsWithin(all: JobService, own: ReadonlySet<string>): JobService {
+  const byIds: JobService['byIds'] = async (ids) => within(await all.byIds(ids), own);
+  const owned = async (id: string): Promise<void> => {
+    if ((await byIds([id])).length === 0) throw new NotFoundError('There is no such job.');
+  };
+  return {
+    ...all,
+    byIds,
+    latestOfDatasets: (ids) => all.latestOfDatasets(ids.filter((id) => own.has(id))),
+    page: (filter, page) =>
+      all.page({ ...filter, datasetId: narrowed(filter.datasetId as string | null | undefined, own) }, page),
+    pause: async (id) => owned(id).then(() => all.pause(id)),
+    resume: async (id) => owned(id).then(() => all.resume(id)),
+    cancel: async (id) => owned(id).then(() => all.cancel(id)),
+    again: async (id, prepare) => owned(id).then(() => all.again(id, prepare)),
+    async *watch(id, signal) {
+      await owned(id);
+      yield* all.watch(id, signal);
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { defineModule } from '../../platform/module.js';
 import { createJudgementRepository } from './repository.js';
-import { createJudgementService, type JudgementService } from './service.js';
+import { createJudgementService, type JudgementService, judgementsWithin } from './service.js';
 import './schema.js';
 
 declare module '../../platform/services.js' {
@@ -11,7 +11,11 @@ declare module '../../platform/services.js' {
 
 export const judgementModule = defineModule({
   name: 'judgement',
-  create: ({ prisma, services: { evaluations } }) => ({
-    services: { judgements: createJudgementService(createJudgementRepository(prisma), evaluations) },
-  }),
+  create({ prisma, services: { evaluations } }) {
+    const judgements = createJudgementService(createJudgementRepository(prisma), evaluations);
+    return {
+      services: { judgements },
+      scope: (own) => ({ judgements: judgementsWithin(judgements, own, evaluations) }),
+    };
+  },
 });

@@ -1,4 +1,5 @@
 import type { Judgement, PrismaClient } from '../../generated/prisma/client.js';
+import { inDatasets } from '../../platform/database/in-datasets.js';
 import type { KeysetPage } from '../../platform/database/paging.js';
 
 export type { Judgement };
@@ -24,7 +25,7 @@ export interface JudgementRepository {
   remove(id: string): Promise<boolean>;
   /** Newest first; keys are ids. */
   page(
-    filter: { readonly kind: JudgementKind | null; readonly datasetId: string | null },
+    filter: { readonly kind: JudgementKind | null; readonly datasetId: string | readonly string[] | null },
     page: KeysetPage,
   ): Promise<Judgement[]>;
   ofQueries(evaluationId: string, section: string, keys: readonly string[]): Promise<Judgement[]>;
@@ -45,7 +46,7 @@ export function createJudgementRepository(prisma: PrismaClient): JudgementReposi
       prisma.judgement.findMany({
         where: {
           ...(kind !== null && { kind }),
-          ...(datasetId !== null && { datasetId }),
+          ...inDatasets(datasetId),
           id: { ...(after && { lt: after }), ...(before && { gt: before }) },
         },
         orderBy: { id: inverted ? 'asc' : 'desc' },

@@ -55,6 +55,7 @@ builder.objectField(EvaluationResultRef, 'judgements', (t) =>
 builder.queryField('judgements', (t) =>
   t.connection(
     {
+      datasets: 'OWN',
       type: JudgementRef,
       authScopes,
       description: 'Newest first.',
@@ -80,6 +81,7 @@ const JudgeSuccess = builder.objectRef<{ readonly judgement: Judgement }>('Judge
 
 builder.mutationField('judge', (t) =>
   t.field({
+    datasets: 'OWN',
     type: JudgeSuccess,
     authScopes: { role: 'CURATOR' },
     description: 'Says of a query that its label is wrong, or that it is kept for the next training.',
@@ -118,6 +120,7 @@ const WithdrawSuccess = builder
 
 builder.mutationField('withdrawJudgement', (t) =>
   t.field({
+    datasets: 'OWN',
     type: WithdrawSuccess,
     authScopes: { role: 'CURATOR' },
     args: { id: t.arg.globalID({ required: true, for: JudgementRef }) },

@@ -1,3 +1,4 @@
+import { narrowed, within } from '../../platform/auth/within.js';
 import type { KeysetPage } from '../../platform/database/paging.js';
 import { checkStorable } from '../../platform/database/text.js';
 import { isUuid } from '../../platform/database/uuid.js';
@@ -22,7 +23,7 @@ export interface JudgementService {
   byIds(ids: readonly string[]): Promise<Judgement[]>;
   withdraw(id: string): Promise<void>;
   page(
-    filter: { readonly kind: JudgementKind | null; readonly datasetId: string | null },
+    filter: { readonly kind: JudgementKind | null; readonly datasetId: string | readonly string[] | null },
     page: KeysetPage,
   ): Promise<Judgement[]>;
   ofQueries(evaluationId: string, section: string, keys: readonly string[]): Promise<Judgement[]>;
@@ -63,5 +64,29 @@ export function createJudgementService(
     },
     page: (filter, page) => judgements.page(filter, page),
     ofQueries: (evaluationId, section, keys) => judgements.ofQueries(evaluationId, section, keys),
+  };
+}
+
+/** The service for a caller who may see some datasets alone. */
+export function judgementsWithin(
+  all: JudgementService,
+  own: ReadonlySet<string>,
+  evaluations: Pick<EvaluationService, 'byIds'>,
+): JudgementService {
+  const byIds: JudgementService['byIds'] = async (ids) => within(await all.byIds(ids), own);
+  return {
+    ...all,
+    byIds,
+    async judge(request) {
+      if (within(await evaluations.byIds([request.evaluationId]), own).length === 0)
+        throw new NotFoundError('The evaluation has no such query.');
+      return all.judge(request);
+    },
+    async withdraw(id) {
+      if ((await byIds([id])).length === 0) throw new NotFoundError('There is no such judgement.');
+      await all.withdraw(id);
+    },
+    page: (filter, page) =>
+      all.page({ ...filter, datasetId: narrowed(filter.datasetId as string | null, own) }, page),
   };
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
-import { type Caller, hasRole } from '../../platform/auth/caller.js';
+import { type Caller, hasRole, maySee } from '../../platform/auth/caller.js';
 import { NotFoundError, UnauthenticatedError } from '../../platform/errors.js';
 import { rowIdOf } from '../../platform/graphql/global-id.js';
 import type { JobService } from '../job/service.js';
@@ -19,9 +19,10 @@ const PAGE = 500;
 export function createRejectRoutes({ jobs, ledger, callerOf }: RejectRoutesParts): Router {
   const router = Router();
   router.get('/jobs/:id/rejects.csv', async (request, response) => {
-    if (!hasRole(callerOf(request), 'VIEWER')) throw new UnauthenticatedError();
+    const caller = callerOf(request);
+    if (!hasRole(caller, 'VIEWER')) throw new UnauthenticatedError();
     const [job] = await jobs.byIds([rowIdOf('Job', request.params.id) ?? String(request.params.id)]);
-    if (!job) throw new NotFoundError('There is no such job.');
+    if (!job || !maySee(caller, job.datasetId)) throw new NotFoundError('There is no such job.');
     response.set({
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="rejects-${job.id}.csv"`,

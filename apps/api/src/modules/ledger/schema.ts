@@ -76,6 +76,7 @@ builder.objectFields(JobRef, (t) => ({
 
 builder.mutationFields((t) => ({
   retryFailed: t.field({
+    datasets: 'OWN',
     type: jobSuccess('RetryFailedSuccess'),
     authScopes: { role: 'CURATOR' },
     description:

@@ -77,6 +77,7 @@ const ErrorCodeRef = builder
 
 builder.queryField('limits', (t) =>
   t.field({
+    datasets: 'NONE',
     type: [LimitRef],
     authScopes,
     description: 'Every limit that a caller meets.',
@@ -86,6 +87,7 @@ builder.queryField('limits', (t) =>
 
 builder.queryField('errorCodes', (t) =>
   t.field({
+    datasets: 'NONE',
     type: [ErrorCodeRef],
     authScopes,
     description: 'Every code that an error may carry.',

@@ -111,6 +111,7 @@ builder.node(RegisteredModelRef, {
 builder.queryFields((t) => ({
   models: t.connection(
     {
+      datasets: 'ALL',
       type: RegisteredModelRef,
       authScopes,
       description: 'The registry, newest first.',
@@ -130,6 +131,7 @@ builder.queryFields((t) => ({
     { name: 'RegisteredModelEdge' },
   ),
   promotions: t.field({
+    datasets: 'ALL',
     type: [PromotionRef],
     authScopes,
     description: 'What answered searches, newest first; the last 50 changes.',
@@ -157,6 +159,7 @@ const RenameModelSuccess = builder.objectRef<{ readonly modelId: string }>('Rena
 
 builder.mutationFields((t) => ({
   renameModel: t.field({
+    datasets: 'ALL',
     type: RenameModelSuccess,
     authScopes: mayChange,
     args: {
@@ -173,6 +176,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   deleteModel: t.field({
+    datasets: 'ALL',
     type: DeleteModelSuccess,
     authScopes: mayChange,
     description: 'Deletes a model that nothing needs, with its files.',

@@ -22,6 +22,7 @@ export const ModelRef = builder.objectRef<EmbeddingModel>('Model').implement({
 
 builder.queryField('model', (t) =>
   t.field({
+    datasets: 'NONE',
     type: ModelRef,
     authScopes,
     description: 'The one that answers searches now.',

@@ -4,7 +4,7 @@ import { createPictureRoutes } from './picture-routes.js';
 import { createPlaceRepository } from './place-repository.js';
 import { createPlaceService, type PlaceService } from './place-service.js';
 import { createImageRepository } from './repository.js';
-import { createImageService, type ImageService } from './service.js';
+import { createImageService, type ImageService, imagesWithin } from './service.js';
 import { createStatisticsRepository } from './statistics-repository.js';
 import './schema.js';
 
@@ -28,6 +28,7 @@ export const photoModule = defineModule({
     });
     return {
       services: { images, places: createPlaceService(createPlaceRepository(prisma), spaceId) },
+      scope: (own) => ({ images: imagesWithin(images, own) }),
       routes: (http) => [createPictureRoutes({ blobs, uploads, pictures, ...http })],
     };
   },

@@ -98,6 +98,7 @@ function attributesOf(attributes: unknown): Attribute[] {
 
 builder.queryFields((t) => ({
   image: t.field({
+    datasets: 'OWN',
     type: ImageRef,
     nullable: true,
     authScopes,
@@ -105,6 +106,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, { loaders }) => loaders.images.load(id.id),
   }),
   selectionCount: t.int({
+    datasets: 'OWN',
     authScopes,
     description: 'How many photos a change of the selection would look at.',
     args: { selection: t.arg({ type: ImageSelectionInput, required: true }) },

@@ -1,3 +1,4 @@
+import { narrowed, within } from '../../platform/auth/within.js';
 import type { FacetCount, KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { NotFoundError } from '../../platform/errors.js';
@@ -56,3 +57,13 @@ export function createImageService(parts: ImageServiceParts): ImageService {
     nearDuplicates: (ids) => images.nearDuplicates(ids),
   };
 }
+
+/** The service for a caller who may see some datasets alone. */
+export const imagesWithin = (all: ImageService, own: ReadonlySet<string>): ImageService => ({
+  ...all,
+  byIds: async (ids) => within(await all.byIds(ids), own),
+  async countSelection(selection) {
+    narrowed(selection.datasetId, own);
+    return all.countSelection(selection);
+  },
+});

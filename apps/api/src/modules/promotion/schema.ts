@@ -76,6 +76,7 @@ const GateRef = builder.objectRef<ModelGate>('ModelGate').implement({
 
 builder.queryField('modelGate', (t) =>
   t.field({
+    datasets: 'OWN',
     type: GateRef,
     authScopes,
     complexity: 50,
@@ -122,6 +123,7 @@ const EvaluateBothSuccess = builder.objectRef<Started>('EvaluateBothSuccess').im
 
 builder.mutationFields((t) => ({
   promoteModel: t.field({
+    datasets: 'OWN',
     type: promoted('PromoteModelSuccess'),
     authScopes: mayChange,
     description:
@@ -146,6 +148,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   rollbackModel: t.field({
+    datasets: 'OWN',
     type: promoted('RollbackModelSuccess'),
     authScopes: mayChange,
     description: 'Goes back to what answered before.',
@@ -160,6 +163,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   evaluateBoth: t.field({
+    datasets: 'OWN',
     type: EvaluateBothSuccess,
     authScopes: mayChange,
     description: 'Judges a model and the one that answers on the very same version of a dataset.',

@@ -1,3 +1,4 @@
+import { within } from '../../platform/auth/within.js';
 import { defineModule } from '../../platform/module.js';
 import { queryLoaders } from './loaders.js';
 import { createQueryRepository } from './repository.js';
@@ -13,5 +14,13 @@ declare module '../../platform/services.js' {
 export const queryModule = defineModule({
   name: 'query',
   loaders: queryLoaders,
-  create: ({ prisma }) => ({ services: { queries: createQueryService(createQueryRepository(prisma)) } }),
+  create({ prisma }) {
+    const queries = createQueryService(createQueryRepository(prisma));
+    return {
+      services: { queries },
+      scope: (own) => ({
+        queries: { ...queries, byIds: async (ids) => within(await queries.byIds(ids), own) },
+      }),
+    };
+  },
 });

@@ -1,5 +1,6 @@
 import { createServerSecret } from '../../platform/auth/server-secret.js';
 import { defineModule } from '../../platform/module.js';
+import { imagesWithin } from '../photo/service.js';
 import { createSearchRepository } from './find/repository.js';
 import { createVectorIndex, type VectorIndex } from './find/vector-index.js';
 import { searchLoaders } from './loaders.js';
@@ -10,6 +11,7 @@ import {
   type SearchLimits,
   type SearchService,
 } from './service.js';
+import { searchWithin } from './within.js';
 import './schema.js';
 
 declare module '../../platform/services.js' {
@@ -25,7 +27,7 @@ declare module '../../platform/services.js' {
 export const searchModule = defineModule({
   name: 'search',
   loaders: searchLoaders,
-  create({ prisma, database, uploads, fetchPicture, pictures, options, services: { models } }) {
+  create({ prisma, database, uploads, fetchPicture, pictures, options, services: { models, images } }) {
     const limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
     const vectorIndex = createVectorIndex(prisma, { tail: limits.exactUpTo });
     const search = createSearchService({
@@ -38,6 +40,9 @@ export const searchModule = defineModule({
       secret: createServerSecret(prisma, 'search-cursor'),
       limits,
     });
-    return { services: { search, vectorIndex } };
+    return {
+      services: { search, vectorIndex },
+      scope: (own) => ({ search: searchWithin(search, own, imagesWithin(images, own)) }),
+    };
   },
 });

@@ -67,11 +67,12 @@ export function createSearchService(parts: SearchParts): SearchService {
   const chance = createGalleryChance(repository);
   const gallery = createGalleryCounts(repository);
   const encoders = new WeakMap<EmbeddingModel, QueryEncoder>();
-  const encoding = (live: LiveModel, pictures: RequestPictures): EncodingParts => {
+  const encoding = (live: LiveModel, pictures: RequestPictures, whole: boolean): EncodingParts => {
     const encoder =
       encoders.get(live.model) ?? createQueryEncoder(live.model, (id) => photoVector(repository, live, id));
     encoders.set(live.model, encoder);
-    return { encoder, sources: { ...parts.sources, pictures }, wordPieces: (text) => words.pieces(text) };
+    const wordPieces = (text: string) => words.pieces(text, whole);
+    return { encoder, sources: { ...parts.sources, pictures }, wordPieces };
   };
   return {
     pictures: () => parts.pictures.forRequest(),
@@ -81,12 +82,16 @@ export function createSearchService(parts: SearchParts): SearchService {
       const secret = await parts.secret();
       const { live, ranking, after } = beginOrGoOn(request, models, secret);
       const encode = (plain: boolean) =>
-        encodeQuery(request.query, request.mode, encoding(live, pictures), plain);
+        encodeQuery(request.query, request.mode, encoding(live, pictures, !request.within), plain);
       const kept = after === null ? undefined : recent.get(ranking.query);
       const encoded = kept?.query ?? (await encode(false));
       const encodedAt = performance.now();
-      const photos = await gallery.about(live.spaceId);
-      const scale = kept?.scale ?? (await chance.scaleOf(live, photos));
+      const photos = await (request.within
+        ? gallery.within(live.spaceId, request.within)
+        : gallery.about(live.spaceId));
+      // Chance is measured on all photos: who may not see all of them is told by the model's own scale.
+      const measured = () => (request.within ? null : chance.scaleOf(live, photos));
+      const scale = kept?.scale ?? (await measured());
       recent.set(ranking.query, { query: encoded, scale });
       const wanted = askedOf(request, encoded, live, scale, photos, after);
       const found = encoded.empty ? nothingFound(after) : await find(parts, wanted, live, after, photos);
@@ -241,6 +246,8 @@ const nothingFound = (after: SearchCursor | null): FoundPage => ({
 function createGalleryCounts(repository: SearchRepository) {
   const known = new Map<number, { at: number; count: Promise<number> }>();
   return {
+    within: (spaceId: number, datasetIds: readonly string[]) =>
+      repository.count({ spaceId, snapshot: null, datasetIds, conditions: [], except: [] }),
     about(spaceId: number): Promise<number> {
       const entry = known.get(spaceId);
       if (entry !== undefined && performance.now() - entry.at < 60_000) return entry.count;

@@ -26,6 +26,7 @@ const SplitDatasetSuccess = builder.objectRef<{ change: Change }>('SplitDatasetS
 
 builder.mutationField('splitDataset', (t) =>
   t.field({
+    datasets: 'OWN',
     type: SplitDatasetSuccess,
     authScopes: { role: 'CURATOR' },
     description:

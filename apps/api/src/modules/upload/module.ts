@@ -2,7 +2,7 @@ import { defineModule } from '../../platform/module.js';
 import { createIncomingFiles } from './incoming-files.js';
 import { uploadLoaders } from './loaders.js';
 import { createUploadRepository } from './repository.js';
-import { createUploadService, type UploadLimits, type UploadService } from './service.js';
+import { createUploadService, type UploadLimits, type UploadService, uploadsWithin } from './service.js';
 import { createTusEndpoint } from './tus-endpoint.js';
 import './schema.js';
 
@@ -30,6 +30,7 @@ export const uploadModule = defineModule({
     });
     return {
       services: { uploads },
+      scope: (own) => ({ uploads: uploadsWithin(uploads, own) }),
       routes: (http) => [createTusEndpoint({ service: uploads, files, log, ...http })],
       sweep: () => uploads.sweep(),
     };

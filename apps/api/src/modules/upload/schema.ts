@@ -79,6 +79,7 @@ const BeginUploadInput = builder.inputType('BeginUploadInput', {
 
 builder.queryFields((t) => ({
   uploadSession: t.field({
+    datasets: 'OWN',
     type: UploadSessionRef,
     nullable: true,
     authScopes,
@@ -86,6 +87,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, { loaders }) => loaders.uploads.load(id.id),
   }),
   uploadSessions: t.field({
+    datasets: 'OWN',
     type: [UploadSessionRef],
     authScopes,
     description: 'Uploads that are not finished, newest first.',
@@ -97,6 +99,7 @@ const types = [ValidationError, NotFoundError, ForbiddenError, ConflictError];
 
 builder.mutationFields((t) => ({
   beginUpload: t.field({
+    datasets: 'OWN',
     type: success<{ session: UploadSession }>('BeginUploadSuccess').implement({
       authScopes,
       fields: (f) => ({ session: f.field({ type: UploadSessionRef, resolve: ({ session }) => session }) }),
@@ -111,6 +114,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   finishUpload: t.field({
+    datasets: 'OWN',
     type: success<{ session: UploadSession; job: Job }>('FinishUploadSuccess').implement({
       authScopes,
       fields: (f) => ({
@@ -137,6 +141,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, { id, ...wanted }, { services }) => services.uploads.finish(id.id, wanted),
   }),
   discardUpload: t.field({
+    datasets: 'OWN',
     type: success<{ id: string }>('DiscardUploadSuccess').implement({
       authScopes,
       fields: (f) => ({ discarded: f.boolean({ resolve: () => true }) }),

@@ -1,3 +1,4 @@
+import { narrowed, refuseNewDataset, within } from '../../platform/auth/within.js';
 import { checkStorable } from '../../platform/database/text.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
@@ -274,3 +275,24 @@ const begunFiles = (received: readonly ReceivedFile[]): BegunFiles => ({
   sizes: new Map(received.map(({ path, byteSize }) => [path, byteSize])),
   bytes: received.reduce((sum, { byteSize }) => sum + byteSize, 0),
 });
+
+/** The service for a caller who may see some datasets alone. */
+export function uploadsWithin(all: UploadService, own: ReadonlySet<string>): UploadService {
+  const byIds: UploadService['byIds'] = async (ids) => within(await all.byIds(ids), own);
+  const owned = async (id: string): Promise<void> => {
+    if ((await byIds([id])).length === 0)
+      throw new NotFoundError('There is no such upload; it may have been discarded.');
+  };
+  return {
+    ...all,
+    byIds,
+    open: async () => within(await all.open(), own),
+    async begin(wanted) {
+      if (typeof wanted.datasetId !== 'string') refuseNewDataset();
+      narrowed(wanted.datasetId, own);
+      return all.begin(wanted);
+    },
+    finish: async (id, wanted) => owned(id).then(() => all.finish(id, wanted)),
+    discard: async (id) => owned(id).then(() => all.discard(id)),
+  };
+}

@@ -2,11 +2,12 @@ import { FileStore } from '@tus/file-store';
 import { Server, type Upload } from '@tus/server';
 import { type Request, type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
-import { type Caller, hasRole } from '../../platform/auth/caller.js';
+import { type Caller, hasRole, maySee } from '../../platform/auth/caller.js';
 import {
   ApiError,
   ConflictError,
   ForbiddenError,
+  NotFoundError,
   systemErrorCode,
   UnauthenticatedError,
 } from '../../platform/errors.js';
@@ -35,6 +36,13 @@ const LAST_PART = /^([0-9a-f-]{36})\.([0-9a-f]{32})$/;
  *  and `path`; a small one may come in the same request. What was received of a file survives the process. */
 export function createTusEndpoint({ service, files, log, callerOf }: TusEndpointParts): Router {
   const store = new IncomingStore(files);
+  const requireOwn = async (request: object, id: string): Promise<void> => {
+    const { datasetId } = await service.requireOpen(id);
+    const node = nodeRequestOf(request);
+    if (node === undefined || !maySee(callerOf(node), datasetId)) {
+      throw new NotFoundError('There is no such upload; it may have been discarded.');
+    }
+  };
   const tus = new Server({
     path: ROUTE,
     datastore: store,
@@ -46,9 +54,9 @@ export function createTusEndpoint({ service, files, log, callerOf }: TusEndpoint
       const [, session, part] = LAST_PART.exec(lastPart ?? '') ?? [];
       return session && part ? `${session}/parts/${part}` : undefined;
     },
-    namingFunction: async (_request, metadata) => {
+    namingFunction: async (request, metadata) => {
       const { session, path } = checkMetadata(metadata);
-      await service.requireOpen(session);
+      await requireOwn(request, session);
       return files.partName(session, path);
     },
     onUploadCreate: async (_request, { metadata, size }) => {
@@ -57,8 +65,8 @@ export function createTusEndpoint({ service, files, log, callerOf }: TusEndpoint
       await service.admit(session, path, size);
       return {};
     },
-    onIncomingRequest: async (_request, id) => {
-      await service.requireOpen(id.slice(0, id.indexOf('/')));
+    onIncomingRequest: async (request, id) => {
+      await requireOwn(request, id.slice(0, id.indexOf('/')));
     },
     onUploadFinish: async (_request, upload) => {
       await store.land(upload);
@@ -110,6 +118,10 @@ class IncomingStore extends FileStore {
     }
   }
 }
+
+/** The library wraps the request that was asked about. */
+const nodeRequestOf = (request: object): Request | undefined =>
+  (request as { runtime?: { node?: { req?: Request } } }).runtime?.node?.req;
 
 function checkMetadata(metadata: Upload['metadata']): { session: string; path: string } {
   const path = checkIncomingPath(metadata?.path);

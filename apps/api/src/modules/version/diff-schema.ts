@@ -125,6 +125,7 @@ const VersionDiffRef = builder.objectRef<VersionDiff>('VersionDiff').implement({
 
 builder.queryField('versionDiff', (t) =>
   t.field({
+    datasets: 'OWN',
     type: VersionDiffRef,
     nullable: true,
     authScopes,

@@ -1,3 +1,4 @@
+import { within } from '../../platform/auth/within.js';
 import { defineModule } from '../../platform/module.js';
 import { versionLoaders } from './loaders.js';
 import { createVersionRepository } from './repository.js';
@@ -13,5 +14,13 @@ declare module '../../platform/services.js' {
 export const versionModule = defineModule({
   name: 'version',
   loaders: versionLoaders,
-  create: ({ prisma }) => ({ services: { versions: createVersionService(createVersionRepository(prisma)) } }),
+  create({ prisma }) {
+    const versions = createVersionService(createVersionRepository(prisma));
+    return {
+      services: { versions },
+      scope: (own) => ({
+        versions: { ...versions, byIds: async (ids) => within(await versions.byIds(ids), own) },
+      }),
+    };
+  },
 });

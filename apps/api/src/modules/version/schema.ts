@@ -83,6 +83,7 @@ const CreateVersionSuccess = builder
 
 builder.mutationField('createVersion', (t) =>
   t.field({
+    datasets: 'OWN',
     type: CreateVersionSuccess,
     authScopes: { role: 'CURATOR' },
     description: 'Keeps the dataset as it is now, without what is deleted.',

@@ -1,71 +1,147 @@
-import express, { type CookieOptions, type Request, type RequestHandler, Router } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { type CookieOptions, type Request, Router } from 'express';
 import type { Logger } from 'pino';
-import { ForbiddenError, TooManyAttemptsError, UnauthenticatedError, ValidationError } from '../errors.js';
-import { type CallerOf, SESSION_COOKIE } from './caller-of.js';
+import type { Settings } from '../config/settings.js';
+import { ForbiddenError, UnauthenticatedError, ValidationError } from '../errors.js';
+import { jsonBody } from '../http/json-body.js';
+import type { Access } from './access.js';
+import { noteOf } from './audit-log.js';
+import type { Caller } from './caller.js';
+import { callerOfPerson, SESSION_COOKIE, sessionOf, TOKEN_ADMIN } from './identify.js';
+import { isPassword } from './password.js';
 import { sameSecret } from './same-secret.js';
-import { createSessions, SESSION_MS } from './session.js';
+import { hashSecret, randomSecret } from './secret-text.js';
 
 export interface SessionRoutesParts {
-  readonly adminToken: string | undefined;
+  readonly settings: Pick<Settings, 'adminToken'>;
+  readonly access: Access;
   readonly log: Logger;
-  callerOf: CallerOf;
 }
 
-/** Wrong tokens that one address may send before it has to wait. */
-export const MAX_ATTEMPTS = 10;
-const WINDOW_MS = 5 * 60_000;
+export const SESSION_MS = 30 * 24 * 3_600_000;
 
-/** Signing in and out of the dashboard: the admin token is sent once, a session is kept. */
-export function createSessionRoutes({ adminToken, log, callerOf }: SessionRoutesParts): Router {
-  const sessions = adminToken === undefined ? null : createSessions(adminToken);
+const BODY = { maxBytes: 4096, maxDepth: 2, maxValues: 20, maxMembers: 10, maxElements: 10 };
+
+/** Signing in to the dashboard and out of it. What is sent once is kept nowhere; a row says that this browser may come
+ *  in, until it is deleted or its end. */
+export function createSessionRoutes(parts: SessionRoutesParts): Router {
+  const { access, settings } = parts;
   const router = Router();
   router.use('/session', (_request, response, next) => {
     response.set('cache-control', 'no-store');
     next();
   });
-  router.get('/session', (request, response) => {
-    const caller = callerOf(request);
-    const access = caller !== null ? 'GRANTED' : sessions === null ? 'CLOSED' : 'TOKEN';
-    response.json({ access, canSignOut: caller?.name === 'admin token' });
+  router.get('/session', async (request, response) => {
+    const caller = access.callerOf(request);
+    const ways = await waysIn(parts);
+    response.json({
+      access: caller !== null ? 'GRANTED' : ways.length === 0 ? 'CLOSED' : 'TOKEN',
+      canSignOut: typeof caller?.sessionId === 'string',
+      ways,
+      expired: caller === null && sessionOf(request) !== undefined,
+      role: caller?.role ?? null,
+    });
   });
-  router.post('/session', limitAttempts(), express.json({ limit: '4kb' }), (request, response) => {
-    if (sessions === null || adminToken === undefined) {
-      throw new ForbiddenError('This server has no token to sign in with: set FREESTYLE_ADMIN_TOKEN.');
-    }
-    if (!sameSecret(tokenOf(request.body), adminToken)) {
-      log.warn({ address: request.socket.remoteAddress }, 'somebody tried to sign in with a wrong token');
-      throw new UnauthenticatedError('That is not the token of this server.');
-    }
-    response.cookie(SESSION_COOKIE, sessions.issue(), { ...cookieOptions(request), maxAge: SESSION_MS });
+  router.post('/session', ...jsonBody(BODY), async (request, response) => {
+    const { caller, personId } = await signIn(request, parts);
+    const secret = randomSecret();
+    await access.repository.createSession({
+      hash: hashSecret(secret),
+      personId,
+      tokenHash:
+        personId === null && settings.adminToken !== undefined ? hashSecret(settings.adminToken) : null,
+      address: access.addressOf(request),
+      userAgent: String(request.headers['user-agent'] ?? '').slice(0, 300),
+      expiresAt: new Date(Date.now() + SESSION_MS),
+    });
+    await note(parts, request, caller, 'SIGN_IN');
+    response.cookie(SESSION_COOKIE, secret, { ...cookieOptions(request), maxAge: SESSION_MS });
     response.status(204).end();
   });
-  router.delete('/session', (request, response) => {
+  router.delete('/session', async (request, response) => {
+    const caller = access.callerOf(request);
+    if (typeof caller?.sessionId === 'string') {
+      await access.repository.endSession(caller.sessionId);
+      access.forget();
+      await note(parts, request, caller, 'SIGN_OUT');
+    }
     response.clearCookie(SESSION_COOKIE, cookieOptions(request));
     response.status(204).end();
   });
   return router;
 }
 
-/** Counts wrong attempts by address; whoever has sent too many is not heard for a while, with the right one either. */
-const limitAttempts = (): RequestHandler =>
-  rateLimit({
-    windowMs: WINDOW_MS,
-    limit: MAX_ATTEMPTS,
-    skipSuccessfulRequests: true,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    // Behind a proxy everybody has the proxy's address, and its header could be made up: it counts for nothing here.
-    validate: { xForwardedForHeader: false, forwardedHeader: false },
-    handler: (_request, _response, next) => next(new TooManyAttemptsError(WINDOW_MS / 60_000)),
-  });
-
-function tokenOf(body: unknown): string {
-  const token: unknown = (body as { token?: unknown } | undefined)?.token;
-  if (typeof token !== 'string' || token.trim() === '')
-    throw new ValidationError('Send the token as JSON: {"token": "…"}.');
-  return token.trim();
+async function waysIn({ settings, access }: SessionRoutesParts): Promise<string[]> {
+  const people = (await access.repository.countAdmins()) > 0;
+  return [...(people ? ['PASSWORD'] : []), ...(settings.adminToken === undefined ? [] : ['TOKEN'])];
 }
+
+interface SignedIn {
+  readonly caller: Caller;
+  readonly personId: string | null;
+}
+
+async function signIn(request: Request, parts: SessionRoutesParts): Promise<SignedIn> {
+  const body = (request.body ?? {}) as Readonly<Record<string, unknown>>;
+  return 'email' in body ? byPassword(request, body, parts) : byToken(request, body, parts);
+}
+
+async function byToken(
+  request: Request,
+  { token }: Readonly<Record<string, unknown>>,
+  parts: SessionRoutesParts,
+): Promise<SignedIn> {
+  const { adminToken } = parts.settings;
+  if (adminToken === undefined) {
+    throw new ForbiddenError('This server has no token to sign in with: set FREESTYLE_ADMIN_TOKEN.');
+  }
+  if (typeof token !== 'string' || token.trim() === '') {
+    throw new ValidationError('Send the token as JSON: {"token": "…"}.');
+  }
+  // The right one is never locked out: a guess at 128 bits gains nothing by it.
+  if (sameSecret(token.trim(), adminToken)) return { caller: TOKEN_ADMIN, personId: null };
+  parts.access.attempts.wrong(parts.access.addressOf(request), 'the admin token');
+  await note(parts, request, null, 'SIGN_IN', 'UNAUTHENTICATED');
+  throw new UnauthenticatedError('That is not the token of this server.');
+}
+
+async function byPassword(
+  request: Request,
+  body: Readonly<Record<string, unknown>>,
+  parts: SessionRoutesParts,
+): Promise<SignedIn> {
+  const { access } = parts;
+  const { email, password } = body;
+  if (typeof email !== 'string' || typeof password !== 'string' || email.trim() === '' || password === '') {
+    throw new ValidationError('Send address and password as JSON: {"email": "…", "password": "…"}.');
+  }
+  const name = email.trim().toLowerCase().slice(0, 320);
+  const address = access.addressOf(request);
+  access.attempts.check(address, name);
+  const person = await access.repository.personByEmail(name);
+  const right = await isPassword(password, person?.disabledAt === null ? person.passwordHash : null);
+  if (!right || person === null) {
+    access.attempts.wrong(address, name);
+    await note(parts, request, null, 'SIGN_IN', 'UNAUTHENTICATED', { email: name });
+    throw new UnauthenticatedError('The address or the password is wrong.');
+  }
+  access.attempts.right(address, name);
+  return { caller: callerOfPerson(person), personId: person.id };
+}
+
+const note = (
+  { access }: SessionRoutesParts,
+  request: Request,
+  caller: Caller | null,
+  action: string,
+  code: string | null = null,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<string> =>
+  access.audit.note({
+    ...noteOf(caller),
+    ...{ action, code, detail, outcome: code === null ? 'DONE' : 'REFUSED' },
+    address: access.addressOf(request),
+    traceId: String(request.res?.locals.traceId ?? ''),
+  });
 
 /** Out of reach of scripts, and never sent by a browser on behalf of another site. */
 const cookieOptions = (request: Request): CookieOptions => ({

@@ -1,5 +1,6 @@
 import { type HubOptions, hubOptionsFrom } from '@freestyle/core';
 import { z } from 'zod';
+import { isAddressRange } from '../auth/client-address.js';
 import { StartError } from '../errors.js';
 
 const optional = z
@@ -7,6 +8,13 @@ const optional = z
   .trim()
   .transform((text) => (text === '' ? undefined : text))
   .optional();
+
+const list = optional.transform((text) =>
+  (text ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+);
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
@@ -23,17 +31,27 @@ const environment = z.object({
   FREESTYLE_TRUST_LOOPBACK: optional.refine((flag) => flag === undefined || /^[01]$/.test(flag), {
     message: 'expected 1 or 0',
   }),
-  /** Origins whose pages may use this server from a browser, with commas between them. */
-  FREESTYLE_ALLOWED_ORIGINS: optional
-    .transform((text) =>
-      (text ?? '')
-        .split(',')
-        .map((one) => one.trim())
-        .filter((one) => one !== ''),
-    )
-    .refine((origins) => origins.every(isOrigin), {
-      message: 'expected origins such as https://shop.example',
+  /** The first administrator, made at the start where there is none. */
+  FREESTYLE_ADMIN_EMAIL: optional.refine((email) => email === undefined || /^\S+@\S+$/.test(email), {
+    message: 'expected an address such as ada@example.org',
+  }),
+  FREESTYLE_ADMIN_PASSWORD: optional.refine((password) => password === undefined || password.length >= 12, {
+    message: 'expected at least 12 characters',
+  }),
+  /** Addresses or ranges of proxies that say whose requests they pass on, with commas between them. */
+  FREESTYLE_TRUSTED_PROXIES: list.refine((ranges) => ranges.every(isAddressRange), {
+    message: 'expected addresses or ranges such as 10.0.0.0/8',
+  }),
+  /** How many days a deleted photo is kept before it is gone for good. */
+  FREESTYLE_KEEP_DELETED_DAYS: optional
+    .transform((text) => (text === undefined ? undefined : Number(text)))
+    .refine((days) => days === undefined || (Number.isFinite(days) && days >= 0 && days <= 3650), {
+      message: 'expected a number of days from 0 to 3650',
     }),
+  /** Origins whose pages may use this server from a browser, with commas between them. */
+  FREESTYLE_ALLOWED_ORIGINS: list.refine((origins) => origins.every(isOrigin), {
+    message: 'expected origins such as https://shop.example',
+  }),
   FREESTYLE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .optional()
@@ -45,6 +63,11 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly trustLoopback: boolean;
   readonly logLevel: string | undefined;
+  readonly firstAdmin?: { readonly email: string; readonly password: string } | undefined;
+  /** None unless told otherwise. */
+  readonly trustedProxies?: readonly string[];
+  /** 30 unless told otherwise. */
+  readonly keepDeletedDays?: number | undefined;
   /** None unless told otherwise. */
   readonly allowedOrigins?: readonly string[];
   /** Where models come from that are not there yet; the public hub unless told otherwise. */
@@ -63,7 +86,20 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     adminToken: parsed.data.FREESTYLE_ADMIN_TOKEN,
     trustLoopback: parsed.data.FREESTYLE_TRUST_LOOPBACK === '1',
     logLevel: parsed.data.FREESTYLE_LOG_LEVEL,
+    firstAdmin: firstAdminOf(parsed.data),
+    trustedProxies: parsed.data.FREESTYLE_TRUSTED_PROXIES,
+    keepDeletedDays: parsed.data.FREESTYLE_KEEP_DELETED_DAYS,
     allowedOrigins: parsed.data.FREESTYLE_ALLOWED_ORIGINS,
     hub: hubOptionsFrom(env),
   };
+}
+
+function firstAdminOf({
+  FREESTYLE_ADMIN_EMAIL: email,
+  FREESTYLE_ADMIN_PASSWORD: password,
+}: z.output<typeof environment>): Settings['firstAdmin'] {
+  if (email === undefined && password === undefined) return undefined;
+  if (email !== undefined && password !== undefined) return { email, password };
+  const missing = email === undefined ? 'FREESTYLE_ADMIN_EMAIL' : 'FREESTYLE_ADMIN_PASSWORD';
+  throw new StartError('SETTINGS_INVALID', `${missing}: is needed beside the other of the two`);
 }

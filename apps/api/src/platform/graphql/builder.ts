@@ -5,6 +5,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { hasRole, type Role } from '../auth/caller.js';
 import { ForbiddenError, QueryTooComplexError, UnauthenticatedError, ValidationError } from '../errors.js';
+import './access-plugin.js';
 import type { Context } from './context.js';
 import { parseMoment } from './parse-moment.js';
 
@@ -31,7 +32,14 @@ const viewer = { role: 'VIEWER' } as const;
  *  so that no field is without one whatever it is reached from. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   // The first plugin wraps the others: refusals of the rules become data where a mutation declares them.
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, RelayPlugin],
+  plugins: [
+    ErrorsPlugin,
+    'freestyleAudit',
+    ScopeAuthPlugin,
+    ComplexityPlugin,
+    RelayPlugin,
+    'freestyleAccess',
+  ],
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: ({ caller }) => ({ role: (role) => hasRole(caller, role) }),
@@ -58,9 +66,10 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     pageInfoTypeOptions: { authScopes: viewer },
     defaultConnectionTypeOptions: { authScopes: viewer },
     defaultEdgeTypeOptions: { authScopes: viewer },
-    nodeQueryOptions: { authScopes: viewer, nullable: true },
+    nodeQueryOptions: { authScopes: viewer, nullable: true, datasets: 'OWN' },
     nodesQueryOptions: {
       authScopes: viewer,
+      datasets: 'OWN',
       nullable: { list: false, items: true },
       complexity: ({ ids }) => {
         if (ids.length > MAX_NODES) throw ValidationError.at(['ids'], `expected at most ${MAX_NODES} ids`);

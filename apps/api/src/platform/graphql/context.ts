@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AuditLog } from '../auth/audit-log.js';
 import type { Caller } from '../auth/caller.js';
 import type { Services } from '../services.js';
 import type { Loaders } from './loaders.js';
@@ -12,4 +13,10 @@ export interface Context {
   /** Names this request in the logs and in masked errors. */
   readonly traceId: string;
   readonly log: Logger;
+  /** Where the request comes from. */
+  readonly address?: string;
+  /** Where changes are noted. */
+  readonly audit?: AuditLog;
+  /** Counts time of the encoder against the caller's key. */
+  spend?(encoderMs: number): void;
 }

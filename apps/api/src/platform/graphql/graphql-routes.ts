@@ -13,6 +13,8 @@ export interface GraphqlRoutesParts {
   readonly graphql: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
   readonly callerOf: CallerOf;
+  /** Lets an operation in, or tells when to come again. */
+  readonly admit: RequestHandler;
   /** What resolvers get, for a request that is named so in the logs. */
   contextOf(request: IncomingMessage, traceId: string): Context;
 }
@@ -33,9 +35,15 @@ export const printSorted = (schema: GraphQLSchema): string =>
   `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 /** GraphQL over HTTP: operations with POST, subscriptions under `/stream`, and a page for people. */
-export function createGraphqlRoutes({ graphql, schema, callerOf, contextOf }: GraphqlRoutesParts): Router {
+export function createGraphqlRoutes({
+  graphql,
+  schema,
+  callerOf,
+  admit,
+  contextOf,
+}: GraphqlRoutesParts): Router {
   const router = Router();
-  router.use(pageForPeople(schema, callerOf), knownOnly(callerOf), jsonBody(BODY_LIMITS), limitQuery);
+  router.use(pageForPeople(schema, callerOf), knownOnly(callerOf), admit, jsonBody(BODY_LIMITS), limitQuery);
   const stream = createGraphqlStream(schema, contextOf);
   router.post('/stream', stream);
   // The same stream for clients that ask for it by what they accept; what asks for either is answered at once.

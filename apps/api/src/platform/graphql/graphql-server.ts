@@ -8,7 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import { ApiError, OverloadedError, UnauthenticatedError, ValidationError } from '../errors.js';
+import { ApiError, isLater, UnauthenticatedError, ValidationError } from '../errors.js';
 import { checkVariables } from './check-variables.js';
 import type { Context } from './context.js';
 import { costPlugin } from './cost-plugin.js';
@@ -76,7 +76,17 @@ const cutAnswers: ApolloServerPlugin<Context> = {
       async willSendResponse({ response }) {
         if (response.body.kind !== 'single') return;
         const { singleResult } = response.body;
-        if (singleResult.errors) singleResult.errors = cutErrors(singleResult.errors);
+        if (!singleResult.errors) return;
+        singleResult.errors = cutErrors(singleResult.errors);
+        const later = singleResult.errors.find(
+          ({ extensions }) => extensions?.retryAfterSeconds !== undefined,
+        );
+        if (later === undefined) return;
+        response.http.headers.set('retry-after', String(later.extensions?.retryAfterSeconds));
+        // Where nothing else was answered, the whole request is told so.
+        if (Object.values(singleResult.data ?? {}).every((value) => value === null)) {
+          response.http.status = later.extensions?.code === 'OVERLOADED' ? 503 : 429;
+        }
       },
     };
   },
@@ -160,7 +170,7 @@ const extensionsOf = (error: ApiError): Record<string, unknown> => ({
   code: error.code,
   ...(error instanceof ValidationError &&
     error.issues.length > 0 && { issues: error.issues.slice(0, MAX_ERRORS) }),
-  ...(error instanceof OverloadedError && { retryAfterSeconds: error.retryAfterSeconds }),
+  ...(isLater(error) && { retryAfterSeconds: error.retryAfterSeconds }),
 });
 
 export const toGraphqlError = (error: ApiError): GraphQLError =>

@@ -1,7 +1,7 @@
 import { ImageDecodeError } from '@freestyle/core';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { ApiError, OverloadedError } from '../errors.js';
+import { ApiError, isLater } from '../errors.js';
 
 /** Answers requests that failed: expected failures with their code, others masked with a trace id. Below /graphql the
  *  answer has the form of every other answer there. */
@@ -22,7 +22,7 @@ export const answerError =
     };
     const known = expected(error);
     if (known !== null) {
-      if (error instanceof OverloadedError) response.set('retry-after', String(error.retryAfterSeconds));
+      if (isLater(error)) response.set('retry-after', String(error.retryAfterSeconds));
       // What was not read would be taken for the next request.
       if (!request.complete) response.set('connection', 'close');
       answer(known.status, { code: known.code, message: known.message });

@@ -14,6 +14,8 @@ export type DashboardHandler = (request: IncomingMessage, response: ServerRespon
 export interface HttpAppParts {
   /** What is answered beside GraphQL: sessions and the modules' files. */
   readonly routes: readonly Router[];
+  /** Finds out who sends a request. */
+  readonly identify: RequestHandler;
   readonly graphqlRoutes: Router;
   /** Other sites whose pages may use this server. */
   readonly allowedOrigins: readonly string[];
@@ -27,6 +29,7 @@ export interface HttpAppParts {
 /** The way of every request: named, refused if a page of another site sent it, answered by the first route that takes
  *  it. `/healthz` says that the process lives, `/readyz` that it can answer searches. */
 export function createHttpApp({
+  identify,
   routes,
   graphqlRoutes,
   allowedOrigins,
@@ -45,7 +48,7 @@ export function createHttpApp({
     await checkReady();
     response.json({ status: 'ready' });
   });
-  app.use(originRules(allowedOrigins), inNoFrame);
+  app.use(originRules(allowedOrigins), inNoFrame, identify);
   for (const router of routes) app.use(router);
   app.use('/graphql', graphqlRoutes);
   const pages = dashboardHandler && withPageHeaders(dashboardHandler);

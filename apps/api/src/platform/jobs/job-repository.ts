@@ -1,5 +1,6 @@
 import type { Job, JobLogLine, Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { JobState } from '../../generated/prisma/enums.js';
+import { inDatasets } from '../database/in-datasets.js';
 import type { KeysetPage } from '../database/paging.js';
 
 export type { Job, JobLogLine, JobState };
@@ -25,7 +26,8 @@ export interface NewJob {
 export interface JobFilter {
   readonly states?: readonly JobState[] | null | undefined;
   readonly kinds?: readonly string[] | null | undefined;
-  readonly datasetId?: string | null | undefined;
+  /** One dataset, or some. */
+  readonly datasetId?: string | readonly string[] | null | undefined;
 }
 
 /** What people and services ask and do; what workers do is in the queue. */
@@ -73,7 +75,7 @@ const reads = (prisma: PrismaClient): Pick<JobRepository, Reads> => ({
       where: {
         ...(states && { state: { in: [...states] } }),
         ...(kinds && { kind: { in: [...kinds] } }),
-        ...(datasetId && { datasetId }),
+        ...inDatasets(datasetId),
         id: { ...(after && { lt: after }), ...(before && { gt: before }) },
       },
       orderBy: { id: inverted ? 'asc' : 'desc' },

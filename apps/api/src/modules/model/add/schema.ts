@@ -30,6 +30,7 @@ const SuggestedModelRef = builder.objectRef<Suggested>('SuggestedModel').impleme
 
 builder.queryField('suggestedModels', (t) =>
   t.field({
+    datasets: 'ALL',
     type: [SuggestedModelRef],
     authScopes,
     description: 'A short list of better models than the one that comes with the product.',
@@ -40,6 +41,7 @@ builder.queryField('suggestedModels', (t) =>
 
 builder.mutationFields((t) => ({
   fetchModel: t.field({
+    datasets: 'ALL',
     type: jobSuccess('FetchModelSuccess'),
     authScopes: mayChange,
     description:
@@ -60,6 +62,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   addModelFolder: t.field({
+    datasets: 'ALL',
     type: jobSuccess('AddModelFolderSuccess'),
     authScopes: mayChange,
     description: 'Takes a model from a folder of the server: a bundle, or the files of a pretrained model.',
@@ -74,6 +77,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   addUploadedModel: t.field({
+    datasets: 'ALL',
     type: jobSuccess('AddUploadedModelSuccess'),
     authScopes: mayChange,
     description: 'Takes the files that were sent to `/incoming-models/<upload>/…`.',

@@ -69,4 +69,6 @@ export interface SearchRequest {
   readonly excludeSelf: boolean;
   readonly first: number;
   readonly after: string | null;
+  /** The datasets that the caller may see; null for all. Nothing that is told, counted or corrected is of others. */
+  readonly within?: readonly string[] | null;
 }

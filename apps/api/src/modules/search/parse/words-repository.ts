@@ -3,11 +3,15 @@ import { createLexicon } from './lexicon.js';
 import { type Lexicon, piecesOf, type WordPiece, wordsOf } from './words.js';
 
 export interface WordsRepository {
-  /** What to look for in the words of photos. */
-  pieces(text: string): Promise<WordPiece[]>;
+  /** What to look for in the words of photos.
+   *  @param whole false for a caller who may not see all photos: what stands with others is then no help. */
+  pieces(text: string, whole?: boolean): Promise<WordPiece[]>;
   /** Counts the words of all photos anew. */
   refresh(): Promise<void>;
 }
+
+/** Of which nothing is known: every word is taken as it was typed. */
+const UNKNOWN = createLexicon([], 0);
 
 /** Other processes may have counted anew. */
 const FRESH_MS = 60_000;
@@ -24,14 +28,14 @@ export function createWordsRepository(prisma: PrismaClient): WordsRepository {
     return lexicon.read;
   };
   return {
-    async pieces(text) {
+    async pieces(text, whole = true) {
       const words = wordsOf(text);
       const unknown = words.filter((word) => !stems.has(word));
       if (unknown.length > 0) {
         if (stems.size > KNOWN_STEMS) stems.clear();
         for (const { word, stem } of await readStems(prisma, unknown)) stems.set(word, stem);
       }
-      return words.length === 0 ? [] : piecesOf(words, stems, await current());
+      return words.length === 0 ? [] : piecesOf(words, stems, whole ? await current() : UNKNOWN);
     },
     async refresh() {
       await prisma.$transaction([

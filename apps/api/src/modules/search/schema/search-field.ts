@@ -13,6 +13,7 @@ const ENCODER_COST = 300;
 
 builder.queryField('search', (t) =>
   t.field({
+    datasets: 'OWN',
     type: SearchConnectionRef,
     // So that one search that cannot be answered leaves the others of its document alone.
     nullable: true,
@@ -53,7 +54,7 @@ builder.queryField('search', (t) =>
       field: ENCODER_COST * Math.max(1, (query.all?.length ?? 0) + (query.not?.length ?? 0)),
       multiplier: first ?? 24,
     }),
-    resolve: async (_root, args, { services, loaders }) => {
+    resolve: async (_root, args, { services, loaders, spend }) => {
       const datasetIds = args.datasets?.map(({ id }) => id) ?? null;
       const found = await loaders.datasets.loadMany(datasetIds ?? []);
       if (found.includes(null)) throw new NotFoundError('One of the datasets does not exist.');
@@ -70,7 +71,9 @@ builder.queryField('search', (t) =>
         first: args.first ?? 24,
         after: args.after ?? null,
       };
-      return services.search.search(request, loaders.queryPictures);
+      const result = await services.search.search(request, loaders.queryPictures);
+      spend?.(result.timing.encodeMs);
+      return result;
     },
   }),
 );
