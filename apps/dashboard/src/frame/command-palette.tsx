@@ -3,11 +3,13 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import {
+  IconBox,
   IconChartDots,
   IconDeviceDesktop,
   IconFolderPlus,
   IconLogout,
   IconMoon,
+  IconSchool,
   IconSearch,
   IconStack2,
   IconSun,
@@ -16,8 +18,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { datasetNamesQuery } from '../datasets/dataset-queries';
 import { evaluationNamesQuery } from '../evaluations/evaluation-queries';
+import { modelsQuery } from '../models/model-queries';
+import { modelHref } from '../models/model-words';
 import { sessionQuery } from '../session/session-query';
 import { leave } from '../session/sign-out-button';
+import { trainingsQuery } from '../training/training-queries';
 import { formatCount } from '../ui/format';
 import classes from './command-palette.module.css';
 import { pages } from './pages';
@@ -30,6 +35,8 @@ export function CommandPalette() {
   const { setColorScheme } = useMantineColorScheme();
   const datasets = useQuery(datasetNamesQuery());
   const evaluations = useQuery(evaluationNamesQuery());
+  const models = useQuery(modelsQuery());
+  const trainings = useQuery(trainingsQuery());
   const { data: session } = useQuery(sessionQuery());
   const go = (href: string) => () => router.push(href);
 
@@ -65,8 +72,40 @@ export function CommandPalette() {
       })),
     },
     {
+      group: 'Models',
+      actions: (models.data ?? []).map(({ id, name, kind, isLive }) => ({
+        id: `model:${id}`,
+        label: name,
+        description: `${kind === 'BACKBONE' ? 'backbone' : 'query encoder'}${isLive ? ' · live' : ''}`,
+        leftSection: <IconBox {...icon} />,
+        onClick: go(modelHref(id)),
+      })),
+    },
+    {
+      group: 'Trainings',
+      actions: (trainings.data?.rows ?? []).map(({ id, name, datasetName, versionNumber }) => ({
+        id: `training:${id}`,
+        label: name,
+        description: `${datasetName} v${versionNumber}`,
+        leftSection: <IconSchool {...icon} />,
+        onClick: go(`/training/${encodeURIComponent(id)}`),
+      })),
+    },
+    {
       group: 'Do',
       actions: [
+        {
+          id: 'train',
+          label: 'New training',
+          leftSection: <IconSchool {...icon} />,
+          onClick: go('/training?new=1'),
+        },
+        {
+          id: 'add-model',
+          label: 'Add a model',
+          leftSection: <IconBox {...icon} />,
+          onClick: go('/models?add=1'),
+        },
         { id: 'new-search', label: 'New search', leftSection: <IconSearch {...icon} />, onClick: go('/') },
         {
           id: 'import',

@@ -1,6 +1,8 @@
 import {
+  IconBox,
   IconChartDots,
   IconPhotoSearch,
+  IconSchool,
   IconSettings,
   IconStack2,
   type TablerIcon,
@@ -12,6 +14,18 @@ export type PageLink = { href: string; label: string; hint: string; icon: Tabler
 export const pages: readonly PageLink[] = [
   { href: '/', label: 'Search', hint: 'Words, sketches and pictures, mixed', icon: IconPhotoSearch },
   { href: '/datasets', label: 'Datasets', hint: 'Photos, imports and what was rejected', icon: IconStack2 },
+  {
+    href: '/models',
+    label: 'Models',
+    hint: 'What encodes queries and the gallery, and what answers searches',
+    icon: IconBox,
+  },
+  {
+    href: '/training',
+    label: 'Training',
+    hint: 'Teach a query encoder on your own photos',
+    icon: IconSchool,
+  },
   {
     href: '/evaluations',
     label: 'Evaluations',

@@ -100,6 +100,18 @@ const KIND_WORDS: Record<JobKind, KindWords> = {
     unit: 'photos',
     outcome: 'encoded',
   },
+  TRAIN_QUERY_ENCODER: {
+    name: 'Training',
+    title: (dataset) => `Train on ${dataset}`,
+    unit: 'steps',
+    outcome: 'taken',
+  },
+  MEASURE_TRAINING: {
+    name: 'Estimate',
+    title: (dataset) => `Estimate a training on ${dataset}`,
+    unit: 'steps',
+    outcome: 'measured',
+  },
 };
 
 /** A kind that a newer server knows is told by its own name. */

@@ -3,7 +3,7 @@ import type { KeysetPage } from '../../platform/database/paging.js';
 import { isUuid } from '../../platform/database/uuid.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../platform/errors.js';
 import { type ModelPlace, placeOf } from './model-place.js';
-import type { RegistryFolder } from './registry-folder.js';
+import { folderBytes, type RegistryFolder } from './registry-folder.js';
 import type { ModelKind, ModelRepository, NewModel, Promotion, RegisteredModel } from './repository.js';
 import type { ModelService } from './service.js';
 
@@ -21,6 +21,8 @@ export interface ModelRegistry {
   count(kind: ModelKind | null): Promise<number>;
   /** The backbone of a space; null where it is not here. */
   backbone(spaceHash: string): Promise<RegisteredModel | null>;
+  /** What came of a training; null where nothing did. */
+  ofRun(runId: string): Promise<RegisteredModel | null>;
   /** Those that can be opened, newest first. */
   usable(): Promise<PlacedModel[]>;
   /** Puts a finished bundle into the registry and moves its files there. */
@@ -49,6 +51,7 @@ export function createModelRegistry(parts: ModelRegistryParts): ModelRegistry {
     page: (kind, page) => repository.page(kind, page),
     count: (kind) => repository.count(kind),
     backbone: (spaceHash) => repository.byHash('BACKBONE', spaceHash),
+    ofRun: (runId) => repository.ofRun(runId),
     async usable() {
       const all = await repository.all();
       const backbones = new Map(
@@ -60,8 +63,9 @@ export function createModelRegistry(parts: ModelRegistryParts): ModelRegistry {
       });
     },
     async adopt(staged, model) {
+      const byteSize = await folderBytes(staged);
       await folder.adopt(staged, model.contentHash);
-      return repository.register(model);
+      return repository.register({ ...model, byteSize });
     },
     async rename(id, wanted) {
       const name = wanted.trim();

@@ -61,6 +61,7 @@ export interface ModelRepository {
   register(model: NewModel): Promise<RegisteredModel>;
   byIds(ids: readonly string[]): Promise<RegisteredModel[]>;
   byHash(kind: ModelKind, contentHash: string): Promise<RegisteredModel | null>;
+  ofRun(runId: string): Promise<RegisteredModel | null>;
   all(): Promise<RegisteredModel[]>;
   page(kind: ModelKind | null, page: KeysetPage): Promise<RegisteredModel[]>;
   count(kind: ModelKind | null): Promise<number>;
@@ -128,6 +129,7 @@ const registering = (prisma: PrismaClient): Omit<ModelRepository, Answers> => ({
   byIds: (ids) => prisma.registeredModel.findMany({ where: { id: { in: [...ids] } } }),
   byHash: (kind, contentHash) =>
     prisma.registeredModel.findUnique({ where: { kind_contentHash: { kind, contentHash } } }),
+  ofRun: (runId) => prisma.registeredModel.findFirst({ where: { runId } }),
   all: () => prisma.registeredModel.findMany({ orderBy: { id: 'desc' } }),
   page: (kind, { after, before, limit, inverted }) =>
     prisma.registeredModel.findMany({
