@@ -126,6 +126,7 @@ builder.queryField('trainings', (t) =>
     {
       type: TrainingRunRef,
       authScopes,
+      datasets: 'ALL',
       description: 'Newest first.',
       complexity: ({ first, last }) => ({ multiplier: first ?? last ?? 20 }),
       resolve: (_root, args, { services }) =>
@@ -197,6 +198,7 @@ builder.mutationFields((t) => ({
   startTraining: t.field({
     type: StartSuccess,
     authScopes: mayChange,
+    datasets: 'ALL',
     description: 'Trains a query encoder. It ends in the registry; promoting it is a step of its own.',
     args: { input: t.arg({ type: TrainingInput, required: true }) },
     errors: {
@@ -210,6 +212,7 @@ builder.mutationFields((t) => ({
   estimateTraining: t.field({
     type: jobSuccess('EstimateTrainingSuccess'),
     authScopes: mayChange,
+    datasets: 'ALL',
     description:
       'Takes a few real steps to tell how long it would take: `{ seconds, steps, parts }` as the result of the job.',
     args: {
@@ -228,6 +231,7 @@ builder.mutationFields((t) => ({
   continueTraining: t.field({
     type: jobSuccess('ContinueTrainingSuccess'),
     authScopes: mayChange,
+    datasets: 'ALL',
     description: 'A run that failed, or was cancelled, goes on from its last checkpoint.',
     args: { trainingId: t.arg.globalID({ required: true, for: TrainingRunRef }) },
     errors: {
@@ -242,6 +246,7 @@ builder.mutationFields((t) => ({
   deleteTraining: t.field({
     type: DeleteSuccess,
     authScopes: mayChange,
+    datasets: 'ALL',
     description: 'Deletes a run with its curves and checkpoint. The encoder that it made stays.',
     args: { trainingId: t.arg.globalID({ required: true, for: TrainingRunRef }) },
     errors: {
