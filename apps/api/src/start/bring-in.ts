@@ -21,7 +21,26 @@ export async function bringIn(server: RunningServer, options: BringInOptions): P
   if (folder !== null) return importFolder(server, folder, undefined, options);
   if ((await server.services.datasets.count()) > 0) return showUnfinished(server, options);
   const gallery = await makeDemo(options);
-  return importFolder(server, gallery, 'Demo gallery', options);
+  await importFolder(server, gallery, 'Demo gallery', options);
+  if (!options.signal.aborted) await evaluateDemo(server);
+}
+
+/** Enough for intervals that say something, few enough to be done while a visitor looks around. */
+const DEMO_QUERIES_A_STYLE = 60;
+
+/** Judges the live model and its plain tower in the background: so that the first visitor of the evaluations finds two to
+ *  compare. */
+async function evaluateDemo({ services }: RunningServer): Promise<void> {
+  const { model } = await services.models.ready;
+  const [demo] = await services.datasets.page(FIRST_ROW);
+  const encoders = (await services.evaluations.encoders()).filter((one) => one.model === model.name);
+  if (demo === undefined) return;
+  for (const { id } of encoders) {
+    await services.evaluations.evaluate({
+      ...{ datasetId: demo.id, versionId: null, encoder: id, name: null, startedBy: 'start' },
+      options: { perStyle: DEMO_QUERIES_A_STYLE },
+    });
+  }
 }
 
 async function makeDemo({ dataDir, progress, signal }: BringInOptions): Promise<string> {

@@ -10,7 +10,8 @@ import { DotLine } from './dot-line';
 import { comparisonQuery, evaluationNamesQuery } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { Flips } from './flips';
-import { METRICS, useView } from './use-view';
+import { METRICS, metricName, useView } from './use-view';
+import { Wide } from './wide';
 
 const signed = (share: number) => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)}`.replace('-', '−');
 
@@ -77,15 +78,14 @@ function Comparison({ data, runs, metric }: { data: Data; runs: readonly string[
           {sentence}
         </p>
       ))}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className={classes.wide} tabIndex={0} aria-label="Differences">
+      <Wide label="Differences">
         <table className={classes.table}>
           <thead>
             <tr>
               <th scope="col">Queries</th>
               <th scope="col">A and B</th>
               <th scope="col">n</th>
-              <th scope="col">B − A, {metric} [95 %]</th>
+              <th scope="col">B − A, {metricName(metric)} [95 %]</th>
               <th scope="col">p (Holm)</th>
               <th scope="col">won / lost</th>
             </tr>
@@ -132,7 +132,7 @@ function Comparison({ data, runs, metric }: { data: Data; runs: readonly string[
             ))}
           </tbody>
         </table>
-      </section>
+      </Wide>
       {runs.length > 2 && (
         <section className={classes.section}>
           <h2 className={classes.heading}>What can be told apart</h2>

@@ -4,13 +4,15 @@ import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
-import { formatBytes, formatCount } from '../ui/format';
+import { formatBytes, formatCount, formatPlural } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
 import { DotLine, figureText } from './dot-line';
 import { type EvaluationRow, evaluationQuery } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { Failures } from './failures';
 import { Slices } from './slices';
+import { metricName } from './use-view';
+import { Wide } from './wide';
 
 /** One evaluation: its figures, slices, failures and report. */
 export function EvaluationPage({ id }: { id: string }) {
@@ -115,8 +117,7 @@ function FigureTable({ title, one, level, metrics }: FigureTableProps) {
   return (
     <section className={classes.section}>
       <h2 className={classes.heading}>{title}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className={classes.wide} tabIndex={0} aria-label={title}>
+      <Wide label={title}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -124,7 +125,7 @@ function FigureTable({ title, one, level, metrics }: FigureTableProps) {
               <th scope="col">n</th>
               {metrics.map((metric) => (
                 <th key={metric} scope="col">
-                  {metric}
+                  {metricName(metric)}
                 </th>
               ))}
             </tr>
@@ -136,7 +137,7 @@ function FigureTable({ title, one, level, metrics }: FigureTableProps) {
                 <td>
                   {formatCount(queries)}
                   <br />
-                  <span className={classes.dim}>{formatCount(units)} targets</span>
+                  <span className={classes.dim}>{formatPlural(units, 'target')}</span>
                 </td>
                 {metrics.map((metric) => {
                   const figure = figures.find((one) => one.name === metric);
@@ -157,7 +158,7 @@ function FigureTable({ title, one, level, metrics }: FigureTableProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Wide>
     </section>
   );
 }
@@ -182,8 +183,7 @@ function PaperTable({ paper }: PaperProps) {
       <p className={classes.dim}>
         Each query among its own batch only: not comparable with any figure above.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className={classes.wide} tabIndex={0} aria-label="In-batch figures">
+      <Wide label="In-batch figures">
         <table className={classes.table}>
           <thead>
             <tr>
@@ -207,7 +207,7 @@ function PaperTable({ paper }: PaperProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Wide>
     </section>
   );
 }

@@ -92,7 +92,7 @@ export function EvaluationsPage() {
             level={level}
             withPaper={withPaper}
             chosen={chosen}
-            onChoose={(ids) => view.set('run', ids)}
+            onToggle={(id) => view.toggle('run', id)}
           />
           <MatrixDownloads rows={finished} metric={metric} level={level} />
           <Trend rows={finished} metric={metric} level={level} view={view} />

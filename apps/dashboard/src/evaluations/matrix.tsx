@@ -6,6 +6,8 @@ import type { EvaluationRow } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { cellOf, columnsOf, type Level, sectionOf, shortName } from './matrix-data';
 import { PUBLISHED } from './published';
+import { metricName } from './use-view';
+import { Wide } from './wide';
 
 type MatrixProps = {
   rows: readonly EvaluationRow[];
@@ -13,21 +15,20 @@ type MatrixProps = {
   level: Level;
   withPaper: boolean;
   chosen: readonly string[];
-  onChoose: (ids: string[]) => void;
+  onToggle: (id: string) => void;
 };
 
 /** Rows are evaluations, columns styles; each cell a dot with its interval on one scale, and the same in figures. */
-export function Matrix({ rows, metric, level, withPaper, chosen, onChoose }: MatrixProps) {
+export function Matrix({ rows, metric, level, withPaper, chosen, onToggle }: MatrixProps) {
   const columns = columnsOf(rows, level);
   if (columns.length === 0 && rows.every(({ finishedAt }) => finishedAt !== null))
     return <p className={classes.dim}>No evaluation has figures at this level.</p>;
-  const toggle = (id: string) =>
-    onChoose(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={classes.wide} tabIndex={0} aria-label="Matrix of evaluations by style">
+    <Wide label="Matrix of evaluations by style">
       <table className={classes.table}>
-        <caption className="mantine-visually-hidden">{metric}, per cent, with 95 % intervals</caption>
+        <caption className="mantine-visually-hidden">
+          {metricName(metric)}, per cent, with 95 % intervals
+        </caption>
         <thead>
           <tr>
             <th scope="col">Evaluation</th>
@@ -35,7 +36,7 @@ export function Matrix({ rows, metric, level, withPaper, chosen, onChoose }: Mat
               <th key={column} scope="col">
                 {shortName(column)}
                 <br />
-                <small>{metric}, 0 to 100 %</small>
+                <small>{metricName(metric)}, 0 to 100 %</small>
               </th>
             ))}
           </tr>
@@ -48,7 +49,7 @@ export function Matrix({ rows, metric, level, withPaper, chosen, onChoose }: Mat
                   size="xs"
                   checked={chosen.includes(row.id)}
                   disabled={row.finishedAt === null}
-                  onChange={() => toggle(row.id)}
+                  onChange={() => onToggle(row.id)}
                   aria-label={`Mark ${row.name} to compare`}
                   styles={{ root: { float: 'left', marginRight: 8, marginTop: 2 } }}
                 />
@@ -72,7 +73,7 @@ export function Matrix({ rows, metric, level, withPaper, chosen, onChoose }: Mat
           {withPaper && metric === 'hit@1' && level === 'PHOTO' && <PublishedRows columns={columns} />}
         </tbody>
       </table>
-    </section>
+    </Wide>
   );
 }
 

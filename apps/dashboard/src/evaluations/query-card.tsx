@@ -67,7 +67,7 @@ export function QueryCard({ evaluationId, result }: QueryCardProps) {
       <div>
         <div className={classes.hits}>
           {target && (
-            <figure>
+            <figure className={classes.meant}>
               <Link href={photoHref(target.dataset.id, target.id)}>
                 <img src={target.thumbnailUrl} alt={`Meant: ${target.fileName}`} />
               </Link>

@@ -6,6 +6,7 @@ import { DotLine, figureText } from './dot-line';
 import { type EvaluationRow, slicesQuery } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { useView } from './use-view';
+import { Wide } from './wide';
 
 const BY: readonly { value: EvaluationSliceBy; label: string }[] = [
   { value: 'CLUSTER', label: 'Style cluster' },
@@ -49,7 +50,7 @@ export function Slices({ id, sections }: SlicesProps) {
       ) : !slices.data || slices.data.length === 0 ? (
         <p className={classes.dim}>These queries cannot be told apart by that.</p>
       ) : (
-        <div className={classes.wide}>
+        <Wide label="Slices">
           <table className={classes.table}>
             <thead>
               <tr>
@@ -71,7 +72,7 @@ export function Slices({ id, sections }: SlicesProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   );

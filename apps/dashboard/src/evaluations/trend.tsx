@@ -4,7 +4,9 @@ import { DotLine, figureText } from './dot-line';
 import type { EvaluationRow } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { cellOf, columnsOf, type Level, shortName } from './matrix-data';
-import type { useView } from './use-view';
+import { TrendChart } from './trend-chart';
+import { metricName, type useView } from './use-view';
+import { Wide } from './wide';
 
 type TrendProps = {
   rows: readonly EvaluationRow[];
@@ -37,14 +39,15 @@ export function Trend({ rows, metric, level, view }: TrendProps) {
           w={190}
         />
       </div>
-      <div className={classes.wide}>
+      <TrendChart rows={ordered} style={style} metric={metric} />
+      <Wide label="Over versions and time">
         <table className={classes.table}>
           <thead>
             <tr>
               <th scope="col">Data</th>
               <th scope="col">Day</th>
               <th scope="col">Evaluation</th>
-              <th scope="col">{metric}</th>
+              <th scope="col">{metricName(metric)}</th>
             </tr>
           </thead>
           <tbody>
@@ -72,7 +75,7 @@ export function Trend({ rows, metric, level, view }: TrendProps) {
             })}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   );
 }
