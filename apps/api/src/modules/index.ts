@@ -5,6 +5,7 @@ import { changeModule } from './change/module.js';
 import { checkModule } from './check/module.js';
 import { datasetModule } from './dataset/module.js';
 import { embeddingSpaceModule } from './embedding-space/module.js';
+import { erasureModule } from './erasure/module.js';
 import { evaluationModule } from './evaluation/module.js';
 import { exportModule } from './export/module.js';
 import { importModule } from './import/module.js';
@@ -44,6 +45,7 @@ export const modules: readonly Module[] = [
   importModule,
   uploadModule,
   changeModule,
+  erasureModule,
   checkModule,
   splitModule,
   buildModule,

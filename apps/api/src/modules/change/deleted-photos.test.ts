@@ -91,13 +91,14 @@ describe('deleted photos', () => {
     expect(deleted.images.nodes.map(({ node }) => [node.id, node.state])).toEqual(
       gone.map((one) => [one, 'DELETED']),
     );
-    // Set aside, not destroyed.
-    const picture = await fetch(`${server.url}${deleted.images.nodes[0]?.node.fileUrl}`);
+    // Set aside, not destroyed: not served while it is deleted, and there again afterwards.
     const name = deleted.images.nodes[0]?.node.fileName ?? '';
-    expect(Buffer.from(await picture.arrayBuffer())).toEqual(
+    const picture = () => fetch(`${server.url}${deleted.images.nodes[0]?.node.fileUrl}`);
+    expect((await picture()).status).toBe(404);
+    expect(await undo(id)).toMatchObject({ restoredCount: 5, skippedCount: 0 });
+    expect(Buffer.from(await (await picture()).arrayBuffer())).toEqual(
       await readFile(join(server.folder, 'photos', name)),
     );
-    expect(await undo(id)).toMatchObject({ restoredCount: 5, skippedCount: 0 });
     expect(await ranking()).toEqual(before);
     expect(await undo(id)).toMatchObject({ __typename: 'ConflictError', code: 'CONFLICT' });
   });

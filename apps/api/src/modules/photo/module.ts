@@ -1,5 +1,6 @@
 import { defineModule } from '../../platform/module.js';
 import { photoLoaders } from './loaders.js';
+import { createPictureAccess } from './picture-access.js';
 import { createPictureRoutes } from './picture-routes.js';
 import { createPlaceRepository } from './place-repository.js';
 import { createPlaceService, type PlaceService } from './place-service.js';
@@ -29,7 +30,9 @@ export const photoModule = defineModule({
     return {
       services: { images, places: createPlaceService(createPlaceRepository(prisma), spaceId) },
       scope: (own) => ({ images: imagesWithin(images, own) }),
-      routes: (http) => [createPictureRoutes({ blobs, uploads, pictures, ...http })],
+      routes: (http) => [
+        createPictureRoutes({ blobs, uploads, pictures, access: createPictureAccess(prisma), ...http }),
+      ],
     };
   },
 });

@@ -8,11 +8,13 @@ import { NotFoundError, UnauthenticatedError, ValidationError } from '../../plat
 import { type BlobStore, isContentHash, THUMBNAIL_SIZES } from '../../platform/storage/blob-store.js';
 import type { PictureDecoder } from '../../platform/storage/picture-decoder.js';
 import type { UploadStore } from '../../platform/storage/upload-store.js';
+import type { PictureAccess } from './picture-access.js';
 
 export interface PictureRoutesParts {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
   readonly pictures: Pick<PictureDecoder, 'thumbnail'>;
+  readonly access: PictureAccess;
   callerOf(request: Request): Caller | null;
 }
 
@@ -20,12 +22,25 @@ export interface PictureRoutesParts {
 const UPLOAD_THUMBNAIL_SIZE = 512;
 
 /** Pictures over plain HTTP. Addresses hold the content's hash, so a browser never needs to ask twice. */
-export function createPictureRoutes({ blobs, uploads, pictures, callerOf }: PictureRoutesParts): Router {
+export function createPictureRoutes({
+  blobs,
+  uploads,
+  pictures,
+  access,
+  callerOf,
+}: PictureRoutesParts): Router {
   const router = Router();
   const guard: RequestHandler = (request, _response, next) => {
     next(hasRole(callerOf(request), 'VIEWER') ? undefined : new UnauthenticatedError());
   };
   const body = express.raw({ type: () => true, limit: DEFAULT_DECODE_LIMITS.maxBytes });
+
+  // What was deleted, and what somebody may not see, is answered like what was never there.
+  const requireSeen = async (request: Request, hash: string, deleted = false): Promise<void> => {
+    if (!(await access.maySee(callerOf(request), hash, deleted))) {
+      throw new NotFoundError('There is no such picture.');
+    }
+  };
 
   router.post('/uploads', guard, body, async (request, response) => {
     const bytes: unknown = request.body;
@@ -58,6 +73,7 @@ export function createPictureRoutes({ blobs, uploads, pictures, callerOf }: Pict
   });
   router.get('/files/:hash', guard, async (request, response) => {
     const hash = hashOf(request.params.hash);
+    await requireSeen(request, hash);
     const path = await blobs.path(hash);
     if (path === null) throw new NotFoundError('There is no such picture.');
     await sendImmutable(request, response, path, hash);
@@ -67,10 +83,12 @@ export function createPictureRoutes({ blobs, uploads, pictures, callerOf }: Pict
     const size = THUMBNAIL_SIZES.find((one) => String(one) === request.params.size);
     if (size === undefined)
       throw new NotFoundError(`Thumbnails come in the sizes ${THUMBNAIL_SIZES.join(', ')}.`);
-    if (notModified(request, response, `${hash}-${size}`)) return;
+    const deleted = request.query.deleted === '1';
+    await requireSeen(request, hash, deleted);
+    if (!deleted && notModified(request, response, `${hash}-${size}`)) return;
     const path = await blobs.thumbnailPath(hash, size);
     if (path === null) throw new NotFoundError('There is no such picture.');
-    await sendImmutable(request, response, path, `${hash}-${size}`);
+    await sendImmutable(request, response, path, `${hash}-${size}`, deleted);
   });
   return router;
 }
@@ -107,10 +125,21 @@ const resourcePolicy = (response: Response) => {
   return { 'cross-origin-resource-policy': given ?? 'same-origin' };
 };
 
-async function sendImmutable(request: Request, response: Response, path: string, tag: string): Promise<void> {
-  if (notModified(request, response, tag)) return;
+async function sendImmutable(
+  request: Request,
+  response: Response,
+  path: string,
+  tag: string,
+  forOnce = false,
+): Promise<void> {
+  if (!forOnce && notModified(request, response, tag)) return;
   const [{ size }, type] = await Promise.all([stat(path), mediaTypeOf(path)]);
-  response.set({ ...pictureHeaders(tag, type), ...resourcePolicy(response), 'content-length': String(size) });
+  response.set({
+    ...pictureHeaders(tag, type),
+    ...resourcePolicy(response),
+    'content-length': String(size),
+    ...(forOnce && { 'cache-control': 'private, no-store' }),
+  });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(path), response).catch(() => response.destroy());
 }

@@ -1,3 +1,4 @@
+import { hasRole } from '../../platform/auth/caller.js';
 import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageSelectionInput, ImageStateEnum, selectionOf } from './filter-input.js';
@@ -71,7 +72,9 @@ builder.node(ImageRef, {
       description:
         'Path of a WebP whose longest edge has at least `size` pixels, as far as the photo has them.',
       args: { size: t.arg.int({ defaultValue: 256, required: false }) },
-      resolve: ({ contentHash }, { size }) => thumbnailUrl(contentHash, size),
+      // What is deleted is shown to nobody but those who may bring it back.
+      resolve: ({ contentHash, deletedAt }, { size }, { caller }) =>
+        `${thumbnailUrl(contentHash, size)}${deletedAt !== null && hasRole(caller, 'CURATOR') ? '?deleted=1' : ''}`,
     }),
     fileUrl: t.string({
       description: 'Path of the original.',

@@ -97,6 +97,8 @@ export function createIdentify({ settings, repository, attempts, addressOf }: Id
     isSetUp,
     async identify(request) {
       const token = bearerToken(request);
+      // Another scheme is no guess, and nobody's.
+      if (token === '') return null;
       if (token !== null) {
         return byToken(token, addressOf(request)).catch((error: unknown) => {
           if (error instanceof UnauthenticatedError) return null;

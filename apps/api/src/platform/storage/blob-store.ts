@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PictureDecoder } from './picture-decoder.js';
 import { fileSize, storeFile } from './unfinished.js';
@@ -13,6 +13,8 @@ export interface BlobStore {
   /** Where the original lies, or null where it is not stored. */
   path(hash: string): Promise<string | null>;
   read(hash: string): Promise<Buffer | null>;
+  /** Deletes the original and every thumbnail of it; one that is not there is nothing to delete. */
+  remove(hash: string): Promise<void>;
   /** Where the WebP thumbnail lies; made at the first request. Null for an unknown original. */
   thumbnailPath(hash: string, size: number): Promise<string | null>;
 }
@@ -57,6 +59,10 @@ export function createBlobStore(folder: string, pictures: Pick<PictureDecoder, '
     async put(hash, bytes) {
       const file = originalFile(hash);
       if ((await fileSize(file)) !== bytes.byteLength) await storeFile(folder, file, bytes);
+    },
+    async remove(hash) {
+      await rm(originalFile(hash), { force: true });
+      await Promise.all(THUMBNAIL_SIZES.map((size) => rm(thumbnailFile(hash, size), { force: true })));
     },
     async thumbnailPath(hash, size) {
       const target = thumbnailFile(hash, size);

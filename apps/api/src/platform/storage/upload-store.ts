@@ -17,6 +17,8 @@ export interface UploadStore {
   put(bytes: Uint8Array): Promise<StoredUpload>;
   path(uploadId: string): Promise<string | null>;
   read(uploadId: string): Promise<Buffer | null>;
+  /** Deletes one before its time; one that is not there is nothing to delete. */
+  remove(uploadId: string): Promise<void>;
   /** Deletes what was not used for a month. @returns how many. */
   sweep(now?: number): Promise<number>;
 }
@@ -41,6 +43,8 @@ export function createUploadStore(dataDir: string, pictures: Pick<PictureDecoder
 
   return {
     path,
+    remove: (uploadId) =>
+      isContentHash(uploadId) ? rm(fileOf(uploadId), { force: true }) : Promise.resolve(),
     async put(bytes) {
       const { width, height } = await pictures.check(bytes);
       const uploadId = contentHash(bytes);
