@@ -1,12 +1,21 @@
 import { reach, readJson } from './client';
 import { ApiError } from './errors';
 
+export type SignInWay = 'PASSWORD' | 'TOKEN';
+
 export type Session = {
-  /** `TOKEN`: the server's token opens it. `CLOSED`: it has none, and lets no other machine in. */
+  /** `TOKEN`: one has to sign in. `CLOSED`: nobody may sign in yet, and no other machine is let in. */
   access: 'GRANTED' | 'TOKEN' | 'CLOSED';
-  /** This browser has signed in with the token. */
+  /** This browser has signed in. */
   canSignOut: boolean;
+  /** How one may sign in here. */
+  ways: SignInWay[];
+  /** This browser was signed in, and is not any more. */
+  expired: boolean;
 };
+
+/** What is sent to sign in. */
+export type Credentials = { token: string } | { email: string; password: string };
 
 /** What this browser may do here. @throws {ApiError} */
 export async function readSession(signal?: AbortSignal): Promise<Session> {
@@ -15,12 +24,12 @@ export async function readSession(signal?: AbortSignal): Promise<Session> {
   return readJson<Session>(response);
 }
 
-/** Sends the token once; from then on a cookie speaks for this browser. @throws {ApiError} that says why not. */
-export async function signIn(token: string): Promise<void> {
+/** Sends what one signs in with, once; from then on a cookie speaks for this browser. @throws {ApiError} that says why not. */
+export async function signIn(credentials: Credentials): Promise<void> {
   const response = await reach('/session', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
+    body: JSON.stringify(credentials),
   });
   if (!response.ok) throw await refusal(response);
 }

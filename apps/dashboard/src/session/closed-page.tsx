@@ -15,17 +15,22 @@ export function ClosedPage() {
   const port = mounted && window.location.port ? `:${window.location.port}` : '';
   return (
     <DoorPage title="Closed to other machines">
-      <p>This server has no token yet, so it lets nobody in from another machine. To open it:</p>
+      <p>
+        Nobody may sign in yet, so this server lets nobody in from another machine. To open it, on the machine
+        that runs Freestyle:
+      </p>
       <ol className={classes.steps}>
         <li>
-          On the machine that runs Freestyle, think of a token of 16 characters or more, or make one:
-          <code>openssl rand -base64 24</code>
+          Name the first administrator, with a password of 12 characters or more:
+          <code>
+            FREESTYLE_ADMIN_EMAIL=you@example.org FREESTYLE_ADMIN_PASSWORD=… npm start -- --host 0.0.0.0
+          </code>
         </li>
         <li>
-          Start Freestyle with it:
+          Or choose a token of 16 characters or more:
           <code>FREESTYLE_ADMIN_TOKEN=… npm start -- --host 0.0.0.0</code>
         </li>
-        <li>Come back here and sign in with the token.</li>
+        <li>Come back here and sign in.</li>
       </ol>
       <p>
         Until then that machine itself gets in without one:{' '}

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { AccessSettings } from '../../settings/access-settings';
 import { AppearanceSettings } from '../../settings/appearance-settings';
 import { ModelFacts } from '../../settings/model-facts';
 import classes from '../../settings/settings.module.css';
@@ -12,6 +13,7 @@ export default async function Page() {
       <PageHeader title="Settings" />
       <ModelFacts />
       <AppearanceSettings />
+      <AccessSettings />
     </div>
   );
 }
