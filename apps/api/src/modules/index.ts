@@ -22,6 +22,7 @@ import { queryModule } from './query/module.js';
 import { queryStyleModule } from './query-style/module.js';
 import { searchModule } from './search/module.js';
 import { splitModule } from './split/module.js';
+import { styleSpaceModule } from './style-space/module.js';
 import { trainingModule } from './training/module.js';
 import { uploadModule } from './upload/module.js';
 import { versionModule } from './version/module.js';
@@ -52,6 +53,7 @@ export const modules: readonly Module[] = [
   exportModule,
   evaluationModule,
   promotionModule,
+  styleSpaceModule,
   trainingModule,
   judgementModule,
 ];

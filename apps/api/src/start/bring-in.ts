@@ -22,7 +22,9 @@ export async function bringIn(server: RunningServer, options: BringInOptions): P
   if ((await server.services.datasets.count()) > 0) return showUnfinished(server, options);
   const gallery = await makeDemo(options);
   await importFolder(server, gallery, 'Demo gallery', options);
-  if (!options.signal.aborted) await evaluateDemo(server);
+  if (options.signal.aborted) return;
+  await beginStyleSpace(server);
+  await evaluateDemo(server);
 }
 
 /** Enough for intervals that say something, few enough to be done while a visitor looks around. */
@@ -41,6 +43,19 @@ async function evaluateDemo({ services }: RunningServer): Promise<void> {
       options: { perStyle: DEMO_QUERIES_A_STYLE },
     });
   }
+}
+
+/** So that a first visitor sees styles: built behind everything else, from as many pictures as take a minute. */
+const DEMO_PICTURES = 600;
+
+async function beginStyleSpace({ services }: RunningServer): Promise<void> {
+  const [dataset] = await services.datasets.page(FIRST_ROW);
+  if (dataset === undefined) return;
+  await services.styleSpaces.build({
+    ...{ datasetId: dataset.id, versionId: null, name: null, source: 'BOTH', most: DEMO_PICTURES },
+    // The paper's number; the suggested one is shown beside it.
+    ...{ k: 4, seed: 0, startedBy: null },
+  });
 }
 
 async function makeDemo({ dataDir, progress, signal }: BringInOptions): Promise<string> {

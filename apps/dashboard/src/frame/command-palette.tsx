@@ -5,6 +5,7 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import {
   IconBox,
   IconChartDots,
+  IconCirclesRelation,
   IconDeviceDesktop,
   IconFolderPlus,
   IconLogout,
@@ -22,6 +23,7 @@ import { modelsQuery } from '../models/model-queries';
 import { modelHref } from '../models/model-words';
 import { sessionQuery } from '../session/session-query';
 import { leave } from '../session/sign-out-button';
+import { styleSpaceNamesQuery } from '../styles/style-queries';
 import { trainingsQuery } from '../training/training-queries';
 import { formatCount } from '../ui/format';
 import classes from './command-palette.module.css';
@@ -37,6 +39,7 @@ export function CommandPalette() {
   const evaluations = useQuery(evaluationNamesQuery());
   const models = useQuery(modelsQuery());
   const trainings = useQuery(trainingsQuery());
+  const styleSpaces = useQuery(styleSpaceNamesQuery());
   const { data: session } = useQuery(sessionQuery());
   const go = (href: string) => () => router.push(href);
 
@@ -60,6 +63,25 @@ export function CommandPalette() {
         leftSection: <IconStack2 {...icon} />,
         onClick: go(`/datasets/${encodeURIComponent(id)}`),
       })),
+    },
+    {
+      group: 'Styles',
+      actions: (styleSpaces.data ?? []).flatMap(({ id, name, datasetName, version }) => [
+        {
+          id: `styles:${id}`,
+          label: name,
+          description: `${datasetName} · style space`,
+          leftSection: <IconCirclesRelation {...icon} />,
+          onClick: go(`/styles/${encodeURIComponent(id)}`),
+        },
+        ...(version?.clusters ?? []).map(({ key, name: cluster, count }) => ({
+          id: `styles:${id}:${key}`,
+          label: cluster,
+          description: `cluster of ${formatCount(count)} pictures in ${name}`,
+          leftSection: <IconCirclesRelation {...icon} />,
+          onClick: go(`/styles/${encodeURIComponent(id)}`),
+        })),
+      ]),
     },
     {
       group: 'Evaluations',

@@ -1,6 +1,7 @@
 import {
   IconBox,
   IconChartDots,
+  IconCirclesRelation,
   IconPhotoSearch,
   IconSchool,
   IconSettings,
@@ -14,6 +15,12 @@ export type PageLink = { href: string; label: string; hint: string; icon: Tabler
 export const pages: readonly PageLink[] = [
   { href: '/', label: 'Search', hint: 'Words, sketches and pictures, mixed', icon: IconPhotoSearch },
   { href: '/datasets', label: 'Datasets', hint: 'Photos, imports and what was rejected', icon: IconStack2 },
+  {
+    href: '/styles',
+    label: 'Styles',
+    hint: 'Maps and clusters of how pictures are drawn',
+    icon: IconCirclesRelation,
+  },
   {
     href: '/models',
     label: 'Models',

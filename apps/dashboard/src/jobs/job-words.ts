@@ -93,6 +93,18 @@ const KIND_WORDS: Record<JobKind, KindWords> = {
     unit: 'steps',
     outcome: 'measured',
   },
+  BUILD_STYLE_SPACE: {
+    name: 'Style space',
+    title: (dataset) => `Build a style space of ${dataset}`,
+    unit: 'steps',
+    outcome: 'done',
+  },
+  PREVIEW_STYLE_EDIT: {
+    name: 'Effect of style edits',
+    title: (dataset) => `Measure style edits on ${dataset}`,
+    unit: 'queries',
+    outcome: 'encoded',
+  },
   FETCH_MODEL: { name: 'Fetch a model', title: () => 'Fetch a model', unit: 'KB', outcome: 'fetched' },
   BACKFILL: {
     name: 'Encode for another model',

@@ -5,6 +5,7 @@ import { formatShare } from '../ui/format';
 import { partColour, partName, styleLabel } from './part-look';
 import { PartPicture } from './part-picture';
 import { isMixed, type Part, partByReport } from './query';
+import { SeenClusters } from './seen-clusters';
 import classes from './seen-panel.module.css';
 import type { SearchPage } from './use-search-results';
 
@@ -81,6 +82,7 @@ function SeenPart({ part, place, style }: SeenPartProps) {
           ))}
         </tbody>
       </table>
+      {style.clusters && <SeenClusters clusters={style.clusters} />}
     </details>
   );
 }

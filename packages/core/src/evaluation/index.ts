@@ -32,6 +32,7 @@ export { metricsOf, type ScoredQuery, summaryOf } from './figures.js';
 export { datasetEvaluationSet, folderEvaluationSet, MAKEABLE } from './folder-evaluation-set.js';
 export { gridCsv, gridLatex, gridMarkdown, gridPlot } from './grid-tables.js';
 export { HELD_OUT_PLAN, type HeldOutFolderOptions, writeHeldOutFolder } from './held-out-folder.js';
+export { type LargeMapOptions, largeMap } from './large-map.js';
 export {
   isUnseenStyle,
   type Makers,
@@ -41,6 +42,7 @@ export {
   withUnseenMakers,
 } from './makers.js';
 export { CLASS_METRICS, followsFromFirstRank, INSTANCE_METRICS, metricByName } from './metrics.js';
+export { pairedDifference } from './paired-difference.js';
 export { PAPER_BATCH_SIZE } from './paper-protocol.js';
 export { createEncodingMemory, type EncodingMemory, evaluateRemembered } from './remember-encodings.js';
 export { type GridRun, reportGrid } from './report-grid.js';

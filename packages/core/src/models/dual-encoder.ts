@@ -7,6 +7,7 @@ import type { EmbeddingModel, QueryEmbedding } from './embedding-model.js';
 import { SymmetricTowerError } from './model-error.js';
 import { openQueryTower, readQueryTower, rowsOf } from './open-query-tower.js';
 import { pixelBatch } from './pixel-batch.js';
+import type { StyleBundle } from './small/open-backbone.js';
 import { createTextSession, createTowerSession } from './tower-sessions.js';
 import type { FrozenBackbone, TunableImageTower } from './tunable-tower.js';
 
@@ -28,6 +29,8 @@ export interface DualEncoderOptions extends SessionOptions {
   /** Also open a symmetric tower, which encodes the gallery too: for evaluation. Refused when absent, because its
    *  photos do not lie where the backbone put them. */
   readonly symmetric?: boolean;
+  /** Another style space for the query tower to read than its own. */
+  readonly style?: StyleBundle;
 }
 
 /** A dual encoder as an {@link EmbeddingModel}: the gallery by the frozen backbone, query pictures by the query tower
@@ -37,12 +40,12 @@ export interface DualEncoderOptions extends SessionOptions {
 export async function createDualEncoder(
   backbone: FrozenBackbone,
   query: ModelBundle | null,
-  { symmetric: maySymmetric = false, ...options }: DualEncoderOptions = {},
+  { symmetric: maySymmetric = false, style, ...options }: DualEncoderOptions = {},
 ): Promise<EmbeddingModel> {
   const { weights, dimensions } = backbone;
   const isSymmetric = query !== null && readQueryTower(query, backbone).config.tuning.symmetric === true;
   if (isSymmetric && !maySymmetric) throw new SymmetricTowerError(query.manifest.name);
-  const tower = query ? await openQueryTower(query, backbone, options) : null;
+  const tower = query ? await openQueryTower(query, backbone, options, style) : null;
   const image = await createTowerSession(weights, backbone.image, options);
   const tuning = tower?.config.tuning ?? null;
   const text = await createTextSession(tower?.weights ?? weights, backbone.text, tuning, options);

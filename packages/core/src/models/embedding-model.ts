@@ -13,6 +13,8 @@ export interface StyleReport {
   /** Largest weight, in [0, 1]. */
   readonly confidence: number;
   readonly known: boolean;
+  /** The style feature behind it, unit length: a style space of the same network is asked with it. */
+  readonly gram?: Float32Array;
 }
 
 /** A query picture in the gallery's space. `vector` has unit length; `style` is null for a model without a style path. */

@@ -8,7 +8,7 @@ import type { EmbeddingModel } from './embedding-model.js';
 import { ModelError } from './model-error.js';
 import { isBackbone, isOwnQueryTower, openBundleBackbone } from './open-bundle-backbone.js';
 import { openPretrainedBackbone, parsePretrainedReference } from './pretrained-model.js';
-import { bundledModels } from './small/open-backbone.js';
+import { bundledModels, type StyleBundle } from './small/open-backbone.js';
 import type { FrozenBackbone } from './tunable-tower.js';
 
 export interface LoadModelOptions {
@@ -21,6 +21,8 @@ export interface LoadModelOptions {
   readonly query?: string;
   /** Also open a symmetric tower, for evaluation; see `createDualEncoder`. */
   readonly symmetric?: boolean;
+  /** Another style space for its query tower to read than its own, before any training on it; see `restyleTower`. */
+  readonly style?: StyleBundle;
 }
 
 export const DEFAULT_MODEL = 'freestyle-small';

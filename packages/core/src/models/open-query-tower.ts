@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { createQuerySession } from '../freestyle/query-session.js';
 import type { QueryTowerShape } from '../freestyle/query-tower.js';
+import { restyleTower } from '../freestyle/restyle-tower.js';
 import { styleOfCluster } from '../freestyle/style-of-cluster.js';
 import { tuningSchema } from '../freestyle/tuning.js';
 import { relevanceScaleSchema } from '../fusion/relevance.js';
 import type { ParameterMap } from '../nn/parameters.js';
 import { type HostTensor, hostTensor, type Session, type SessionOptions } from '../runtime/session.js';
+import { styleNetwork } from '../style-space/style-network.js';
 import { assertBundleFits, type ModelBundle } from '../weights/model-bundle.js';
 import type { QueryEmbedding, StyleReport } from './embedding-model.js';
 import { ModelError } from './model-error.js';
+import type { StyleBundle } from './small/open-backbone.js';
 import { readBundleWeights } from './small/read-small-bundle.js';
 import type { FrozenBackbone } from './tunable-tower.js';
 
@@ -67,14 +70,23 @@ export interface QueryTower {
   run(pixels: HostTensor, clusters: readonly number[]): Promise<QueryEmbedding[]>;
 }
 
-/** Opens the query tower of a bundle over its frozen backbone. @throws as {@link readQueryTower}. */
+/** Opens the query tower of a bundle over its frozen backbone.
+ *  @param other a style space to read instead of its own; see {@link restyleTower}. @throws as {@link readQueryTower}. */
 export async function openQueryTower(
   bundle: ModelBundle,
   backbone: FrozenBackbone,
   options: SessionOptions,
+  other: StyleBundle | null = null,
 ): Promise<QueryTower> {
-  const { config, shape } = readQueryTower(bundle, backbone);
-  const weights = new Map([...backbone.weights, ...(await readBundleWeights(bundle))]);
+  const own = readQueryTower(bundle, backbone);
+  const learned = new Map([...backbone.weights, ...(await readBundleWeights(bundle))]);
+  const centres = other?.weights.get('style.centres');
+  const swap = other !== null && centres !== undefined && own.config.clusters.length > 0;
+  const config = swap
+    ? { ...own.config, clusters: [...other.clusters], knownCosine: other.knownCosine }
+    : own.config;
+  const shape = swap ? { ...own.shape, clusters: other.clusters.length } : own.shape;
+  const weights = swap ? restyleTower(learned, centres) : learned;
   const count = config.clusters.length;
   const session = await createQuerySession(weights, shape, options);
   return {
@@ -96,9 +108,13 @@ export async function openQueryTower(
       if (count === 0) return vectors.map((vector) => ({ vector, style: null }));
       const weightRows = rowsOf(result.style?.data, count, clusters.length);
       const cosines = rowsOf(result.nearest?.data, 1, clusters.length);
+      const grams = rowsOf(result.gram?.data, styleNetwork.width, clusters.length);
       return vectors.map((vector, row) => ({
         vector,
-        style: styleReport(config, weightRows[row] ?? new Float32Array(), cosines[row]?.[0] ?? 0),
+        style: {
+          ...styleReport(config, weightRows[row] ?? new Float32Array(), cosines[row]?.[0] ?? 0),
+          gram: grams[row] ?? new Float32Array(),
+        },
       }));
     },
   };

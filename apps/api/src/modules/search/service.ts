@@ -41,6 +41,8 @@ export interface SearchService {
   /** The vectors of photos in the live space, or in another by its hash; null for those without.
    *  @throws {NotFoundError} without the space. */
   vectors(imageIds: readonly string[], spaceHash: string | null): Promise<(Float32Array | null)[]>;
+  /** Is told the style feature of every picture that people search with, once a search: never the picture. */
+  watchStyles(listener: (gram: Float32Array) => void): void;
   /** Takes new photos into the index of the live space once there are enough of them, and counts their words. */
   refresh(): Promise<void>;
 }
@@ -74,7 +76,13 @@ export function createSearchService(parts: SearchParts): SearchService {
     const wordPieces = (text: string) => words.pieces(text, whole);
     return { encoder, sources: { ...parts.sources, pictures }, wordPieces };
   };
+  const listeners: ((gram: Float32Array) => void)[] = [];
+  const tellStyles = ({ reports }: EncodedQuery) => {
+    for (const { style, blank } of reports)
+      if (style?.gram && !blank) for (const listener of listeners) listener(style.gram);
+  };
   return {
+    watchStyles: (listener) => void listeners.push(listener),
     pictures: () => parts.pictures.forRequest(),
     async search(request, pictures = parts.pictures.forRequest()) {
       checkRequest(request);
@@ -85,6 +93,8 @@ export function createSearchService(parts: SearchParts): SearchService {
         encodeQuery(request.query, request.mode, encoding(live, pictures, !request.within), plain);
       const kept = after === null ? undefined : recent.get(ranking.query);
       const encoded = kept?.query ?? (await encode(false));
+      // Later pages of the same search are no new pictures.
+      if (after === null) tellStyles(encoded);
       const encodedAt = performance.now();
       const photos = await (request.within
         ? gallery.within(live.spaceId, request.within)

@@ -95,8 +95,10 @@ function idFor(name: string, field: string): string {
     'UploadSession',
     'Evaluation',
     'Judgement',
+    'StyleDraft',
   ];
   const words: Readonly<Record<string, string>> = {
+    stylespace: 'StyleSpace',
     upload: 'UploadSession',
     version: 'DatasetVersion',
     backbone: 'RegisteredModel',

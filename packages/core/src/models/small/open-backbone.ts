@@ -44,7 +44,7 @@ export const styleConfigSchema = z.object({
 });
 
 /** `preprocessing` of a style space's bundle. */
-const stylePreprocessingSchema = z.object({ size: z.int().positive() });
+export const stylePreprocessingSchema = z.object({ size: z.int().positive() });
 
 export interface StyleBundle {
   /** Names of the clusters, in the order of the centres. */

@@ -9,6 +9,7 @@ import type { Nothing } from '../explain/why-nothing.js';
 import type { EXACTNESSES } from '../find/find-page.js';
 import type { WordPiece } from '../parse/words.js';
 import type { SearchHit, SearchResult } from '../result.js';
+import { StyleReportRef } from './style-report-ref.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -145,7 +146,8 @@ const StyleWeightRef = builder.objectRef<StyleReport['weights'][number]>('StyleW
   }),
 });
 
-const StyleReportRef = builder.objectRef<StyleReport>('StyleReport').implement({
+builder.objectType(StyleReportRef, {
+  name: 'StyleReport',
   authScopes,
   description: 'What the query side saw in a picture.',
   fields: (t) => ({

@@ -1,16 +1,13 @@
 import type { RgbImage } from '../../../image/rgb-image.js';
-import { pixelBatch } from '../../../models/pixel-batch.js';
 import type { VggWeights } from '../../../models/vgg/load-vgg.js';
-import { l2Normalise } from '../../../nn/l2-normalise.js';
-import { bindParameters, type Parameter, type ParameterMap, within } from '../../../nn/parameters.js';
-import { symbol } from '../../../onnx/dims.js';
-import { createGraph, input, output } from '../../../onnx/graph.js';
+import type { Parameter, ParameterMap } from '../../../nn/parameters.js';
 import { createRandom } from '../../../random.js';
-import { createSession, type SessionOptions } from '../../../runtime/session.js';
+import type { SessionOptions } from '../../../runtime/session.js';
 import { type ClusterAgreement, clusterAgreement } from '../../../style-space/cluster-agreement.js';
 import { dot, featureMatrix, featureRow, toUnitLength } from '../../../style-space/feature-matrix.js';
 import { kMeans, nearestCentroid } from '../../../style-space/kmeans.js';
-import { styleFeatures, styleNetwork } from '../../../style-space/style-network.js';
+import { styleNetwork } from '../../../style-space/style-network.js';
+import { createStyleSession } from '../../../style-space/style-session.js';
 import { fitStyleSpace, reduceStyle } from '../../../style-space/style-space.js';
 import { createStyleTeacher } from '../../../style-space/style-teacher.js';
 import { fit } from '../../fit.js';
@@ -153,20 +150,12 @@ export async function runStyleNetwork(
   pictures: readonly StyledPicture[],
   { size, session: sessionOptions }: Pick<TrainStyleOptions, 'size' | 'session'>,
 ): Promise<Float32Array[]> {
-  const graph = createGraph('style-network');
-  const pixels = input(graph, 'pixels', [symbol('batch'), size, size, 3], 'uint8');
-  const { source } = bindParameters(graph, weights);
-  output(graph, 'features', l2Normalise(styleFeatures(within(source, 'style.network'), pixels)));
-  const session = await createSession(graph, sessionOptions);
+  const session = await createStyleSession(weights, size, sessionOptions);
   const rows: Float32Array[] = [];
   try {
     for (let start = 0; start < pictures.length; start += BATCH) {
       const part = pictures.slice(start, start + BATCH).map(({ picture }) => picture);
-      const data = (await session.run({ pixels: pixelBatch(part, size) })).features?.data;
-      if (!(data instanceof Float32Array)) throw new TypeError('the style network gave no features');
-      part.forEach((_, row) => {
-        rows.push(data.slice(row * styleNetwork.width, (row + 1) * styleNetwork.width));
-      });
+      rows.push(...(await session.features(part)));
     }
     return rows;
   } finally {
