@@ -11,6 +11,7 @@ import {
   featureMatrix,
   fitStyleSpace,
   nameClusters,
+  projectStyle,
   reduceStyle,
   type StyleAgreement,
   type StyleSpace,
@@ -85,8 +86,14 @@ export const registerStyleSpace: RegisterCommand = (program, context) => {
         extractorHash: fitted.extractorHash,
       });
       const named = nameClusters(drafted, fitted.features, fitted.styles);
-      const space = calibrateOutside(named, held.features);
-      const agreement = styleAgreement(space, fitted.features, held.features, held.styles, flags.seed);
+      const { space, known } = calibrateOnHalf(named, held.features);
+      const agreement = {
+        ...styleAgreement(space, fitted.features, held.features, held.styles, flags.seed),
+        known: known.share,
+        knownOf: known.pictures,
+      };
+      const isSame = (flags.fitSplit ?? null) === (flags.split ?? null);
+      if (isSame) context.note(SAME_PICTURES);
       context.print(agreementText(space, agreement, fitted.features.length, held.features.length));
       if (flags.suggest) context.print(suggestionText(space, fitted.features, flags.seed));
       if (flags.json !== undefined) {
@@ -97,6 +104,21 @@ export const registerStyleSpace: RegisterCommand = (program, context) => {
         context.note(`Wrote ${flags.out}, content hash ${await writeStyleSpace(flags.out, space)}.`);
     });
 };
+
+const SAME_PICTURES =
+  'The style space is fitted and judged on the same pictures: the agreement below is better than it would be on others.';
+
+/** Sets the distance outside of which a picture is of no known style on every second picture, and tells on the others how
+ *  many count as known: on the pictures that it was set on, that is what it was set to. */
+function calibrateOnHalf(space: StyleSpace, held: readonly Float32Array[]) {
+  const calibrated = calibrateOutside(
+    space,
+    held.filter((_, i) => i % 2 === 0),
+  );
+  const others = held.filter((_, i) => i % 2 === 1);
+  const known = others.filter((feature) => projectStyle(calibrated, feature).known).length;
+  return { space: calibrated, known: { share: known / Math.max(1, others.length), pictures: others.length } };
+}
 
 interface StyleFeatures {
   readonly features: Float32Array[];
@@ -140,7 +162,12 @@ async function extractorHashOf(paths: readonly string[], size: number): Promise<
   return hash.digest('hex');
 }
 
-function agreementText(space: StyleSpace, agreement: StyleAgreement, fitted: number, held: number): string {
+function agreementText(
+  space: StyleSpace,
+  agreement: StyleAgreement & { readonly knownOf: number },
+  fitted: number,
+  held: number,
+): string {
   const line = (name: string, { purity, nmi, adjustedRand }: StyleAgreement['space']) =>
     `${name.padEnd(34)}${purity.toFixed(3).padStart(8)}${nmi.toFixed(3).padStart(8)}${adjustedRand.toFixed(3).padStart(8)}`;
   return [
@@ -157,7 +184,7 @@ function agreementText(space: StyleSpace, agreement: StyleAgreement, fitted: num
       return `cluster ${cluster + 1} "${space.names[cluster]}": ${cells.join(', ')}`;
     }),
     '',
-    `The reduction keeps ${(100 * space.pca.explained).toFixed(1)} % of the variance; ${(100 * agreement.known).toFixed(1)} % of the pictures count as known (distance ≤ ${space.outsideDistance.toFixed(3)}).`,
+    `The reduction keeps ${(100 * space.pca.explained).toFixed(1)} % of the variance; ${(100 * agreement.known).toFixed(1)} % of ${agreement.knownOf} pictures count as known (distance ≤ ${space.outsideDistance.toFixed(3)}, set on as many others).`,
   ].join('\n');
 }
 

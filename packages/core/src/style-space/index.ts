@@ -20,6 +20,7 @@ export {
   FEATURE_TRANSFORMS,
   type FeatureTransform,
   fitStyleSpace,
+  projectStyle,
   reduceStyle,
   type StyleSpace,
 } from './style-space.js';
