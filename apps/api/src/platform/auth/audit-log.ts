@@ -98,11 +98,15 @@ const MOST_TEXT = 300;
 const MOST_ENTRIES = 20;
 const MOST_DEPTH = 5;
 
+/** PostgreSQL stores neither NUL nor half a surrogate pair, which a cut may leave. */
+const storable = (text: string): string => text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\ufffd');
+
 /** What was asked, short enough to be kept and without what nobody shall read. */
 export function shortened(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') {
-    const text = value.replaceAll('\0', '');
-    return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}… (${text.length} characters)` : text;
+    const isLong = value.length > MOST_TEXT;
+    const text = storable(value.slice(0, MOST_TEXT));
+    return isLong ? `${text}… (${value.length} characters)` : text;
   }
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'bigint') return String(value);
@@ -116,6 +120,9 @@ export function shortened(value: unknown, depth = 0): unknown {
     Object.entries(value)
       .filter(([, one]) => one !== undefined)
       .slice(0, MOST_ENTRIES * 2)
-      .map(([name, one]) => [name, SECRET.test(name) ? '(not kept)' : shortened(one, depth + 1)]),
+      .map(([name, one]) => [
+        storable(name.slice(0, MOST_TEXT)),
+        SECRET.test(name) ? '(not kept)' : shortened(one, depth + 1),
+      ]),
   );
 }
