@@ -20,8 +20,10 @@ export function BuildProgress({
     <div className={classes.building}>
       <Progress value={share} size="sm" aria-label="Progress" />
       <p className={classes.dim} role="status">
-        {job?.state === 'PAUSED' ? 'Paused' : (job?.message ?? 'It waits for its turn')} · {Math.floor(share)}{' '}
-        %
+        {job?.state === 'PAUSED'
+          ? 'Paused'
+          : (job?.message ?? (job?.state === 'RUNNING' ? 'At work' : 'It waits for its turn'))}{' '}
+        · {Math.floor(share)} %
       </p>
     </div>
   );

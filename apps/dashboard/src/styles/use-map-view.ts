@@ -28,12 +28,10 @@ export function useMapView(size: Size, tool: Tool, onOutline: (outline: readonly
   const before = useRef(size);
   useEffect(() => {
     if (before.current.width === size.width && before.current.height === size.height) return;
-    const ratio = wholeView(size).scale / (wholeView(before.current).scale || 1);
+    const [old, whole] = [wholeView(before.current).scale, wholeView(size).scale];
     before.current = size;
-    setView((now) => ({
-      ...now,
-      scale: Number.isFinite(ratio) && ratio > 0 ? now.scale * ratio : wholeView(size).scale,
-    }));
+    // Before it was laid out, the canvas had no size at all.
+    setView((now) => (old > 0 ? { ...now, scale: (now.scale * whole) / old } : wholeView(size)));
   }, [size]);
 
   const zoom = useCallback(
