@@ -41,7 +41,7 @@ beforeAll(async () => {
   await writeDemoGallery(folder, { count: PHOTOS });
   await (await server.importFolder(folder, { name: 'scenes' })).finished();
   page = await openPage(browser, `${server.url}/models`);
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(60_000);
 }, 600_000);
 
 afterAll(async () => {
@@ -56,7 +56,7 @@ async function lookAt(path: string, name: string, ready: string): Promise<void> 
   await own.getByText(ready).first().waitFor();
   if (SHOTS) await shoot(own, name);
   expect(await barriersInEveryMode(own), name).toEqual(NO_BARRIERS);
-  expect(await sidewaysOverflow(own), name).toBe(0);
+  expect(await sidewaysOverflow(own), name).toBeLessThanOrEqual(0);
   await own.context().close();
 }
 
@@ -85,15 +85,15 @@ it('a curator trains an encoder after an estimate, and watches it', async () => 
   await form.getByRole('combobox', { name: 'Method' }).click();
   await page.getByRole('option', { name: 'Linear' }).click();
   await form.getByLabel('Queries in a step').fill('8');
-  await form.getByLabel('Minutes', { exact: true }).fill('0.5');
+  await form.getByRole('textbox', { name: 'How many minutes' }).fill('2');
   await form.getByLabel('Name').fill('from scenes');
   expect(await form.getByRole('button', { name: /^Train/ }).isDisabled()).toBe(true);
   await form.getByRole('button', { name: 'Estimate the time' }).click();
   await form.getByText(/^About .* steps on \d+ photos, judged on \d+/).waitFor(LONG);
   if (SHOTS) await shoot(page, 'training-new');
-  // The estimate was of half a minute; a dozen steps are enough here.
-  await form.getByText('Steps', { exact: true }).click();
-  await form.getByRole('textbox', { name: 'Steps' }).fill('12');
+  // The estimate was of two minutes; a dozen steps are enough here.
+  await form.getByText('Steps', { exact: true }).first().click();
+  await form.getByRole('textbox', { name: 'How many steps' }).fill('12');
   await form.getByRole('button', { name: 'Train 12 steps' }).click();
   await page.getByRole('heading', { name: 'from scenes' }).waitFor();
   await page.getByRole('link', { name: 'To the gate' }).waitFor(LONG);

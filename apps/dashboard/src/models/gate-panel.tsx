@@ -132,9 +132,15 @@ function Sections({
               </td>
               <td>
                 <Badge
-                  variant="light"
+                  variant="default"
                   tt="none"
-                  color={one.verdict === 'WORSE' ? 'red' : one.verdict === 'BETTER' ? 'green' : 'gray'}
+                  c={
+                    one.verdict === 'WORSE'
+                      ? 'var(--bad)'
+                      : one.verdict === 'BETTER'
+                        ? 'var(--good)'
+                        : 'var(--fg-dim)'
+                  }
                 >
                   {one.tooFew ? 'too few to tell' : VERDICT[one.verdict]}
                 </Badge>

@@ -48,7 +48,7 @@ export function History() {
               {PROMOTION_WORDS[kind]} <strong>{modelName}</strong>
               {fromName && fromName !== modelName ? ` in place of ${fromName}` : ''}{' '}
               {overridden && (
-                <Badge size="sm" tt="none" variant="light" color="orange">
+                <Badge size="sm" tt="none" variant="default" c="var(--warn)">
                   gate overridden
                 </Badge>
               )}

@@ -47,7 +47,7 @@ export function ModelPage({ id }: { id: string }) {
           <>
             {one.name}{' '}
             {one.isLive && (
-              <Badge tt="none" variant="light" color="green">
+              <Badge tt="none" variant="default" c="var(--good)">
                 live
               </Badge>
             )}
@@ -144,7 +144,10 @@ export function ModelPage({ id }: { id: string }) {
 }
 
 function Facts({ title, of }: { title: string; of: Record<string, unknown> | undefined }) {
-  const entries = Object.entries(of ?? {}).filter(([, value]) => value !== null && value !== false);
+  // Which data it was is told above, by name and version.
+  const entries = Object.entries(of ?? {}).filter(
+    ([name, value]) => value !== null && value !== false && name !== 'datasets',
+  );
   if (entries.length === 0) return null;
   return (
     <>

@@ -30,7 +30,7 @@ export function ModelTable({ models }: { models: readonly ModelRow[] }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <section className={classes.wide} tabIndex={0} aria-label="Models by style">
         <table className={classes.table}>
-          <caption className="mantine-visually-hidden">
+          <caption className={classes.hidden}>
             Models with hit@1 by style of their latest evaluation, per cent, with 95 % intervals
           </caption>
           <thead>
@@ -56,7 +56,7 @@ export function ModelTable({ models }: { models: readonly ModelRow[] }) {
                       {model.name}
                     </Link>{' '}
                     {model.isLive && (
-                      <Badge size="sm" tt="none" variant="light" color="green">
+                      <Badge size="sm" tt="none" variant="default" c="var(--good)">
                         live
                       </Badge>
                     )}
@@ -71,7 +71,9 @@ export function ModelTable({ models }: { models: readonly ModelRow[] }) {
                   <td className={classes.from}>
                     {originWords(model)}
                     <br />
-                    <span className={classes.dim}>{model.licence ?? 'licence not stated'}</span>
+                    <span className={`${classes.dim} ${classes.licence}`} title={model.licence ?? undefined}>
+                      {model.licence ?? 'licence not stated'}
+                    </span>
                   </td>
                   {columns.length > 0 && !evaluation ? (
                     <td colSpan={columns.length} className={classes.dim}>

@@ -61,7 +61,7 @@ function SpaceCard({ space }: { space: Space }) {
       <h2 className={classes.cardTitle}>
         {backbone ? <Link href={modelHref(backbone.id)}>{backbone.name}</Link> : name}{' '}
         {answers && (
-          <Badge size="sm" tt="none" variant="light" color="green">
+          <Badge size="sm" tt="none" variant="default" c="var(--good)">
             searched
           </Badge>
         )}

@@ -82,7 +82,7 @@ export function CurveChart({ title, unit, lines, note }: CurveChartProps) {
       ) : view === 'chart' ? (
         <div ref={box} className={classes.chart} role="img" aria-label={inWords(title, lines, format)}>
           <LineChart
-            h={230}
+            h={lines.length > 4 ? 270 : 240}
             data={rows}
             dataKey="step"
             series={lines.map(({ name, dashed }, i) => ({
@@ -95,9 +95,9 @@ export function CurveChart({ title, unit, lines, note }: CurveChartProps) {
             withDots={rows.length < 40}
             dotProps={{ r: 2.5 }}
             withLegend={lines.length > 1}
-            legendProps={{ verticalAlign: 'bottom' }}
+            legendProps={{ verticalAlign: 'bottom', height: lines.length > 4 ? 54 : 30 }}
             xAxisProps={{ type: 'number', domain: ['dataMin', 'dataMax'], tickCount: 6 }}
-            yAxisProps={{ width: 58, domain: unit === 'share' ? [0, 'auto'] : ['auto', 'auto'] }}
+            yAxisProps={{ width: 58, domain: unit === 'share' ? [0, 1] : ['auto', 'auto'] }}
             valueFormatter={format}
             lineProps={{ isAnimationActive: false }}
           />

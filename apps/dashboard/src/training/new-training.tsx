@@ -143,7 +143,7 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
           <p className={classes.label} id="budget">
             Budget
           </p>
-          <Group gap={8} wrap="nowrap" align="end">
+          <Group gap={8} wrap="nowrap" align="end" className={classes.budget}>
             <SegmentedControl
               aria-labelledby="budget"
               data={[
@@ -155,7 +155,7 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
             />
             {fields.budget === 'minutes' ? (
               <NumberInput
-                aria-label="Minutes"
+                aria-label="How many minutes"
                 min={0.5}
                 max={10_000}
                 step={0.5}
@@ -164,7 +164,7 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
               />
             ) : (
               <NumberInput
-                aria-label="Steps"
+                aria-label="How many steps"
                 min={1}
                 max={100_000}
                 value={fields.steps}
@@ -188,6 +188,7 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
           onChange={(value) => change({ seed: whole(value, 3) })}
         />
         <TextInput
+          className={classes.whole}
           label="Name"
           placeholder="Says what it was trained by and on, unless given"
           value={fields.name}

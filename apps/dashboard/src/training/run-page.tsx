@@ -244,7 +244,7 @@ function RunActions({ run }: { run: TrainingRow }) {
         </Button>
       )}
       {model?.isLive && (
-        <Badge tt="none" variant="light" color="green">
+        <Badge tt="none" variant="default" c="var(--good)">
           live
         </Badge>
       )}

@@ -118,7 +118,7 @@ export function TrainingsPage() {
                         <>
                           <Link href={modelHref(row.model.id)}>its card</Link>{' '}
                           {row.model.isLive && (
-                            <Badge size="sm" tt="none" variant="light" color="green">
+                            <Badge size="sm" tt="none" variant="default" c="var(--good)">
                               live
                             </Badge>
                           )}
