@@ -12,6 +12,7 @@ import {
 } from '../generated/graphql';
 import { JOBS_KEY } from '../jobs/job-queries';
 import { modelsQuery } from '../models/model-queries';
+import { styleSpaceNamesQuery } from '../styles/style-queries';
 import { formatCount } from '../ui/format';
 import { formatDuration, METHODS } from './method-words';
 import classes from './training.module.css';
@@ -20,6 +21,8 @@ import { type Estimate, estimateQuery, TRAININGS_KEY } from './training-queries'
 type Fields = {
   datasetId: string | null;
   backboneId: string | null;
+  /** Null for the one that comes with the product. */
+  styleSpaceId: string | null;
   method: TrainingMethod;
   budget: 'steps' | 'minutes';
   steps: number;
@@ -30,9 +33,11 @@ type Fields = {
 };
 
 const FIRST: Fields = {
-  ...{ datasetId: null, backboneId: null, method: 'FREESTYLE', budget: 'minutes' },
+  ...{ datasetId: null, backboneId: null, styleSpaceId: null, method: 'FREESTYLE', budget: 'minutes' },
   ...{ steps: 60, minutes: 2, batch: 32, seed: 3, name: '' },
 };
+
+const PRODUCT_STYLES = 'product';
 
 const whole = (value: number | string, otherwise: number) => (typeof value === 'number' ? value : otherwise);
 
@@ -42,6 +47,7 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
   const [jobId, setJobId] = useState<string | null>(null);
   const datasets = useQuery(datasetNamesQuery());
   const models = useQuery(modelsQuery());
+  const styleSpaces = useQuery(styleSpaceNamesQuery());
   const router = useRouter();
   const queryClient = useQueryClient();
   const change = (some: Partial<Fields>) => {
@@ -61,6 +67,7 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
   const input = (): TrainingInput => ({
     datasetId: dataset?.id ?? '',
     backboneId: backbone?.id ?? null,
+    styleSpaceId: fields.styleSpaceId,
     method: fields.method,
     steps,
     validateEvery: Math.max(1, Math.ceil(steps / 4)),
@@ -138,6 +145,19 @@ export function NewTraining({ opened, onClose }: { opened: boolean; onClose: () 
           value={fields.method}
           allowDeselect={false}
           onChange={(method) => change({ method: (method ?? 'FREESTYLE') as TrainingMethod })}
+        />
+        <Select
+          label="Style space"
+          description="What style prompts are made from."
+          data={[
+            { value: PRODUCT_STYLES, label: 'That of the product' },
+            ...(styleSpaces.data ?? [])
+              .filter(({ version }) => version)
+              .map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          value={fields.styleSpaceId ?? PRODUCT_STYLES}
+          allowDeselect={false}
+          onChange={(value) => change({ styleSpaceId: value === PRODUCT_STYLES ? null : value })}
         />
         <div>
           <p className={classes.label} id="budget">

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { ConflictError } from '../../platform/errors.js';
 import { defineModule } from '../../platform/module.js';
 import { createExportRepository } from '../export/repository.js';
 import { measureJob, trainJob } from './job.js';
+import { readStyleSpace } from './kept-style-space.js';
 import { trainingLoaders } from './loaders.js';
 import { createTrainingRepository } from './repository.js';
 import './schema.js';
@@ -19,12 +19,16 @@ export const trainingModule = defineModule({
   loaders: trainingLoaders,
   jobs: [trainJob, measureJob],
   create({ prisma, blobs, dataDir, services }) {
-    const { datasets, versions, jobs, models, modelRegistry: registry } = services;
+    const { datasets, versions, jobs, models, modelRegistry: registry, styleSpaces } = services;
     const trainings = createTrainingRepository(prisma);
     const runFolder = (id: string) => join(dataDir, 'trainings', id);
+    styleSpaces.addUser(async (spaceId) =>
+      (await trainings.runsOnStyleSpace(`${spaceId}#`)).map((name) => `training ${name}`),
+    );
     return {
       services: {
         trainings: createTrainingService({
+          styleBundle: (id, version) => styleSpaces.bundle(id, version),
           trainings,
           datasets,
           versions,
@@ -41,7 +45,8 @@ export const trainingModule = defineModule({
         cacheFolder: join(dataDir, 'trainings', 'cache'),
         async styleFolder(styleSpace: string | null) {
           if (styleSpace === null) return null;
-          throw new ConflictError(`There is no style space "${styleSpace}".`);
+          const { id, version } = readStyleSpace(styleSpace);
+          return (await styleSpaces.bundle(id, version)).folder;
         },
       },
     };

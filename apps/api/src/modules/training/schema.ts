@@ -7,7 +7,9 @@ import type { Job } from '../../platform/jobs/job-repository.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { JobRef, jobSuccess } from '../job/ref.js';
 import { RegisteredModelRef } from '../model/ref.js';
+import { StyleSpaceRef } from '../style-space/ref.js';
 import { DatasetVersionRef } from '../version/ref.js';
+import { readStyleSpace } from './kept-style-space.js';
 import { TrainingRunRef } from './ref.js';
 import type { TrainingRun } from './repository.js';
 import type { Series, TrainingRequest } from './service.js';
@@ -67,9 +69,10 @@ builder.node(TrainingRunRef, {
       type: RegisteredModelRef,
       resolve: ({ backboneId }, _args, { loaders }) => loaders.registeredModels.loadRequired(backboneId),
     }),
-    styleSpace: t.exposeString('styleSpace', {
+    styleSpace: t.string({
       nullable: true,
-      description: 'Null for the one that comes with the product.',
+      description: 'Its name and version; null for the one that comes with the product.',
+      resolve: ({ styleSpace }) => (styleSpace === null ? null : readStyleSpace(styleSpace).name),
     }),
     method: t.field({ type: MethodEnum, resolve: ({ method }) => method as TrainingMethod }),
     settings: t.expose('settings', { type: 'JSON', description: 'All that decides the weights.' }),
@@ -151,7 +154,11 @@ const TrainingInput = builder.inputType('TrainingInput', {
       description: 'Without it, the dataset as it is now is kept as a version and learned from.',
     }),
     backboneId: t.globalID({ for: RegisteredModelRef, description: 'That of the live space unless given.' }),
-    styleSpace: t.string({ description: 'A style space and its version; that of the product unless given.' }),
+    styleSpaceId: t.globalID({
+      for: StyleSpaceRef,
+      description: 'The style space that comes with the product unless given.',
+    }),
+    styleSpaceVersion: t.int({ description: 'Its newest version unless given.' }),
     method: t.field({ type: MethodEnum }),
     steps: t.int(),
     validateEvery: t.int({ description: 'Steps from one validation to the next.' }),
@@ -168,13 +175,13 @@ const TrainingInput = builder.inputType('TrainingInput', {
 });
 
 const requestOf = (input: typeof TrainingInput.$inferInput, startedBy: string | null): TrainingRequest => {
-  const { name, datasetId, versionId, backboneId, styleSpace, ...settings } = input;
+  const { name, datasetId, versionId, backboneId, styleSpaceId, styleSpaceVersion, ...settings } = input;
   return {
     name: name ?? null,
     datasetId: datasetId.id,
     versionId: versionId?.id ?? null,
     backboneId: backboneId?.id ?? null,
-    styleSpace: styleSpace ?? null,
+    styleSpace: styleSpaceId ? { id: styleSpaceId.id, version: styleSpaceVersion ?? null } : null,
     settings,
     startedBy,
   };

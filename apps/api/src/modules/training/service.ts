@@ -10,6 +10,7 @@ import type { RegisteredModel } from '../model/repository.js';
 import type { ModelService } from '../model/service.js';
 import type { VersionService } from '../version/service.js';
 import { measureJob, trainJob } from './job.js';
+import { keptStyleSpace } from './kept-style-space.js';
 import type { TrainingMetric, TrainingRepository, TrainingRun } from './repository.js';
 import { DEFAULT_SETTINGS, rounds, type TrainingSettings, trainingSettings } from './settings.js';
 
@@ -20,7 +21,8 @@ export interface TrainingRequest {
   readonly versionId: string | null;
   /** Null takes that of the space that is searched. */
   readonly backboneId: string | null;
-  readonly styleSpace: string | null;
+  /** Null takes the style space that comes with the product. */
+  readonly styleSpace: { readonly id: string; readonly version: number | null } | null;
   readonly settings: Partial<Record<keyof TrainingSettings, unknown>>;
   readonly startedBy: string | null;
 }
@@ -56,6 +58,11 @@ export interface TrainingServiceParts {
   readonly jobs: JobService;
   readonly registry: ModelRegistry;
   readonly models: ModelService;
+  /** Writes the bundle of a style space, or finds it. @throws {NotFoundError} @throws {ConflictError} */
+  styleBundle(
+    id: string,
+    version: number | null,
+  ): Promise<{ readonly spaceId: string; readonly name: string; readonly version: number }>;
   readonly runFolder: (id: string) => string;
 }
 
@@ -69,12 +76,12 @@ export function createTrainingService(parts: TrainingServiceParts): TrainingServ
     count: () => trainings.count(),
     async start(request) {
       const asked = await checkRequest(parts, request);
-      const { dataset, version, backbone, settings } = asked;
+      const { dataset, version, backbone, styleSpace, settings } = asked;
       const name =
         checkName(request.name) ??
         `${backbone.name} ${settings.method} on ${dataset.name} v${version.number}`;
       const run = await trainings.create({
-        ...{ name, settings, styleSpace: request.styleSpace, startedBy: request.startedBy },
+        ...{ name, settings, styleSpace, startedBy: request.startedBy },
         datasetId: dataset.id,
         versionId: version.id,
         datasetName: dataset.name,
@@ -93,11 +100,11 @@ export function createTrainingService(parts: TrainingServiceParts): TrainingServ
     async estimate(request, minutes) {
       if (minutes !== null && !(minutes > 0 && minutes <= 100_000))
         throw ValidationError.at(['minutes'], `expected more than 0 minutes, got ${minutes}`);
-      const { dataset, version, backbone, settings } = await checkRequest(parts, request);
+      const { dataset, version, backbone, styleSpace, settings } = await checkRequest(parts, request);
       return jobs.enqueue(measureJob, {
         payload: {
           ...{ datasetId: dataset.id, versionId: version.id, datasetName: dataset.name },
-          ...{ backboneId: backbone.id, styleSpace: request.styleSpace, settings, minutes },
+          ...{ backboneId: backbone.id, styleSpace, settings, minutes },
         },
         datasetId: dataset.id,
         startedBy: request.startedBy,
@@ -154,7 +161,12 @@ async function checkRequest(parts: TrainingServiceParts, request: TrainingReques
       : (await versions.byIds([request.versionId]))[0];
   if (version?.datasetId !== dataset.id) throw new NotFoundError('The dataset has no such version.');
   const backbone = await backboneOf(parts, request.backboneId);
-  return { dataset, version, backbone, settings: settings.data };
+  const wanted = request.styleSpace;
+  const bundle = wanted === null ? null : await parts.styleBundle(wanted.id, wanted.version);
+  return {
+    ...{ dataset, version, backbone, settings: settings.data },
+    styleSpace: bundle === null ? null : keptStyleSpace(bundle),
+  };
 }
 
 async function backboneOf(

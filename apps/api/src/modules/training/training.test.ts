@@ -158,11 +158,10 @@ describe('a training', () => {
       __typename: 'ValidationError',
       message: expect.stringContaining('batch'),
     });
-    expect(
-      await start(`${BUDGET}, styleSpace: "nowhere"`).then(({ job }) => endOf(server, job?.id)),
-    ).toMatchObject({
-      state: 'FAILED',
-      message: expect.stringContaining('no style space "nowhere"'),
+    const nowhere = globalId('StyleSpace', '00000000-0000-7000-8000-000000000000');
+    expect(await start(`${BUDGET}, styleSpaceId: "${nowhere}"`)).toMatchObject({
+      __typename: 'NotFoundError',
+      message: expect.stringContaining('style space'),
     });
     const lone = join(server.folder, 'lone');
     await writeDemoGallery(lone, { count: 2 });
