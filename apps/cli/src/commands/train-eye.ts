@@ -23,13 +23,17 @@ interface EyeFlags {
 }
 
 interface EyeBaseFlags extends EyeFlags {
+  readonly from?: string;
+  readonly pooledSteps: number;
   readonly captioned: number;
   readonly versions: number;
 }
 
 interface EyeQueryFlags extends EyeFlags {
   readonly backbone: string;
+  readonly styleOut?: string;
   readonly styleSteps: number;
+  readonly until?: number;
   readonly drawn: number;
   readonly human: number;
 }
@@ -44,7 +48,7 @@ const shared = (command: Command, name: string, steps: number, rate: number): Co
     .option('--name <name>', 'name of the bundle', name)
     .option('--seed <n>', 'seed', wholeNumber(0), 7)
     .option('--draws <n>', 'query pictures drawn from the photos', wholeNumber(1), 9000)
-    .option('--steps <n>', 'training steps', wholeNumber(1), steps)
+    .option('--steps <n>', 'training steps', wholeNumber(0), steps)
     .option('--rate <n>', 'learning rate at its peak', positiveNumber, rate)
     .option('--threads <n>', 'threads of the execution provider', wholeNumber(1));
 
@@ -55,9 +59,16 @@ export const registerTrainEyeBase: RegisterCommand = (program, context) => {
     .description(
       'Train the backbone on pretrained parts: captions find photos, changed versions their photo.',
     );
-  shared(command, 'freestyle-small', 420, 1.2e-3)
-    .option('--captioned <n>', 'photos with a caption in a step', wholeNumber(1), 384)
-    .option('--versions <n>', 'photos with a changed version in a step', wholeNumber(1), 128)
+  shared(command, 'freestyle-small', 200, 1.2e-3)
+    .option('--from <folder>', 'backbone whose heads are gone on from')
+    .option(
+      '--pooled-steps <n>',
+      'steps on pooled features before those with the transformer',
+      wholeNumber(0),
+      500,
+    )
+    .option('--captioned <n>', 'photos with a caption in a step', wholeNumber(1), 256)
+    .option('--versions <n>', 'photos with a changed version in a step', wholeNumber(1), 80)
     .action((folders: string[], flags: EyeBaseFlags) => runBase(folders, flags, context));
 };
 
@@ -68,9 +79,11 @@ export const registerTrainEyeQuery: RegisterCommand = (program, context) => {
     .description('Train style space and query tower on a backbone of train-eye-base.');
   shared(command, 'freestyle-small', 300, 2e-3)
     .requiredOption('--backbone <folder>', 'what train-eye-base wrote')
-    .option('--style-steps <n>', 'steps of the style space', wholeNumber(1), 250)
-    .option('--drawn <n>', 'drawn pictures in a step', wholeNumber(1), 72)
-    .option('--human <n>', 'drawings by people in a step', wholeNumber(1), 24)
+    .option('--style-out <folder>', 'bundle of the style space to write beside it')
+    .option('--style-steps <n>', 'steps of the style space', wholeNumber(1), 600)
+    .option('--until <n>', 'end after this step of them', wholeNumber(1))
+    .option('--drawn <n>', 'drawn pictures in a step', wholeNumber(1), 64)
+    .option('--human <n>', 'drawings by people in a step', wholeNumber(1), 64)
     .action((folders: string[], flags: EyeQueryFlags) => runQuery(folders, flags, context));
 };
 
@@ -101,10 +114,11 @@ async function prepare(folders: readonly string[], flags: EyeFlags, context: Cli
 async function runBase(folders: readonly string[], flags: EyeBaseFlags, context: CliContext): Promise<void> {
   const { common, data, training } = await prepare(folders, flags, context);
   try {
-    const { captioned, versions } = flags;
+    const { captioned, versions, from, ...others } = flags;
     const bundle = await trainEyeBase({
       ...common,
-      ...flags,
+      ...others,
+      ...(from === undefined ? {} : { from: await openBackbone(from) }),
       bundle: common.bundle,
       data,
       training,
@@ -135,6 +149,7 @@ async function runQuery(
         gated: true,
         whole: true,
         keepTrunk: true,
+        lateTrunk: true,
         appearance: true,
       }),
       batch: { drawn: flags.drawn, human: flags.human },

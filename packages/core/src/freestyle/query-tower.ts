@@ -74,11 +74,11 @@ export function queryTower(
       : {}),
   };
   const stem = (index: number, x: Tensor) => restyle(query, tuning, index, x, driver);
-  const built = tower.build(towerSource(parameters, tuning), pixels, {
+  const built = tower.build(towerSource(parameters, shape), pixels, {
     ...hooks,
     ...(usesPrompts(tuning) && tuning.stem ? { stem } : {}),
   });
-  const embedding = tuning.appearance && style ? weighLook(query, built, style, shape) : built;
+  const embedding = tuning.appearance && style ? weighLooks(query, built, style, shape) : built;
   const mapped =
     tuning.method === 'linear'
       ? linear(within(query, 'head'), embedding, tower.embedding, tower.embedding, { bias: false })
@@ -87,19 +87,32 @@ export function queryTower(
   return { embedding: tuning.centred && style ? centreByStyle(query, unit, style, shape) : unit, style };
 }
 
-/** Scales the part of the vector that tells the look by `Σ_k w_k γ_k`, with the style weights w of the query. */
-function weighLook(
+/** The parts of the vector that tell the look: from each is taken `Σ_k w_k c_k`, with the style weights w of the query and
+ *  the place c of each cluster, and its length becomes `Σ_k w_k γ_k` times that of a photo. */
+function weighLooks(
   query: ParameterSource,
   embedding: Tensor,
   style: StyleProjection,
   { clusters, tower }: QueryTowerShape,
 ): Tensor {
-  const { embedding: width, appearance = 0 } = tower;
-  if (appearance === 0) return embedding;
-  const part = (start: number, end: number) => slice(embedding, [{ axis: 1, start, end }]);
-  const gains = matMul(style.weights, query('appearance', [clusters, 1]));
-  return concat([part(0, width - appearance), mul(part(width - appearance, width), gains)], 1);
+  const { embedding: width, looks = [] } = tower;
+  if (looks.length === 0) return embedding;
+  const numbers = looksWidth(tower);
+  const columns = (x: Tensor, start: number, end: number) => slice(x, [{ axis: 1, start, end }]);
+  const gains = matMul(style.weights, query('look_gains', [clusters, looks.length]));
+  const places = matMul(style.weights, query('look_places', [clusters, numbers]));
+  const all = sub(columns(embedding, width - numbers, width), places);
+  let start = 0;
+  const parts = looks.map(({ width: part, gain }, index) => {
+    const unit = l2Normalise(columns(all, start, start + part));
+    start += part;
+    return mul(unit, mul(columns(gains, index, index + 1), gain));
+  });
+  return concat([columns(embedding, 0, width - numbers), ...parts], 1);
 }
+
+const looksWidth = ({ looks = [] }: TunableImageTower): number =>
+  looks.reduce((sum, { width }) => sum + width, 0);
 
 /** The offsets learn in larger units than vectors have, so that the steps that suit prompts suit them. */
 export const OFFSET_SCALE = 0.1;
@@ -131,12 +144,12 @@ function readStyle(
 }
 
 /** Where the tower's own weights come from: the frozen ones, but for what this tuning lets learn. */
-function towerSource(parameters: ParameterSource, tuning: Tuning): ParameterSource {
+function towerSource(parameters: ParameterSource, { tuning, tower }: QueryTowerShape): ParameterSource {
   const frozen = within(parameters, 'image');
   const learned = within(parameters, 'query.image');
   if (learnsWhole(tuning)) {
     if (!tuning.keepTrunk) return learned;
-    return (name, shape) => (isTrunk(name) ? frozen(name, shape) : learned(name, shape));
+    return (name, shape) => (staysWhole(name, tuning, tower) ? frozen(name, shape) : learned(name, shape));
   }
   if (!tuning.layerNorms) return frozen;
   return (name, shape) => (isLayerNorm(name) ? learned(name, shape) : frozen(name, shape));
@@ -169,8 +182,12 @@ function restyle(
   return add(mul(x, add(part(0), 1)), part(channels));
 }
 
-/** Weights that are not of the heads: of the trunk, what standardises its features, and the map of the look. */
-const isTrunk = (name: string): boolean => /(^|\.)(trunk|pooled|appearance)\./.test(name);
+/** Weights that are not of the heads: of the trunk, what standardises its features, and the maps of the looks. */
+const isTrunk = (name: string): boolean => /(^|\.)(trunk|pooled|appearance|outlines)\./.test(name);
+
+/** Whether a weight of the tower, named without `image.`, stays as it is where the rest learns whole. */
+const staysWhole = (name: string, tuning: Tuning, tower: TunableImageTower): boolean =>
+  tuning.keepTrunk === true && isTrunk(name) && !(tuning.lateTrunk && tower.lateTrunk?.(name));
 
 const isLayerNorm = (name: string): boolean => /(^|\.)(norm\d?|preNorm|postNorm)\./.test(name);
 
@@ -227,7 +244,12 @@ export function initialiseQueryTower(
     // 1/τ = 10: a cosine gap of 0.2 makes a weight of 88 % against 12 %.
     weights.set('query.temperature', { shape: [], data: Float32Array.of(Math.log(10)) });
   }
-  if (tuning.appearance && clusters > 0) addAll({ appearance: { shape: [clusters, 1], init: 'ones' } });
+  const { looks = [] } = tower;
+  if (tuning.appearance && clusters > 0 && looks.length > 0)
+    addAll({
+      look_gains: { shape: [clusters, looks.length], init: 'ones' },
+      look_places: { shape: [clusters, looksWidth(tower)], init: 'zeros' },
+    });
   if (tuning.centred) {
     addAll({ offsets: { shape: [clusters, tower.embedding], init: 'zeros' } });
   }
@@ -247,7 +269,7 @@ export function initialiseQueryTower(
   }
   for (const [name, { shape, data }] of backbone) {
     if (!name.startsWith('image.')) continue;
-    const learns = learnsWhole(tuning) && !(tuning.keepTrunk && isTrunk(name));
+    const learns = learnsWhole(tuning) && !staysWhole(name.slice('image.'.length), tuning, tower);
     const copied = learns || (tuning.layerNorms && isLayerNorm(name));
     if (copied) weights.set(`query.${name}`, { shape, data: data.slice() });
   }

@@ -37,8 +37,10 @@ export const tuningSchema = z.object({
   whole: z.boolean().optional(),
   /** Where the tower's own weights learn: a convolutional trunk before its transformer stays as it is. */
   keepTrunk: z.boolean().optional(),
-  /** How much the look counts follows the style, for a backbone whose vectors have a part for it: much in a blurred copy,
-   *  nothing in a line drawing. */
+  /** Where the trunk stays: its last stage learns all the same. */
+  lateTrunk: z.boolean().optional(),
+  /** How much the looks count follows the style, for a backbone whose vectors have parts for them: colours much in a
+   *  blurred copy and not at all in a line drawing. What the queries of a style have in common is taken off them first. */
   appearance: z.boolean().optional(),
   /** Static prompts in every layer of the text tower too, as many tokens as in the image tower's: text queries are
    *  tuned in the same run. The text tower's own weights stay frozen. */

@@ -3,6 +3,9 @@ import { fuseQuery } from '../fusion/fuse-query.js';
 import type { EmbeddingModel } from './embedding-model.js';
 import { DEFAULT_MODEL, loadModel } from './load-model.js';
 
+/** Place of the number that is 0 for photos and that a text fills as far as its words mean nothing. */
+const STRANGE = 256;
+
 describe('the model that comes with the product', () => {
   let model: EmbeddingModel;
   beforeAll(async () => {
@@ -12,6 +15,15 @@ describe('the model that comes with the product', () => {
 
   it('puts every kind of part on the common scale, a photo of the gallery among them', () => {
     expect(Object.keys(model.calibration).sort()).toEqual(['art', 'lowres', 'photo', 'sketch', 'text']);
+  });
+
+  it('puts made-up words far from every photo, and words that mean something not', async () => {
+    const far = async (texts: readonly string[]) =>
+      (await model.encodeTexts([...texts])).map((vector) => vector[STRANGE] ?? 0);
+    for (const value of await far(['qwrtzp', 'hxbtwl gfqwhat', 'asdkjfh']))
+      expect(value).toBeGreaterThan(0.6);
+    for (const value of await far(['giraffe', 'guitar', 'a dog on a beach', 'northern lights']))
+      expect(value).toBeLessThan(0.3);
   });
 
   it('takes a photo that is pushed away off the top of what words find, and leaves the words in charge', () => {

@@ -20,8 +20,12 @@ export interface TunableImageTower {
   readonly width: number;
   /** Length of its embedding. */
   readonly embedding: number;
-  /** Numbers at the end of the embedding that tell the look alone; none when absent. */
-  readonly appearance?: number;
+  /** Parts at the end of the embedding that tell the look alone, in their order, each with its length beside what is
+   *  meant, which has length 1; none when absent. */
+  readonly looks?: readonly { readonly width: number; readonly gain: number }[];
+  /** Whether a weight, named without `image.`, is of the last stage of a convolutional trunk; there is no trunk when
+   *  absent. */
+  readonly lateTrunk?: (name: string) => boolean;
   /** Channels of the convolutions before the first layer; empty where a single layer cuts the patches. */
   readonly stem: readonly number[];
   /** How a picture becomes its input, as bundles tell it. */

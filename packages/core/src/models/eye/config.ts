@@ -14,6 +14,9 @@ export const eyeConfigSchema = z.object({
   model_type: z.literal('freestyle-eye'),
   /** Length of what is meant in every vector; the look comes after it. */
   embedding: z.int().positive(),
+  /** Vectors have a number after what is meant that is 0 for photos, and that a text fills as far as its words mean
+   *  nothing: made-up words then lie far from every photo. */
+  strange: z.boolean().optional(),
   image: z.object({
     /** Edge of the pictures, a multiple of 32. */
     size: z.int().multipleOf(32),
@@ -23,6 +26,15 @@ export const eyeConfigSchema = z.object({
     /** A part of the vector that tells the look alone: the layout through a fixed map, at a fixed length beside what is
      *  meant. Absent in models without one. */
     appearance: z.object({ width: z.int().positive(), gain: z.number().positive() }).optional(),
+    /** A part that tells where outlines run, see `outlines`, likewise through a fixed map. */
+    outlines: z
+      .object({
+        cells: z.int().positive(),
+        directions: z.int().min(2),
+        width: z.int().positive(),
+        gain: z.number().positive(),
+      })
+      .optional(),
     /** Hidden width of the head on pooled features. */
     head: z.int().positive(),
     ...transformer,
@@ -43,8 +55,16 @@ export const eyeConfigSchema = z.object({
 export type EyeConfig = z.infer<typeof eyeConfigSchema>;
 
 /** Length of every vector. */
-export const vectorLength = ({ embedding, image }: EyeConfig): number =>
-  embedding + (image.appearance?.width ?? 0);
+export const vectorLength = (config: EyeConfig): number =>
+  config.embedding +
+  Number(config.strange ?? false) +
+  looksOf(config).reduce((sum, { width }) => sum + width, 0);
+
+/** The parts of a vector that tell the look alone, in their order after what is meant, each with its length beside it. */
+export const looksOf = ({ image }: Pick<EyeConfig, 'image'>): readonly { width: number; gain: number }[] =>
+  [image.appearance, image.outlines].flatMap((part) =>
+    part ? [{ width: part.width, gain: part.gain }] : [],
+  );
 
 /** Patches on a side: those of the map of stride 32. */
 export const patchesOnSide = ({ image }: EyeConfig): number => image.size / 32;
@@ -64,6 +84,8 @@ export const eyeSizes = {
     layout: 8,
     // Mosaics and paintings keep where colours stand; 64 directions hold nearly all of 192 numbers.
     appearance: { width: 64, gain: 0.6 },
+    // Where outlines run is what drawings of a photo keep; 128 directions of 384 numbers lose little.
+    outlines: { cells: 8, directions: 6, width: 128, gain: 0.6 },
     head: 768,
     width: 192,
     layers: 4,

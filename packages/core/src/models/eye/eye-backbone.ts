@@ -8,9 +8,10 @@ import { ModelError } from '../model-error.js';
 import { fitPicture } from '../small/fit-picture.js';
 import { readBundleWeights } from '../small/read-small-bundle.js';
 import type { FrozenBackbone, TunableImageTower, TunableTextTower } from '../tunable-tower.js';
-import { type EyeConfig, eyeConfigSchema, vectorLength } from './config.js';
+import { type EyeConfig, eyeConfigSchema, looksOf, vectorLength } from './config.js';
 import { eyeImageTower } from './image-tower.js';
 import { eyeTextTower } from './text-tower.js';
+import { isLateWeight } from './trunk.js';
 
 export const EYE_TYPE = 'freestyle-eye';
 export const EYE_QUERY_TYPE = 'freestyle-eye-query';
@@ -23,7 +24,8 @@ export const eyeTunableImage = (config: EyeConfig): TunableImageTower => {
     layers: image.layers,
     width: image.width,
     embedding: vectorLength(config),
-    ...(image.appearance ? { appearance: image.appearance.width } : {}),
+    looks: looksOf(config),
+    lateTrunk: (name) => name.startsWith('trunk.') && isLateWeight(name.slice('trunk.'.length), image.trunk),
     stem: [image.trunk.stem, ...image.trunk.blocks.map(({ outputs }) => outputs)],
     preprocessing: { size: image.size, resize: 'squash', mean: image.trunk.mean, scale: image.trunk.scale },
     build: (parameters, pixels, hooks) => eyeImageTower(parameters, pixels, config, hooks),

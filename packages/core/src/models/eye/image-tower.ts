@@ -15,6 +15,7 @@ import {
   gelu,
   matMul,
   mul,
+  pad,
   reduceMean,
   reshape,
   sub,
@@ -22,6 +23,7 @@ import {
 } from '../../onnx/ops/index.js';
 import type { ImageTowerHooks } from '../tunable-tower.js';
 import { type EyeConfig, LAYOUT_TOKENS, patchesOnSide, tokensOf } from './config.js';
+import { outlineNumbers, outlines } from './outlines.js';
 import { fineChannels, trunk } from './trunk.js';
 
 /** What the head reads of a picture. */
@@ -32,6 +34,9 @@ export interface EyeFeatures {
   readonly coarse: Tensor;
   /** `[batch, 3, layout, layout]`: the picture shrunk, in [−1, 1]. */
   readonly layout: Tensor;
+  /** `[batch, directions, cells, cells]`, see `outlines`; absent in models without that part, and where the parts for the
+   *  look are not asked for. */
+  readonly outlines?: Tensor;
 }
 
 /** The image tower: a pretrained trunk, its maps and the colour layout as tokens of a transformer, and beside it a
@@ -44,23 +49,31 @@ export function eyeImageTower(
   hooks: ImageTowerHooks = {},
 ): Tensor {
   const features = eyeFeatures(parameters, pixels, config, hooks);
-  return withAppearance(parameters, eyeHead(parameters, features, config, hooks), features.layout, config);
+  return withLooks(parameters, eyeHead(parameters, features, config, hooks), features, config);
 }
 
-/** What is meant at unit length, and after it the look: `gain · Wl + b` at unit length, with the layout l. W whitens the
- *  layouts of photos half, so that fine differences count beside sky above and grass below. */
-function withAppearance(
+/** What is meant at unit length, and after it the looks: `W·l + b` at a fixed length, with the colour layout l and then
+ *  the outlines. W whitens what it reads half, so that fine differences count beside sky above and grass below. */
+function withLooks(
   parameters: ParameterSource,
   meant: Tensor,
-  layout: Tensor,
-  { image }: EyeConfig,
+  { layout, outlines: lines }: EyeFeatures,
+  { image, strange }: EyeConfig,
 ): Tensor {
-  if (!image.appearance) return meant;
-  const { width, gain } = image.appearance;
-  const colours = 3 * image.layout ** 2;
-  const flat = reshape(layout, [layout.shape[0] ?? 1, colours]);
-  const look = l2Normalise(linear(within(parameters, 'appearance'), flat, colours, width));
-  return concat([l2Normalise(meant), mul(look, gain)], 1);
+  const parts: Tensor[] = [];
+  const look = (
+    name: string,
+    x: Tensor,
+    numbers: number,
+    { width, gain }: { width: number; gain: number },
+  ) => {
+    const flat = reshape(x, [x.shape[0] ?? 1, numbers]);
+    parts.push(mul(l2Normalise(linear(within(parameters, name), flat, numbers, width)), gain));
+  };
+  if (image.appearance) look('appearance', layout, 3 * image.layout ** 2, image.appearance);
+  if (image.outlines && lines) look('outlines', lines, outlineNumbers(image.outlines), image.outlines);
+  const unit = l2Normalise(meant);
+  return concat([strange ? pad(unit, [0, 0], [0, 1]) : unit, ...parts], 1);
 }
 
 /** Trunk and layout alone: what stays frozen in the gallery. */
@@ -79,7 +92,12 @@ export function eyeFeatures(
     config.image.trunk,
     hooks.stem,
   );
-  return { ...maps, layout: colourLayout(planes, config) };
+  const { size, outlines: shape } = config.image;
+  return {
+    ...maps,
+    layout: colourLayout(planes, config),
+    ...(shape ? { outlines: outlines(planes, size, shape) } : {}),
+  };
 }
 
 /** Bilinear, a triangle as wide as the shrink: `R · X · Rᵀ`. */
@@ -204,6 +222,9 @@ export function eyeHeadSpecs(prefix: string, config: EyeConfig): Record<string, 
     [`${prefix}.pooled.mean`]: { shape: [image.trunk.head], init: 'zeros' },
     [`${prefix}.pooled.scale`]: { shape: [image.trunk.head], init: 'ones' },
     ...(image.appearance ? linearSpecs(`${prefix}.appearance`, colours, image.appearance.width) : {}),
+    ...(image.outlines
+      ? linearSpecs(`${prefix}.outlines`, outlineNumbers(image.outlines), image.outlines.width)
+      : {}),
     ...linearSpecs(`${prefix}.head.up`, pooled, image.head),
     ...linearSpecs(`${prefix}.head.down`, image.head, embedding),
     ...linearSpecs(`${prefix}.head.beside`, pooled, embedding, { bias: false }),

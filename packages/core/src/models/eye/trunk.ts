@@ -62,16 +62,35 @@ export function trunk(
   hook: TrunkHook = (_, x) => x,
 ): TrunkOutput {
   const first = convolve(within(parameters, 'stem'), pixels, [config.stem, 3, 3], samePadding(3, 2));
-  let x = relu6(hook(0, first));
-  let fine = x;
+  let fine = relu6(hook(0, first));
   const last = lastFine(config);
-  for (const [index, block] of config.blocks.entries()) {
-    x = hook(index + 1, residual(within(parameters, `blocks.${index}`), x, block));
-    if (index === last) fine = x;
-  }
+  for (const [index, block] of config.blocks.slice(0, last + 1).entries())
+    fine = hook(index + 1, residual(within(parameters, `blocks.${index}`), fine, block));
+  return { fine, coarse: lateTrunk(parameters, fine, config, hook) };
+}
+
+/** What comes after the last map of stride 16, from that map on: `[batch, head, size / 32, size / 32]`. */
+export function lateTrunk(
+  parameters: ParameterSource,
+  fine: Tensor,
+  config: TrunkConfig,
+  hook: TrunkHook = (_, x) => x,
+): Tensor {
+  let x = fine;
+  for (const [index, block] of config.blocks.entries())
+    if (isLateBlock(index, config))
+      x = hook(index + 1, residual(within(parameters, `blocks.${index}`), x, block));
   const inputs = config.blocks.at(-1)?.outputs ?? config.stem;
-  const coarse = relu6(convolve(within(parameters, 'head'), x, [config.head, inputs, 1], {}));
-  return { fine, coarse };
+  return relu6(convolve(within(parameters, 'head'), x, [config.head, inputs, 1], {}));
+}
+
+const isLateBlock = (index: number, config: TrunkConfig): boolean => index > lastFine(config);
+
+/** Whether a weight of the trunk, `stem…`, `blocks.<n>…` or `head…`, is one of {@link lateTrunk} that is worth tuning: the
+ *  filters of single channels hold two weights in a hundred, and their gradients cost as much as all the others'. */
+export function isLateWeight(name: string, config: TrunkConfig): boolean {
+  const block = /^blocks\.(\d+)\.(?!depth)/.exec(name)?.[1];
+  return name.startsWith('head.') || (block !== undefined && isLateBlock(Number(block), config));
 }
 
 /** Index of the last block of stride 16. */

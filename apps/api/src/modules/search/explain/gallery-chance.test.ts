@@ -33,6 +33,25 @@ describe('chance on a gallery', () => {
     expect(at(near)).toBeLessThan(at(far));
   });
 
+  it('is that of words that mean something, where the model tells made-up ones by a number that no photo has', async () => {
+    const plain = createTestEncoder();
+    const silent = (vectors: readonly Float32Array[], share: number) =>
+      vectors.map((vector) =>
+        Float32Array.of(...vector.map((value) => value * share), Math.sqrt(1 - share ** 2)),
+      );
+    const told = {
+      ...plain,
+      relevance: scale,
+      encodeTexts: async (texts: readonly string[]) => silent(await plain.encodeTexts(texts), 0.1),
+    };
+    const gallery = galleryOf(200, 0.02);
+    const without = await chanceOn({ vectors: gallery, reads: 0 })();
+    const sample = async () => gallery.map((vector) => Float32Array.of(...vector, 0));
+    const chance = createGalleryChance({ sample }).scaleOf({ model: told, spaceId: 1 }, 200);
+    const { location = Number.NaN } = (await chance)?.kinds.text ?? {};
+    expect(location).toBeCloseTo(without?.kinds.text?.location ?? 0, 3);
+  });
+
   it('is kept until the gallery has changed by a quarter, and what was known answers while it is measured anew', async () => {
     const gallery = { vectors: galleryOf(100, 0), reads: 0 };
     const scaleOf = chanceOn(gallery);

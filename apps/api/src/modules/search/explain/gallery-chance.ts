@@ -41,7 +41,7 @@ export function createGalleryChance(repository: Pick<SearchRepository, 'sample'>
     ]);
     if (sample.length === 0) return own;
     const { mean, deviation } = model.calibration.text ?? { mean: 0, deviation: 1 };
-    const best = queries.map((query) => (bestCosine(query, sample) - mean) / deviation);
+    const best = queries.map((query) => (bestCosine(asMeant(query, sample), sample) - mean) / deviation);
     return relevanceOnGallery(own, best, sample.length);
   };
 
@@ -60,6 +60,14 @@ export function createGalleryChance(repository: Pick<SearchRepository, 'sample'>
       return before ? before.scale : scale;
     },
   };
+}
+
+/** A made-up word as if it meant something: a model may know that it does not and say so in a number that no photo has,
+ *  which makes all its cosines small. What that number leaves is at unit length again. */
+function asMeant(query: Float32Array, sample: readonly Float32Array[]): Float32Array {
+  const shared = query.map((value, d) => (sample.some((vector) => vector[d] !== 0) ? value : 0));
+  const norm = Math.hypot(...shared);
+  return norm === 0 ? query : shared.map((value) => value / norm);
 }
 
 function bestCosine(query: Float32Array, sample: readonly Float32Array[]): number {

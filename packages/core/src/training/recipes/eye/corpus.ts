@@ -6,7 +6,12 @@ import type { RgbImage } from '../../../image/rgb-image.js';
 export interface EyePhoto {
   /** Place of its picture. */
   readonly picture: number;
+  /** What people wrote of it; for a photo that has a class alone, the class in words. */
   readonly captions: readonly string[];
+  /** Place of its class; null where it has none. */
+  readonly kind: number | null;
+  /** Nobody wrote of it: its captions are its class alone. */
+  readonly classOnly: boolean;
 }
 
 /** A picture that a person made: a sketch, a painting, a cartoon. */
@@ -23,7 +28,7 @@ export interface EyeDrawing {
 export interface EyeCorpus {
   readonly photos: readonly EyePhoto[];
   readonly drawings: readonly EyeDrawing[];
-  /** The photos of each class that a drawing has: those of that class in any dataset, and those whose captions name it. */
+  /** The photos of each class: those of that class in any dataset, and those whose captions name it. */
   readonly kinds: readonly { readonly name: string; readonly photos: readonly number[] }[];
   /** Paths of the pictures by place, photos and drawings. */
   readonly paths: readonly string[];
@@ -36,16 +41,26 @@ export interface PictureSource {
 
 /** Joins datasets. Drawings that mean nothing here are left out. */
 export function eyeCorpus(datasets: readonly Dataset[]): EyeCorpus {
-  const photos: EyePhoto[] = [];
+  const photos: Omit<EyePhoto, 'kind'>[] = [];
+  const classes: (string | undefined)[] = [];
   const drawings: EyeDrawing[] = [];
   const paths: string[] = [];
   const place = (path: string): number => paths.push(path) - 1;
   const starts = datasets.map((dataset) => {
     const first = photos.length;
-    for (const { path, captions } of dataset.images) photos.push({ picture: place(path), captions });
+    for (const { path, captions, class: name } of dataset.images) {
+      classes.push(name);
+      const classOnly = captions.length === 0;
+      photos.push({
+        picture: place(path),
+        captions: classOnly ? classCaptions(name) : captions,
+        classOnly,
+      });
+    }
     return first;
   });
   const kinds = createKinds(datasets, starts);
+  const known = photos.map((photo, index) => ({ ...photo, kind: kinds.placeOf(classes[index]) }));
   for (const [index, dataset] of datasets.entries()) {
     const meant = relevanceOf(dataset);
     for (const query of dataset.queries) {
@@ -57,7 +72,14 @@ export function eyeCorpus(datasets: readonly Dataset[]): EyeCorpus {
       drawings.push({ picture: place(query.path), style: query.style, photo, kind });
     }
   }
-  return { photos, drawings, kinds: kinds.all, paths };
+  return { photos: known, drawings, kinds: kinds.all, paths };
+}
+
+/** A class as people would ask for it. */
+function classCaptions(name: string | undefined): string[] {
+  if (name === undefined) return [];
+  const words = name.replaceAll(/[_-]+/g, ' ').toLowerCase();
+  return [words, `a photo of a ${words}`];
 }
 
 function createKinds(datasets: readonly Dataset[], starts: readonly number[]) {

@@ -1,7 +1,7 @@
 import type { RgbImage } from '../../../image/rgb-image.js';
 import { createRandom } from '../../../random.js';
 import type { DrawPool } from '../../../styles/randomised/draw-pool.js';
-import { type DrawnKind, type DrawTask, USUAL_SHARES } from '../../../styles/randomised/draw-query.js';
+import type { DrawnKind, DrawTask } from '../../../styles/randomised/draw-query.js';
 import type { EyeCorpus, PictureSource } from './corpus.js';
 import { mirrored } from './mirrored.js';
 
@@ -13,6 +13,14 @@ export interface DrawPlan {
   readonly mirrored: boolean;
   readonly seed: string;
 }
+
+/** Sketches come most: they are the furthest from what a trunk has learned on photos. */
+const SHARES: readonly (readonly [DrawnKind, number])[] = [
+  ['art', 0.2],
+  ['sketch', 0.54],
+  ['lowres', 0.18],
+  ['colour', 0.08],
+];
 
 /** Plans drawn pictures: each photo as often as any other, in an order of its own in every round. */
 export function planDrawn(corpus: Pick<EyeCorpus, 'photos'>, count: number, seed: number): DrawPlan[] {
@@ -33,9 +41,8 @@ export function planDrawn(corpus: Pick<EyeCorpus, 'photos'>, count: number, seed
 }
 
 function drawKind(at: number): DrawnKind {
-  const kinds = Object.entries(USUAL_SHARES) as [DrawnKind, number][];
-  let left = at * kinds.reduce((sum, [, share]) => sum + share, 0);
-  for (const [kind, share] of kinds) {
+  let left = at;
+  for (const [kind, share] of SHARES) {
     left -= share;
     if (left < 0) return kind;
   }

@@ -45,12 +45,15 @@ export interface EyeData {
   readonly plans: readonly DrawPlan[];
   readonly photos: FeatureStore;
   readonly drawn: FeatureStore;
+  /** Each drawing by a person in {@link HUMAN_VIEWS} places, all of the first view first. */
   readonly human: FeatureStore;
   close(): Promise<void>;
 }
 
 /** Paintings that lend their colours to drawn art. */
 const PAINTINGS = 150;
+/** Places in which each drawing by a person is seen. */
+export const HUMAN_VIEWS = 2;
 /** Edge of the pictures that the bundled style network was taught on. */
 const STYLE_SIZE = 128;
 
@@ -75,11 +78,16 @@ export async function openEyeData(options: EyeDataOptions): Promise<EyeData> {
     side: config.image.size,
     make: (index) => drawPlanned(plans[index] as DrawPlan, corpus, squares, pool),
   });
-  const features = (name: string, count: number, picture: (index: number) => Promise<RgbImage>) =>
+  const features = (
+    name: string,
+    count: number,
+    plan: unknown,
+    picture: (index: number) => Promise<RgbImage>,
+  ) =>
     openFeatures({
       path: join(
         cache,
-        `${name}-${hashContent(`${bundle.hash} ${squares.hash} ${seed} ${count}`).slice(0, 16)}`,
+        `${name}-${hashContent(canonicalJson([bundle.hash, squares.hash, count, plan])).slice(0, 16)}`,
       ),
       count,
       picture,
@@ -91,12 +99,13 @@ export async function openEyeData(options: EyeDataOptions): Promise<EyeData> {
       onProgress: (done, total) => onProgress(`features, ${name}`, done, total),
     });
   try {
-    const photos = await features('photos', corpus.photos.length, (index) =>
+    const photos = await features('photos', corpus.photos.length, null, (index) =>
       squares.picture(corpus.photos[index]?.picture ?? 0),
     );
-    const drawn = await features('drawn', plans.length, (index) => drawnPictures.picture(index));
-    const human = await features('human', corpus.drawings.length, async (index) =>
-      moved(await squares.picture(corpus.drawings[index]?.picture ?? 0), `${seed}:human:${index}`),
+    const drawn = await features('drawn', plans.length, plans, (index) => drawnPictures.picture(index));
+    const { drawings } = corpus;
+    const human = await features('human', HUMAN_VIEWS * drawings.length, seed, async (index) =>
+      moved(await squares.picture(drawings[index % drawings.length]?.picture ?? 0), `${seed}:human:${index}`),
     );
     return {
       config,

@@ -1,42 +1,62 @@
 import type { EyeConfig } from '../../../models/eye/config.js';
 import { patchesOnSide } from '../../../models/eye/config.js';
-import { type EyeFeatures, eyeFeatures, eyeHead } from '../../../models/eye/image-tower.js';
-import { fineChannels } from '../../../models/eye/trunk.js';
+import { type EyeFeatures, eyeHead } from '../../../models/eye/image-tower.js';
+import { outlineNumbers } from '../../../models/eye/outlines.js';
+import { fineChannels, lateTrunk } from '../../../models/eye/trunk.js';
 import type { TunableImageTower } from '../../../models/tunable-tower.js';
-import type { ParameterSource } from '../../../nn/parameters.js';
-import { type Graph, input } from '../../../onnx/graph.js';
+import { within } from '../../../nn/parameters.js';
+import { type Graph, input, type Tensor } from '../../../onnx/graph.js';
 import { float32, type HostTensor } from '../../../runtime/session.js';
 
-/** What a training graph is fed of a picture: its pixels, or what the frozen trunk made of them once. */
-export type EyeForm = 'pixels' | 'features';
+/** A part of what the frozen trunk made of a picture once; see `EyeFeatures`. */
+export type FeaturePart = keyof EyeFeatures;
 
-/** Numbers of one picture's features: `fine`, `coarse` and `layout` one after the other. */
-export function featureSizes(config: EyeConfig): readonly [fine: number, coarse: number, layout: number] {
-  const { trunk, layout } = config.image;
-  const patches = patchesOnSide(config) ** 2;
-  return [4 * patches * fineChannels(trunk), patches * trunk.head, 3 * layout ** 2];
+const PARTS = ['fine', 'coarse', 'layout', 'outlines'] as const satisfies readonly FeaturePart[];
+
+/** The parts that the head of the gallery's tower reads. */
+export const HEAD_PARTS = ['fine', 'coarse', 'layout'] as const satisfies readonly FeaturePart[];
+
+/** Shape of a part of one picture's features. */
+function shapeOf({ image }: EyeConfig, side: number, part: FeaturePart): readonly number[] {
+  const { trunk, layout, outlines } = image;
+  switch (part) {
+    case 'fine':
+      return [fineChannels(trunk), 2 * side, 2 * side];
+    case 'coarse':
+      return [trunk.head, side, side];
+    case 'layout':
+      return [3, layout, layout];
+    case 'outlines':
+      return [outlines ? outlineNumbers(outlines) : 0];
+  }
 }
 
-/** Declares the inputs for `count` pictures: `<name>` uint8 `[count, size, size, 3]`, or `<name>_fine`, `<name>_coarse`
- *  and `<name>_layout`. @param image the image tower's weights. */
-export function eyeInput(
+/** Numbers of one picture's features, in the order of the parts. */
+export const featureSizes = (config: EyeConfig): readonly number[] =>
+  PARTS.map((part) => shapeOf(config, patchesOnSide(config), part).reduce((size, dim) => size * dim, 1));
+
+/** Where a part of a picture's features begins and ends. */
+export function featureRange(config: EyeConfig, part: FeaturePart): readonly [start: number, end: number] {
+  const sizes = featureSizes(config);
+  const place = PARTS.indexOf(part);
+  const start = sizes.slice(0, place).reduce((sum, size) => sum + size, 0);
+  return [start, start + (sizes[place] ?? 0)];
+}
+
+/** Declares the inputs `<name>_<part>` for `count` pictures. */
+export function eyeInput<Part extends FeaturePart>(
   graph: Graph,
-  image: ParameterSource,
   name: string,
   count: number,
   config: EyeConfig,
-  form: EyeForm,
-): EyeFeatures {
-  const { size, trunk, layout } = config.image;
-  if (form === 'pixels') {
-    return eyeFeatures(image, input(graph, name, [count, size, size, 3], 'uint8'), config);
-  }
+  parts: readonly Part[],
+): { readonly [part in Part]: Tensor } {
   const side = patchesOnSide(config);
-  return {
-    fine: input(graph, `${name}_fine`, [count, fineChannels(trunk), 2 * side, 2 * side]),
-    coarse: input(graph, `${name}_coarse`, [count, trunk.head, side, side]),
-    layout: input(graph, `${name}_layout`, [count, 3, layout, layout]),
-  };
+  const declared = parts.map((part) => [
+    part,
+    input(graph, `${name}_${part}`, [count, ...shapeOf(config, side, part)]),
+  ]);
+  return Object.fromEntries(declared);
 }
 
 /** The feeds of {@link eyeInput} from kept features, one row a picture. */
@@ -44,42 +64,37 @@ export function featureFeeds(
   name: string,
   rows: readonly Float32Array[],
   config: EyeConfig,
+  parts: readonly FeaturePart[],
 ): Record<string, HostTensor> {
-  const sizes = featureSizes(config);
-  const { trunk, layout } = config.image;
   const side = patchesOnSide(config);
-  const shapes = {
-    fine: [rows.length, fineChannels(trunk), 2 * side, 2 * side],
-    coarse: [rows.length, trunk.head, side, side],
-    layout: [rows.length, 3, layout, layout],
-  };
   const feeds: Record<string, HostTensor> = {};
-  let start = 0;
-  for (const [part, [key, shape]] of Object.entries(shapes).entries()) {
-    const size = sizes[part] ?? 0;
-    const data = new Float32Array(rows.length * size);
-    for (const [row, values] of rows.entries()) data.set(values.subarray(start, start + size), row * size);
-    feeds[`${name}_${key}`] = float32(data, shape);
-    start += size;
+  for (const part of parts) {
+    const [start, end] = featureRange(config, part);
+    const data = new Float32Array(rows.length * (end - start));
+    for (const [row, values] of rows.entries()) data.set(values.subarray(start, end), row * (end - start));
+    feeds[`${name}_${part}`] = float32(data, [rows.length, ...shapeOf(config, side, part)]);
   }
   return feeds;
 }
 
-/** A tower that gives what is meant alone and not the look, from features instead of from the pixels that it is given:
- *  what the stages train. */
+/** A tower that gives what is meant alone and not the looks, from features instead of from the pixels that it is given:
+ *  what the stages train. Without `coarse` the trunk's last stage is in the graph, so that it can learn. */
 export const onFeatures = (
   tower: TunableImageTower,
-  features: EyeFeatures,
+  { fine, layout, coarse }: Pick<EyeFeatures, 'fine' | 'layout'> & { readonly coarse?: Tensor },
   config: EyeConfig,
 ): TunableImageTower => ({
   ...meantOnly(tower, config),
   stem: [],
-  build: (parameters, _pixels, hooks) => eyeHead(parameters, features, config, hooks),
+  build(parameters, _pixels, hooks) {
+    const late = coarse ?? lateTrunk(within(parameters, 'trunk'), fine, config.image.trunk);
+    return eyeHead(parameters, { fine, layout, coarse: late }, config, hooks);
+  },
 });
 
-/** The shape of a tower without the look. */
+/** The shape of a tower without the looks. */
 export const meantOnly = (tower: TunableImageTower, config: EyeConfig): TunableImageTower => ({
   ...tower,
   embedding: config.embedding,
-  appearance: 0,
+  looks: [],
 });

@@ -13,7 +13,7 @@ import { featureSizes } from './eye-input.js';
 /** What the frozen trunk and style network make of pictures, kept on disk in half precision. */
 export interface FeatureStore {
   readonly count: number;
-  /** Map of stride 16, map of stride 32, colour layout, one after the other; see `featureSizes`. */
+  /** Map of stride 16, map of stride 32, colour layout, outlines, one after the other; see `featureSizes`. */
   features(index: number): Promise<Float32Array>;
   /** `[2304]`, see `styleEnergies`. */
   energies(index: number): Promise<Float32Array>;
@@ -78,16 +78,24 @@ async function compute(
   if (first >= count) return;
   const session = await createFeatureSession(options);
   try {
+    const batchAt = (start: number): Promise<RgbImage[]> =>
+      Promise.all(Array.from({ length: BATCH }, (_, i) => picture(Math.min(start + i, count - 1))));
+    let next = batchAt(first);
     for (let start = first; start < count; start += BATCH) {
       signal?.throwIfAborted();
       const rows = Math.min(BATCH, count - start);
-      const pictures = await Promise.all(
-        Array.from({ length: BATCH }, (_, i) => picture(start + Math.min(i, rows - 1))),
-      );
+      const pictures = await next;
+      // The next pictures are made while the trunk sees these.
+      if (start + BATCH < count) {
+        next = batchAt(start + BATCH);
+        // Told when it is waited for: this run may fail first.
+        next.catch(() => undefined);
+      }
       const result = await session.run({ pixels: pixelBatch(pictures, config.image.size) });
-      const parts = ['fine', 'coarse', 'layout', 'energies'].map(
-        (name) => result[name]?.data as Float32Array,
-      );
+      const parts = ['fine', 'coarse', 'layout', 'outlines', 'energies'].flatMap((name) => {
+        const part = result[name]?.data;
+        return part instanceof Float32Array ? [part] : [];
+      });
       await write(start, joined(parts, rows));
       options.onProgress?.(start + rows, count);
     }

@@ -1,4 +1,5 @@
 import { type QueryTowerShape, queryTower } from '../../../freestyle/query-tower.js';
+import type { Tuning } from '../../../freestyle/tuning.js';
 import type { EyeConfig } from '../../../models/eye/config.js';
 import type { Parameter, ParameterSource } from '../../../nn/parameters.js';
 import { constant, type Graph, input, type Tensor } from '../../../onnx/graph.js';
@@ -24,7 +25,8 @@ import { styleNetwork } from '../../../style-space/style-network.js';
 import type { Objective } from '../../step-contract.js';
 import type { EyeCorpus } from './corpus.js';
 import type { DrawPlan } from './drawn-pictures.js';
-import { eyeInput, featureFeeds, onFeatures } from './eye-input.js';
+import { HUMAN_VIEWS } from './eye-data.js';
+import { eyeInput, type FeaturePart, featureFeeds, HEAD_PARTS, onFeatures } from './eye-input.js';
 import type { FeatureStore } from './feature-store.js';
 
 /** Pictures in one step of the query stage. */
@@ -40,14 +42,15 @@ export interface EyeQueryData {
   readonly plans: readonly DrawPlan[];
   /** The drawn pictures, in the order of the plans. */
   readonly drawn: Pick<FeatureStore, 'features' | 'energies'>;
-  /** What people drew, in the order of the corpus's drawings. */
+  /** What people drew: all drawings of the corpus in its order, in each view. */
   readonly human: Pick<FeatureStore, 'features' | 'energies'>;
   /** From the style network's energies to style features, `[rows, 64]`. */
   readonly reduce: (energies: readonly Float32Array[]) => HostTensor;
 }
 
-/** Share of the loss of a human drawing that is for its class: the very photo behind it can hardly be told. */
-const KIN_SHARE = 0.5;
+/** Share of the loss of a picture that is for its class: the very photo behind it can hardly be told from a human drawing,
+ *  and outlines tell it where it can. */
+const KIN_SHARE = { human: 0.7, drawn: 0.5 };
 /** Weight of the other direction, photo to query, which keeps a photo from being everybody's neighbour. */
 const BACK_WEIGHT = 0.5;
 const MAX_SCALE = Math.log(100);
@@ -87,12 +90,19 @@ export function fromFeatures(
   config: EyeConfig,
   batch: number,
 ): Tensor {
-  const features = eyeInput(graph, source, 'queries', batch, config, 'features');
   const gram = shape.clusters > 0 ? input(graph, 'gram', [batch, styleNetwork.width]) : null;
+  const features = shape.tuning.lateTrunk
+    ? eyeInput(graph, 'queries', batch, config, LATE_PARTS)
+    : eyeInput(graph, 'queries', batch, config, HEAD_PARTS);
   const tower = onFeatures(shape.tower, features, config);
   // The tower reads no pixels then: any tensor of the batch stands for them.
-  return queryTower(source, features.coarse, { ...shape, tower }, null, gram).embedding;
+  return queryTower(source, features.fine, { ...shape, tower }, null, gram).embedding;
 }
+
+/** What the graph reads of a picture: the map of stride 32 is made in it where the trunk's last stage learns. */
+const LATE_PARTS = ['fine', 'layout'] as const;
+export const queryParts = ({ lateTrunk }: Pick<Tuning, 'lateTrunk'>): readonly FeaturePart[] =>
+  lateTrunk ? LATE_PARTS : HEAD_PARTS;
 
 /** InfoNCE of queries against the whole gallery: for the photo meant, or partly or wholly for those of its class; and
  *  within the batch from each photo to its query. Inputs: those of the queries, `photo` int64 `[batch]`,
@@ -156,6 +166,7 @@ export async function eyeQueryFeeds(
   { corpus, plans, drawn, human, reduce }: EyeQueryData,
   config: EyeConfig,
   batch: QueryBatch,
+  parts: readonly FeaturePart[],
   random: Random,
 ): Promise<Record<string, HostTensor>> {
   const made = Array.from({ length: batch.drawn }, () => random.integer(plans.length));
@@ -169,7 +180,11 @@ export async function eyeQueryFeeds(
     Promise.all(sources.map(({ store, place }) => store.energies(place))),
   ]);
   const rows = [
-    ...made.map((place) => ({ photo: plans[place]?.photo ?? 0, kind: corpus.kinds.length, kin: 0 })),
+    ...made.map((place) => {
+      const photo = plans[place]?.photo ?? 0;
+      const kind = corpus.photos[photo]?.kind ?? null;
+      return { photo, kind: kind ?? corpus.kinds.length, kin: kind === null ? 0 : KIN_SHARE.drawn };
+    }),
     ...people,
   ];
   const list = (key: 'photo' | 'kind') =>
@@ -178,7 +193,7 @@ export async function eyeQueryFeeds(
       [rows.length],
     );
   return {
-    ...featureFeeds('queries', features, config),
+    ...featureFeeds('queries', features, config, parts),
     gram: reduce(energies),
     photo: list('photo'),
     kind: list('kind'),
@@ -205,10 +220,10 @@ function humanDrawings({ drawings, kinds }: EyeCorpus, count: number, random: Ra
     const { photo = null, kind = null } = drawings[place] ?? {};
     const kin = kind === null ? [] : (kinds[kind]?.photos ?? []);
     return {
-      place,
+      place: place + drawings.length * random.integer(HUMAN_VIEWS),
       photo: photo ?? kin[random.integer(Math.max(1, kin.length))] ?? 0,
       kind: kind ?? kinds.length,
-      kin: photo === null ? 1 : kind === null ? 0 : KIN_SHARE,
+      kin: photo === null ? 1 : kind === null ? 0 : KIN_SHARE.human,
     };
   });
 }

@@ -17,16 +17,19 @@ import { adamW } from '../../adamw.js';
 import { type FitEvent, fit } from '../../fit.js';
 import { describeRecords } from '../../run-settings.js';
 import { warmupCosine } from '../../schedule.js';
+import { exportEyeStyle } from './export-eye-style.js';
 import type { EyeData, EyeDataOptions } from './eye-data.js';
-import { eyeInput, featureFeeds, meantOnly } from './eye-input.js';
-import { LOOK_GAINS } from './look-map.js';
+import { eyeInput, featureFeeds, HEAD_PARTS, meantOnly } from './eye-input.js';
+import { queryLooks } from './look-map.js';
 import {
   eyeQueryFeeds,
   eyeQueryObjective,
   fromFeatures,
   type QueryBatch,
   queryConstants,
+  queryParts,
 } from './query-recipe.js';
+import { styleFeature } from './style-features.js';
 import { EYE_CLUSTERS } from './style-recipe.js';
 import { trainEyeStyle } from './train-eye-style.js';
 
@@ -36,11 +39,15 @@ export interface TrainEyeQueryOptions extends Omit<EyeDataOptions, 'cache' | 'dr
   readonly backbone: FrozenBackbone;
   readonly tuning: Tuning;
   readonly steps: number;
+  /** Step after which the run ends, though its rates are those of `steps`; a run that is there already ends at once. */
+  readonly until?: number;
   readonly styleSteps: number;
   readonly batch: QueryBatch;
   readonly rate: number;
   readonly work: string;
   readonly out: string;
+  /** Bundle of the style space to write beside it. */
+  readonly styleOut?: string;
   readonly name: string;
   readonly training: BundleManifest['training'];
   readonly onEvent?: (event: FitEvent) => void;
@@ -48,6 +55,8 @@ export interface TrainEyeQueryOptions extends Omit<EyeDataOptions, 'cache' | 'dr
 
 /** The tower's own weights take smaller steps than prompts. */
 const COPY_RATE = 0.3;
+/** The pretrained trunk's smaller ones still. */
+const TRUNK_RATE = 0.15;
 const DECAY = 0.02;
 
 /** The query stage: the style space with named clusters, then the style-prompted tower against the frozen gallery, both on
@@ -56,6 +65,12 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
   const { data, backbone, tuning, steps, batch, seed, session } = options;
   const { config, corpus } = data;
   const style = await trainEyeStyle(options);
+  if (options.styleOut !== undefined)
+    await exportEyeStyle(options.styleOut, options.name, style, {
+      ...options.training,
+      steps: options.styleSteps,
+      seed,
+    });
   const frozen = new Map([...backbone.weights, ...style.weights]);
   const shape: QueryTowerShape = { tower: backbone.image, tuning, clusters: EYE_CLUSTERS.length };
   const gallery = await encodeGallery(data, backbone.weights, session);
@@ -65,7 +80,8 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
     ...queryConstants(corpus, gallery),
   ]);
   if (tuning.appearance)
-    weights.set('query.appearance', { shape: [LOOK_GAINS.length, 1], data: Float32Array.from(LOOK_GAINS) });
+    for (const [name, parameter] of await queryLooks(config, backbone.weights, data))
+      weights.set(name, parameter);
   weights.set('query.temperature', { shape: [], data: Float32Array.of(style.logScale) });
   weights.set('query.logit_scale', { shape: [], data: Float32Array.of(Math.log(30)) });
   const meant = { ...shape, tower: meantOnly(backbone.image, config) };
@@ -80,8 +96,8 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
       phases: [
         {
           name: 'query',
-          steps,
-          trainable: (name) => name.startsWith('query.') && name !== 'query.appearance',
+          steps: Math.min(steps, options.until ?? steps),
+          trainable: (name) => name.startsWith('query.') && !name.startsWith('query.look_'),
           loss: (graph, source) =>
             eyeQueryObjective(
               graph,
@@ -96,13 +112,18 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
       optimiser: adamW({
         beta2: 0.98,
         weightDecay: (_, parameter) => (parameter.shape.length > 1 ? DECAY : 0),
-        rate: (name) => (name.startsWith('query.image.') ? COPY_RATE : 1),
+        rate: (name) =>
+          name.startsWith('query.image.trunk.')
+            ? TRUNK_RATE
+            : name.startsWith('query.image.')
+              ? COPY_RATE
+              : 1,
       }),
       clipNorm: 2,
       average: 0.985,
       rate: (step) =>
         warmupCosine(step, { peak: options.rate, warmup: Math.min(30, steps / 10), total: steps }),
-      batches: async (_, random) => [await eyeQueryFeeds(feeds, config, batch, random)],
+      batches: async (_, random) => [await eyeQueryFeeds(feeds, config, batch, queryParts(tuning), random)],
       images: size,
     },
     {
@@ -130,7 +151,14 @@ export async function trainEyeQuery(options: TrainEyeQueryOptions): Promise<Mode
     knownCosine: style.knownCosine,
     calibration: {},
     weights,
-    training: { ...options.training, steps, rate: options.rate, seed },
+    training: {
+      ...options.training,
+      steps,
+      until: options.until ?? steps,
+      batch: { ...batch },
+      rate: options.rate,
+      seed,
+    },
     evaluation: {},
   });
 }
@@ -150,7 +178,7 @@ async function encodeGallery(
       const rows = await Promise.all(
         Array.from({ length: BATCH }, (_, i) => photos.features(Math.min(start + i, photos.count - 1))),
       );
-      const { embedding } = await session.run(featureFeeds('photos', rows, config));
+      const { embedding } = await session.run(featureFeeds('photos', rows, config, HEAD_PARTS));
       const some = Math.min(BATCH, photos.count - start) * config.embedding;
       const seen = embedding?.data as Float32Array;
       vectors.set(seen.subarray(0, some), start * config.embedding);
@@ -165,25 +193,17 @@ function createHeadSession(weights: ParameterMap, config: EyeConfig, options: Se
   const graph = createGraph('eye-head');
   const { source } = bindParameters(graph, weights);
   const image = within(source, 'image');
-  const features = eyeInput(graph, image, 'photos', BATCH, config, 'features');
+  const features = eyeInput(graph, 'photos', BATCH, config, HEAD_PARTS);
   output(graph, 'embedding', l2Normalise(eyeHead(image, features, config)));
   return createSession(graph, options);
 }
 
-/** `energies · Wᵀ + b` of the style network's last map, on rows. */
+/** {@link styleFeature} on rows. */
 function reducer(weights: ParameterMap): (energies: readonly Float32Array[]) => HostTensor {
-  const { width, energies: inputs } = styleNetwork;
-  const weight = weights.get('style.network.reduce.weight')?.data ?? new Float32Array();
-  const bias = weights.get('style.network.reduce.bias')?.data ?? new Float32Array();
+  const { width } = styleNetwork;
   return (rows) => {
     const out = new Float32Array(rows.length * width);
-    for (const [row, energies] of rows.entries()) {
-      for (let o = 0; o < width; o++) {
-        let sum = bias[o] ?? 0;
-        for (let i = 0; i < inputs; i++) sum += (weight[o * inputs + i] ?? 0) * (energies[i] ?? 0);
-        out[row * width + o] = sum;
-      }
-    }
+    for (const [row, energies] of rows.entries()) out.set(styleFeature(weights, energies), row * width);
     return float32(out, [rows.length, width]);
   };
 }

@@ -8,6 +8,7 @@ import { fit } from '../../fit.js';
 import { warmupCosine } from '../../schedule.js';
 import type { EyeData } from './eye-data.js';
 import type { FeatureStore } from './feature-store.js';
+import { nearestCosine, styleFeature } from './style-features.js';
 import { EYE_CLUSTERS, freshCentres, styleObjective, styleTrains } from './style-recipe.js';
 
 export interface TrainEyeStyleOptions {
@@ -74,7 +75,28 @@ export async function trainEyeStyle(options: TrainEyeStyleOptions): Promise<EyeS
   );
   const logScale = weights.get('style.scale')?.data[0] ?? 0;
   weights.delete('style.scale');
-  return { weights, logScale, size: 128, knownCosine: null };
+  return { weights, logScale, size: 128, knownCosine: await knownCosine(weights, groups, seed) };
+}
+
+/** Pictures that the limit of what is known is measured on, and the share of them that lies outside. */
+const MEASURED = 1500;
+const OUTSIDE = 0.01;
+
+async function knownCosine(
+  weights: ReadonlyMap<string, Parameter>,
+  groups: readonly Group[],
+  seed: number,
+): Promise<number> {
+  const random = createRandom(`${seed}:known styles`);
+  const centres = weights.get('style.centres')?.data ?? new Float32Array();
+  const cosines: number[] = [];
+  for (let i = 0; i < MEASURED; i++) {
+    const { store, places } = drawGroup(groups, random);
+    const energies = await store.energies(places[random.integer(places.length)] ?? 0);
+    cosines.push(nearestCosine(styleFeature(weights, energies), centres));
+  }
+  cosines.sort((a, b) => a - b);
+  return cosines[Math.floor(OUTSIDE * MEASURED)] ?? 0;
 }
 
 function groupsOf({ corpus, plans, photos, drawn, human }: EyeData): Group[] {

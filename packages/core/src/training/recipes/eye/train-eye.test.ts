@@ -69,14 +69,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const base = (name: string, signal?: AbortSignal, onStep: (step: number) => void = () => undefined) =>
+const base = (
+  name: string,
+  signal?: AbortSignal,
+  onStep: (step: number) => void = () => undefined,
+  more: object = {},
+) =>
   trainEyeBase({
     ...common(),
     data: {
       ...data,
       weights: new Map([...data.weights].map(([n, { shape, data: d }]) => [n, { shape, data: d.slice() }])),
     },
-    steps: 6,
+    pooledSteps: 3,
+    steps: 3,
     batch: { captioned: 4, versions: 3 },
     rate: 1e-3,
     work: at(`${name}-work`),
@@ -87,13 +93,14 @@ const base = (name: string, signal?: AbortSignal, onStep: (step: number) => void
     onEvent: (event) => {
       if (event.kind === 'step') onStep(event.step);
     },
+    ...more,
   });
 
 describe('training the eye', () => {
   it('a base stage that was stopped half-way ends as one left alone, and the trunk stays', async () => {
     const whole = await base('whole');
     const stop = new AbortController();
-    await expect(base('halved', stop.signal, (step) => step === 3 && stop.abort())).rejects.toThrow();
+    await expect(base('halved', stop.signal, (step) => step === 4 && stop.abort())).rejects.toThrow();
     const resumed = await base('halved');
     expect(resumed.hash).toBe(whole.hash);
     const [before, after] = await Promise.all(
@@ -102,6 +109,15 @@ describe('training the eye', () => {
     for (const [name, { data: values }] of before?.weights ?? [])
       if (name.startsWith('image.trunk.') || name.startsWith('text.bert.'))
         expect(after?.weights.get(name)?.data, name).toEqual(values);
+  }, 120_000);
+
+  it('goes on from a backbone without a step: its heads stay, its maps and known words are there', async () => {
+    const from = await openBackbone((await base('first')).folder);
+    const { folder: at } = await base('second', undefined, undefined, { from, pooledSteps: 0, steps: 0 });
+    const after = await openBackbone(at);
+    expect([...after.weights.keys()].sort()).toEqual([...from.weights.keys()].sort());
+    for (const name of ['image.head.up.weight', 'text.head.down.weight', 'image.outlines.weight'])
+      expect(after.weights.get(name)?.data, name).toEqual(from.weights.get(name)?.data);
   }, 120_000);
 
   it('a query stage gives a tower that opens beside its backbone and tells styles', async () => {
@@ -115,6 +131,7 @@ describe('training the eye', () => {
         gated: true,
         whole: true,
         keepTrunk: true,
+        lateTrunk: true,
         appearance: true,
       }),
       steps: 3,
@@ -128,7 +145,10 @@ describe('training the eye', () => {
     });
     const tower = await readBundle(at('full', 'query'));
     const names = (await tower.tensors('weights.safetensors')).names();
-    expect(names.some((name) => name.startsWith('query.image.trunk.'))).toBe(false);
+    const trunk = names.filter((name) => name.startsWith('query.image.trunk.'));
+    const early = /^query\.image\.trunk\.(stem|blocks\.[0-3])\./;
+    expect(trunk.some((name) => name.startsWith('query.image.trunk.head.'))).toBe(true);
+    expect(trunk.filter((name) => early.test(name))).toEqual([]);
     const model = await loadModel(at('full', 'query'));
     try {
       const [seen] = await model.encodeQueries([stripes(1, 64)]);
@@ -137,6 +157,15 @@ describe('training the eye', () => {
       const [photo] = await model.encodeImages([stripes(1, 64)]);
       const [plain] = await model.encodeQueries([stripes(1, 64)], 'photo');
       expect(plain?.vector).toEqual(photo);
+      // 16 numbers for what is meant, one that words alone fill, 6 for colours, 8 for outlines.
+      const [sketch] = await model.encodeQueries([stripes(1, 64)], 'sketch');
+      const part = (vector: Float32Array | undefined, start: number, end: number) =>
+        Math.hypot(...(vector?.subarray(start, end) ?? []));
+      expect(part(photo, 16, 17)).toBe(0);
+      expect(part(sketch?.vector, 17, 23)).toBeCloseTo(0, 3);
+      expect(part(sketch?.vector, 23, 31)).toBeGreaterThan(part(photo, 23, 31));
+      const [words] = await model.encodeTexts(['a dog']);
+      expect(part(words, 17, 31)).toBe(0);
     } finally {
       await model.close();
     }
