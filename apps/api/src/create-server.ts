@@ -33,6 +33,7 @@ import { createBlobStore } from './platform/storage/blob-store.js';
 import { createPictureDecoder, type DecodeBudget } from './platform/storage/picture-decoder.js';
 import { sweepUnfinished } from './platform/storage/unfinished.js';
 import { createUploadStore } from './platform/storage/upload-store.js';
+import { createMetrics, type Metrics } from './platform/telemetry/metrics.js';
 import { schema } from './schema.js';
 
 export interface ServerOptions extends ModuleOptions {
@@ -112,6 +113,7 @@ async function open(
   const databaseUrl = options.databaseUrl ?? settings.databaseUrl;
   const database = await openDatabase({ dataDir, databaseUrl }, log);
   onClose(() => database.close());
+  const metrics = createMetrics();
   const access = createAccess(database.prisma, settings, log);
   onClose(() => access.close());
   const host = options.host ?? '127.0.0.1';
@@ -122,6 +124,7 @@ async function open(
     database,
     access,
     settings,
+    metrics,
     log,
   );
   onClose(() => fetchPicture.close());
@@ -137,7 +140,7 @@ async function open(
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const http = createHttpServer(
     serverOptions(patience),
-    httpApp(options, settings, log, database, access, running, graphql),
+    httpApp(options, settings, log, database, access, metrics, running, graphql),
   );
   dropIdle(http, patience);
   refuseUpgrades(http);
@@ -163,6 +166,7 @@ function assemble(
   database: Database,
   access: Access,
   settings: Settings,
+  metrics: Metrics,
   log: Logger,
 ) {
   const { prisma } = database;
@@ -179,6 +183,7 @@ function assemble(
     prisma,
     access,
     settings,
+    metrics,
     blobs: createBlobStore(dataDir, pictures),
     pictures,
     uploads,
@@ -214,6 +219,7 @@ function httpApp(
   log: Logger,
   database: Database,
   access: Access,
+  metrics: Metrics,
   { services, servicesFor, loaders, parts }: RunningModules,
   graphql: ReturnType<typeof createGraphqlServer>,
 ) {
@@ -234,7 +240,7 @@ function httpApp(
         const caller = callerOf(request);
         const own = servicesFor(caller);
         return {
-          ...{ caller, traceId, log, audit },
+          ...{ caller, traceId, log, audit, metrics },
           services: own,
           loaders: createLoaders(loaders, own),
           address: addressOf(request),
@@ -247,6 +253,7 @@ function httpApp(
     checkReady: () => checkReady(database, services),
     dashboardHandler,
     patience: { ...DEFAULT_PATIENCE, ...patience },
+    metrics,
   });
 }
 

@@ -15,6 +15,7 @@ import { keyModule } from './key/module.js';
 import { ledgerModule } from './ledger/module.js';
 import { limitsModule } from './limits/module.js';
 import { modelModule } from './model/module.js';
+import { monitorModule } from './monitor/module.js';
 import { personModule } from './person/module.js';
 import { photoModule } from './photo/module.js';
 import { promotionModule } from './promotion/module.js';
@@ -56,4 +57,5 @@ export const modules: readonly Module[] = [
   styleSpaceModule,
   trainingModule,
   judgementModule,
+  monitorModule,
 ];

@@ -11,6 +11,7 @@ import type { ModuleOptions, Services } from './services.js';
 import type { BlobStore } from './storage/blob-store.js';
 import type { PictureDecoder } from './storage/picture-decoder.js';
 import type { UploadStore } from './storage/upload-store.js';
+import type { Metrics } from './telemetry/metrics.js';
 
 /** What the platform gives to every module. */
 export interface Kernel {
@@ -19,6 +20,8 @@ export interface Kernel {
   /** Who may come in: keys, people, sessions, the audit log. */
   readonly access: Access;
   readonly settings: Settings;
+  /** What this process measures of itself. */
+  readonly metrics: Metrics;
   readonly blobs: BlobStore;
   /** Pictures that people search with. */
   readonly uploads: UploadStore;

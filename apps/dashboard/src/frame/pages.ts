@@ -1,4 +1,5 @@
 import {
+  IconActivity,
   IconBox,
   IconChartDots,
   IconCirclesRelation,
@@ -39,7 +40,13 @@ export const pages: readonly PageLink[] = [
     hint: 'How good each query encoder is, and how sure that is',
     icon: IconChartDots,
   },
-  { href: '/settings', label: 'Settings', hint: 'The model in use, your role, the look', icon: IconSettings },
+  {
+    href: '/monitor',
+    label: 'Monitor',
+    hint: 'How quick the answers are, what waits, what the index misses',
+    icon: IconActivity,
+  },
+  { href: '/settings', label: 'Settings', hint: 'Keys, people, the audit log, the look', icon: IconSettings },
 ];
 
 /** Whether a path belongs to a page's part of the tree. */

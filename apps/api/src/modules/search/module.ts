@@ -27,7 +27,16 @@ declare module '../../platform/services.js' {
 export const searchModule = defineModule({
   name: 'search',
   loaders: searchLoaders,
-  create({ prisma, database, uploads, fetchPicture, pictures, options, services: { models, images } }) {
+  create({
+    prisma,
+    database,
+    uploads,
+    fetchPicture,
+    pictures,
+    metrics,
+    options,
+    services: { models, images },
+  }) {
     const limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
     const vectorIndex = createVectorIndex(prisma, { tail: limits.exactUpTo });
     const search = createSearchService({
@@ -37,6 +46,7 @@ export const searchModule = defineModule({
       models,
       sources: { uploads, fetchPicture },
       pictures,
+      metrics,
       secret: createServerSecret(prisma, 'search-cursor'),
       limits,
     });

@@ -2,6 +2,7 @@ import type { EmbeddingModel, RelevanceScale } from '@freestyle/core';
 import { checkPageSize } from '../../platform/database/paging.js';
 import { NotFoundError, ValidationError } from '../../platform/errors.js';
 import type { PictureDecoder, RequestPictures } from '../../platform/storage/picture-decoder.js';
+import type { Metrics } from '../../platform/telemetry/metrics.js';
 import type { LiveModel, ModelService } from '../model/service.js';
 import { checkFilter } from '../photo/filter.js';
 import { filterConditions } from '../photo/filter-sql.js';
@@ -54,6 +55,7 @@ export interface SearchParts {
   readonly models: ModelService;
   readonly sources: Omit<PictureSources, 'pictures'>;
   readonly pictures: PictureDecoder;
+  readonly metrics: Pick<Metrics, 'batch' | 'waiting'>;
   /** What cursors are signed with. */
   secret(): Promise<Uint8Array>;
   readonly limits?: SearchLimits | undefined;
@@ -71,7 +73,8 @@ export function createSearchService(parts: SearchParts): SearchService {
   const encoders = new WeakMap<EmbeddingModel, QueryEncoder>();
   const encoding = (live: LiveModel, pictures: RequestPictures, whole: boolean): EncodingParts => {
     const encoder =
-      encoders.get(live.model) ?? createQueryEncoder(live.model, (id) => photoVector(repository, live, id));
+      encoders.get(live.model) ??
+      createQueryEncoder(live.model, (id) => photoVector(repository, live, id), parts.metrics);
     encoders.set(live.model, encoder);
     const wordPieces = (text: string) => words.pieces(text, whole);
     return { encoder, sources: { ...parts.sources, pictures }, wordPieces };

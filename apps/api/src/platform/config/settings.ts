@@ -42,6 +42,12 @@ const environment = z.object({
   FREESTYLE_TRUSTED_PROXIES: list.refine((ranges) => ranges.every(isAddressRange), {
     message: 'expected addresses or ranges such as 10.0.0.0/8',
   }),
+  /** Share of searches that are ranked exactly as well, to know what the index misses. Only a figure is kept. */
+  FREESTYLE_RECALL_SAMPLE: optional
+    .transform((text) => (text === undefined ? undefined : Number(text)))
+    .refine((share) => share === undefined || (Number.isFinite(share) && share >= 0 && share <= 1), {
+      message: 'expected a share from 0 to 1',
+    }),
   /** How many days a deleted photo is kept before it is gone for good. */
   FREESTYLE_KEEP_DELETED_DAYS: optional
     .transform((text) => (text === undefined ? undefined : Number(text)))
@@ -66,6 +72,8 @@ export interface Settings {
   readonly firstAdmin?: { readonly email: string; readonly password: string } | undefined;
   /** None unless told otherwise. */
   readonly trustedProxies?: readonly string[];
+  /** 0 unless told otherwise. */
+  readonly recallSample?: number | undefined;
   /** 30 unless told otherwise. */
   readonly keepDeletedDays?: number | undefined;
   /** None unless told otherwise. */
@@ -88,6 +96,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     logLevel: parsed.data.FREESTYLE_LOG_LEVEL,
     firstAdmin: firstAdminOf(parsed.data),
     trustedProxies: parsed.data.FREESTYLE_TRUSTED_PROXIES,
+    recallSample: parsed.data.FREESTYLE_RECALL_SAMPLE,
     keepDeletedDays: parsed.data.FREESTYLE_KEEP_DELETED_DAYS,
     allowedOrigins: parsed.data.FREESTYLE_ALLOWED_ORIGINS,
     hub: hubOptionsFrom(env),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AuditLog } from '../auth/audit-log.js';
 import type { Caller } from '../auth/caller.js';
 import type { Services } from '../services.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import type { Loaders } from './loaders.js';
 
 /** What every resolver gets, made anew for each request. */
@@ -17,6 +18,7 @@ export interface Context {
   readonly address?: string;
   /** Where changes are noted. */
   readonly audit?: AuditLog;
+  readonly metrics?: Metrics;
   /** Counts time of the encoder against the caller's key. */
   spend?(encoderMs: number): void;
 }

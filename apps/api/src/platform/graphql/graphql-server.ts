@@ -9,6 +9,7 @@ import {
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { ApiError, isLater, UnauthenticatedError, ValidationError } from '../errors.js';
+import { measureOperations } from '../telemetry/measure-operations.js';
 import { checkVariables } from './check-variables.js';
 import type { Context } from './context.js';
 import { costPlugin } from './cost-plugin.js';
@@ -34,6 +35,7 @@ export function createGraphqlServer(schema: GraphQLSchema): ApolloServer<Context
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      measureOperations,
       refusals(schema),
       costPlugin(schema),
       logUnexpected,

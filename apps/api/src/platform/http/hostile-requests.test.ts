@@ -12,7 +12,12 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
     settings: { ...NO_SETTINGS, adminToken: ADMIN_TOKEN, logLevel: 'warn' },
-    dashboardHandler: (_request, response) => {
+    dashboardHandler: (request, response) => {
+      if (request.headers['if-none-match']) {
+        response.statusCode = 304;
+        response.end();
+        return;
+      }
       response.setHeader('cache-control', 's-maxage=31536000');
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.write(PAGE.slice(0, 20));
@@ -213,6 +218,12 @@ describe('a page', () => {
     const hashes = scriptHashesOf(PAGE);
     expect(hashes).toHaveLength(2);
     for (const hash of hashes) expect(policy).toContain(`'sha256-${hash}'`);
+  });
+
+  it('that the browser has kept keeps its own policy, which knows its scripts', async () => {
+    const response = await fetch(server.url, { headers: { accept: 'text/html', 'if-none-match': '"x"' } });
+    expect(response.status).toBe(304);
+    expect(response.headers.get('content-security-policy')).toBeNull();
   });
 
   it('has the same headers where nothing of it is sent', async () => {

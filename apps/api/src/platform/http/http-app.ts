@@ -4,6 +4,8 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import type { Logger } from 'pino';
 import { originRules } from '../auth/same-origin.js';
 import { NotFoundError } from '../errors.js';
+import { measureRequests } from '../telemetry/measure-requests.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { answerError } from './answer-error.js';
 import { withPageHeaders } from './page-headers.js';
 import { type HttpPatience, patienceWith } from './slow-requests.js';
@@ -24,6 +26,7 @@ export interface HttpAppParts {
   checkReady(): Promise<void>;
   readonly dashboardHandler: DashboardHandler | undefined;
   readonly patience: HttpPatience;
+  readonly metrics: Metrics;
 }
 
 /** The way of every request: named, refused if a page of another site sent it, answered by the first route that takes
@@ -37,10 +40,11 @@ export function createHttpApp({
   checkReady,
   dashboardHandler,
   patience,
+  metrics,
 }: HttpAppParts): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(traced(log), asItIs, patienceWith(patience));
+  app.use(traced(log), measureRequests(metrics), asItIs, patienceWith(patience));
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });

@@ -58,6 +58,8 @@ function holdPages(response: ServerResponse): void {
     if (decided) return;
     decided = true;
     withoutSharedCaches(response);
+    // Its headers would take the place of those that came with the page that the browser kept.
+    if (response.statusCode === 304) response.removeHeader('content-security-policy');
     const isPage = String(response.getHeader('content-type') ?? '').startsWith('text/html');
     if (isPage && response.req.method !== 'HEAD' && response.getHeader('content-encoding') === undefined)
       held = [];

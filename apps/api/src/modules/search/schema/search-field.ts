@@ -73,6 +73,7 @@ builder.queryField('search', (t) =>
       };
       const result = await services.search.search(request, loaders.queryPictures);
       spend?.(result.timing.encodeMs);
+      services.monitor.searched(result);
       return result;
     },
   }),
