@@ -18,8 +18,10 @@ Without a folder, and with nothing imported yet, it makes a gallery of drawn sce
   --help             this text
 
 Environment: DATABASE_URL (a PostgreSQL 15 or later with pgvector instead of the embedded database),
-FREESTYLE_ADMIN_TOKEN (lets in whoever has it, and nobody else), FREESTYLE_TRUST_LOOPBACK (1: this machine
-needs no token all the same), FREESTYLE_LOG_LEVEL (warn).
+FREESTYLE_ADMIN_EMAIL and FREESTYLE_ADMIN_PASSWORD (the first administrator), FREESTYLE_ADMIN_TOKEN (lets in
+whoever has it), FREESTYLE_TRUST_LOOPBACK (1: this machine needs no sign-in all the same),
+FREESTYLE_TRUSTED_PROXIES, FREESTYLE_KEEP_DELETED_DAYS (30), FREESTYLE_RECALL_SAMPLE (0),
+FREESTYLE_LOG_LEVEL (warn). With --host, somebody must be able to sign in.
 `;
 
 const PROVIDERS = ['auto', 'cpu', 'cuda', 'webgpu'];
