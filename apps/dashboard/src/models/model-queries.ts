@@ -63,6 +63,9 @@ export const suggestionsQuery = () =>
   queryOptions({
     queryKey: [...MODELS_KEY, 'suggested'],
     queryFn: async ({ signal }) => (await request(SuggestedModelsDocument, {}, signal)).suggestedModels,
+    // One that is being fetched is here when its job ends.
+    refetchInterval: 3000,
+    refetchIntervalInBackground: false,
   });
 
 export const promotionsQuery = () =>
