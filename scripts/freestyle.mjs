@@ -1,10 +1,22 @@
 #!/usr/bin/env node
 // `npm run freestyle -- <command>`: makes the command line ready where it is not, then runs it.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { nodeFlags } from './node-flags.mjs';
 import { root, setUp } from './setup.mjs';
 
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'backup' || command === 'restore') {
+  // These know the database, which the other commands do not.
+  await setUp(['core', 'api']);
+  const typedIn = process.env.INIT_CWD ?? process.cwd();
+  const at = rest.indexOf('--data');
+  const given = at < 0 ? undefined : rest[at + 1];
+  const [folder] = rest.filter((_word, i) => at < 0 || (i !== at && i !== at + 1));
+  const dataDir = given === undefined ? join(root, '.freestyle') : resolve(typedIn, given);
+  const { backupCommand } = await import('../apps/api/dist/start/backup-command.js');
+  process.exit(await backupCommand(command, folder && resolve(typedIn, folder), dataDir));
+}
 await setUp(['cli']);
 
 // npm runs scripts in the root of the workspace; paths on the command line are meant from where it was typed.

@@ -155,7 +155,8 @@ export type StartErrorCode =
   | 'DATABASE_UNSUITABLE'
   | 'MIGRATION_FAILED'
   | 'SETTINGS_INVALID'
-  | 'NOBODY_MAY_SIGN_IN';
+  | 'NOBODY_MAY_SIGN_IN'
+  | 'BACKUP_IMPOSSIBLE';
 
 /** The server cannot start; the message is one line for a person. */
 export class StartError extends Error {
