@@ -13,8 +13,9 @@ import { UnavailableError } from './platform/errors.js';
 import { createGraphqlRoutes } from './platform/graphql/graphql-routes.js';
 import { createGraphqlServer } from './platform/graphql/graphql-server.js';
 import { createLoaders } from './platform/graphql/loaders.js';
-import { createHttpApp, type DashboardHandler } from './platform/http/http-app.js';
+import { createHttpApp } from './platform/http/http-app.js';
 import { closeHttp, listen, refuseUpgrades } from './platform/http/listen.js';
+import type { DashboardHandler } from './platform/http/page-headers.js';
 import {
   DEFAULT_PATIENCE,
   dropIdle,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { DashboardHandler } from '../platform/http/http-app.js';
+import type { DashboardHandler } from '../platform/http/page-headers.js';
 
 const FOLDER = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
 import { originRules } from '../auth/same-origin.js';
@@ -7,11 +6,8 @@ import { NotFoundError } from '../errors.js';
 import { measureRequests } from '../telemetry/measure-requests.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { answerError } from './answer-error.js';
-import { withPageHeaders } from './page-headers.js';
+import { type DashboardHandler, withPageHeaders } from './page-headers.js';
 import { type HttpPatience, patienceWith } from './slow-requests.js';
-
-/** Answers what is not the API's: the dashboard. */
-export type DashboardHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface HttpAppParts {
   /** What is answered beside GraphQL: sessions and the modules' files. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { DashboardHandler } from './http-app.js';
+
+/** Answers what is not the API's: the dashboard. */
+export type DashboardHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** What a page may load: from this server alone, and of scripts only the files and those that it was sent with. Styles
  *  may stand in elements, where the component library puts them. */
