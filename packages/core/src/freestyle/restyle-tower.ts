@@ -4,7 +4,7 @@ import { styleNetwork } from '../style-space/style-network.js';
 import { CENTRING } from './query-session.js';
 
 /** Weights that have one row for each cluster of the style space. */
-const BY_CLUSTER = ['query.appearance', 'query.offsets', CENTRING];
+const BY_CLUSTER = ['query.look_gains', 'query.look_places', 'query.offsets', CENTRING];
 
 /** A query tower over another style space than the one it was trained with, before any training on it: its centres are the
  *  new ones, and what it learned for each old cluster is read for a new one as it is for a query that lies exactly at the

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { within } from '../../platform/auth/within.js';
 import { defineModule } from '../../platform/module.js';
 import { createExportRepository } from '../export/repository.js';
 import { measureJob, trainJob } from './job.js';
@@ -25,19 +26,15 @@ export const trainingModule = defineModule({
     styleSpaces.addUser(async (spaceId) =>
       (await trainings.runsOnStyleSpace(`${spaceId}#`)).map((name) => `training ${name}`),
     );
+    const service = createTrainingService({
+      styleBundle: (id, version) => styleSpaces.bundle(id, version),
+      ...{ trainings, datasets, versions, jobs, registry, models, runFolder },
+    });
     return {
-      services: {
-        trainings: createTrainingService({
-          styleBundle: (id, version) => styleSpaces.bundle(id, version),
-          trainings,
-          datasets,
-          versions,
-          jobs,
-          registry,
-          models,
-          runFolder,
-        }),
-      },
+      services: { trainings: service },
+      scope: (own) => ({
+        trainings: { ...service, byIds: async (ids) => within(await service.byIds(ids), own) },
+      }),
       jobParts: {
         ...{ trainings, registry, models, runFolder },
         datasetFiles: { exports: createExportRepository(prisma), blobs },

@@ -72,12 +72,14 @@ async function makeSide(name: string, from: number): Promise<Side> {
     changeImages: { change: { id: string } };
     createVersion: { version: { id: string } };
     beginUpload: { session: { id: string } };
+    buildStyleSpace: { styleSpace: { id: string } };
   }>(
     admin,
     `mutation ($id: ID!, $photo: ID!) {
       changeImages(input: { addTags: ["seen"], selection: { datasetId: $id, ids: [$photo] } }) { ... on ChangeImagesSuccess { change { id } } }
       createVersion(datasetId: $id) { ... on CreateVersionSuccess { version { id } } }
-      beginUpload(input: { datasetId: $id, fileCount: 1, byteCount: 10 }) { ... on BeginUploadSuccess { session { id } } } }`,
+      beginUpload(input: { datasetId: $id, fileCount: 1, byteCount: 10 }) { ... on BeginUploadSuccess { session { id } } }
+      buildStyleSpace(input: { datasetId: $id, k: 2 }) { ... on BuildStyleSpaceSuccess { styleSpace { id } } } }`,
     { id, photo: photo.id },
   );
   return {
@@ -90,6 +92,7 @@ async function makeSide(name: string, from: number): Promise<Side> {
       Change: made.data?.changeImages.change.id ?? '',
       DatasetVersion: made.data?.createVersion.version.id ?? '',
       UploadSession: made.data?.beginUpload.session.id ?? '',
+      StyleSpace: made.data?.buildStyleSpace.styleSpace.id ?? '',
     },
   };
 }
@@ -120,7 +123,7 @@ const scoped = (role: Role = 'VIEWER') => keys.get(`${role} scoped`) ?? {};
 const all = (role: Role = 'VIEWER') => keys.get(`${role} all`) ?? {};
 
 /** Node types that belong to no dataset, or whose rows take an evaluation or a training to make. */
-const NOT_MADE_HERE = ['ApiKey', 'Person', 'Session', 'Evaluation', 'Judgement'];
+const NOT_MADE_HERE = ['ApiKey', 'Person', 'Session', 'Evaluation', 'Judgement', 'TrainingRun'];
 
 describe('a key that is limited to one dataset', () => {
   it('reads every row of it by id, and none of another: told as what is not there', async () => {
