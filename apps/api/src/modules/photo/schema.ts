@@ -1,10 +1,9 @@
-import { hasRole } from '../../platform/auth/caller.js';
 import { builder } from '../../platform/graphql/builder.js';
 import { DatasetRef } from '../dataset/ref.js';
 import { ImageSelectionInput, ImageStateEnum, selectionOf } from './filter-input.js';
 import { ImageRef } from './ref.js';
 import type { NearDuplicate } from './repository.js';
-import { thumbnailUrl } from './thumbnail-url.js';
+import { deletedThumbnailUrl, thumbnailUrl } from './thumbnail-url.js';
 
 const authScopes = { role: 'VIEWER' } as const;
 
@@ -72,9 +71,8 @@ builder.node(ImageRef, {
       description:
         'Path of a WebP whose longest edge has at least `size` pixels, as far as the photo has them.',
       args: { size: t.arg.int({ defaultValue: 256, required: false }) },
-      // What is deleted is shown to nobody but those who may bring it back.
       resolve: ({ contentHash, deletedAt }, { size }, { caller }) =>
-        `${thumbnailUrl(contentHash, size)}${deletedAt !== null && hasRole(caller, 'CURATOR') ? '?deleted=1' : ''}`,
+        deletedAt === null ? thumbnailUrl(contentHash, size) : deletedThumbnailUrl(contentHash, size, caller),
     }),
     fileUrl: t.string({
       description: 'Path of the original.',

@@ -1,3 +1,4 @@
+import { type Caller, hasRole } from '../../platform/auth/caller.js';
 import { ValidationError } from '../../platform/errors.js';
 import { thumbnailSizeFor } from '../../platform/storage/blob-store.js';
 
@@ -7,3 +8,10 @@ export function thumbnailUrl(contentHash: string, size: number | null | undefine
   if (wanted < 1) throw ValidationError.at(['size'], `expected at least 1, got ${wanted}`);
   return `/thumbnails/${thumbnailSizeFor(wanted)}/${contentHash}`;
 }
+
+/** The same of a photo that may be deleted: it is shown to nobody but those who may bring it back. */
+export const deletedThumbnailUrl = (
+  contentHash: string,
+  size: number | null | undefined,
+  caller: Caller | null,
+): string => `${thumbnailUrl(contentHash, size)}${hasRole(caller, 'CURATOR') ? '?deleted=1' : ''}`;

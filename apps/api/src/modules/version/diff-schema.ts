@@ -1,7 +1,7 @@
 import { builder } from '../../platform/graphql/builder.js';
 import { keysetConnection } from '../../platform/graphql/paging.js';
 import { ImageRef } from '../photo/ref.js';
-import { thumbnailUrl } from '../photo/thumbnail-url.js';
+import { deletedThumbnailUrl, thumbnailUrl } from '../photo/thumbnail-url.js';
 import type { FieldChange } from './describe-changes.js';
 import type { DiffCounts, VersionState } from './diff-repository.js';
 import { DatasetVersionRef } from './ref.js';
@@ -61,9 +61,12 @@ const DiffEntryRef = builder.objectRef<DiffEntry>('DiffEntry').implement({
       nullable: true,
       description: 'Null for a query in words.',
       args: { size: t.arg.int({ defaultValue: 256, required: false }) },
-      resolve: (entry, { size }) => {
+      resolve: (entry, { size }, { caller }) => {
         const { contentHash } = stateOf(entry);
-        return contentHash === null ? null : thumbnailUrl(contentHash, size);
+        if (contentHash === null) return null;
+        return entry.kind === 'REMOVED'
+          ? deletedThumbnailUrl(contentHash, size, caller)
+          : thumbnailUrl(contentHash, size);
       },
     }),
     captions: t.stringList({ resolve: (entry) => words(stateOf(entry).record.captions) }),
