@@ -76,8 +76,14 @@ describe('a model on a thread of its own', () => {
     await threads.at(-1)?.terminate();
     await failed;
     const [after, again] = await Promise.all([model.encodeTexts(texts), model.encodeTexts(texts)]);
-    expect(after).toEqual(before);
-    expect(again).toEqual(before);
+    // Two calls at once share a batch, which may move the last bit.
+    for (const vectors of [after, again]) {
+      expect(vectors).toHaveLength(before.length);
+      const apart = vectors.flatMap((vector, i) =>
+        [...vector].map((value, d) => Math.abs(value - (before[i]?.[d] ?? 1))),
+      );
+      expect(Math.max(...apart)).toBeLessThan(1e-5);
+    }
     expect(threads).toHaveLength(2);
   });
 
