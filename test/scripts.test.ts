@@ -41,6 +41,7 @@ describe('the command line of the start', () => {
       host: '127.0.0.1',
       dataDir: '/product/.freestyle',
       model: 'freestyle-small',
+      modelIsGiven: false,
       provider: 'auto',
     });
   });
