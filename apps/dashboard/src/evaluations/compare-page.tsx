@@ -6,12 +6,12 @@ import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatCount } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
+import { WideTable } from '../ui/wide-table';
 import { DotLine } from './dot-line';
 import { comparisonQuery, evaluationNamesQuery } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { Flips } from './flips';
 import { METRICS, metricName, useView } from './use-view';
-import { Wide } from './wide';
 
 const signed = (share: number) => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)}`.replace('-', '−');
 
@@ -78,61 +78,58 @@ function Comparison({ data, runs, metric }: { data: Data; runs: readonly string[
           {sentence}
         </p>
       ))}
-      <Wide label="Differences">
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Queries</th>
-              <th scope="col">A and B</th>
-              <th scope="col">n</th>
-              <th scope="col">B − A, {metricName(metric)} [95 %]</th>
-              <th scope="col">p (Holm)</th>
-              <th scope="col">won / lost</th>
+      <WideTable label="Differences">
+        <thead>
+          <tr>
+            <th scope="col">Queries</th>
+            <th scope="col">A and B</th>
+            <th scope="col">n</th>
+            <th scope="col">B − A, {metricName(metric)} [95 %]</th>
+            <th scope="col">p (Holm)</th>
+            <th scope="col">won / lost</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.comparisons.map((one) => (
+            <tr key={`${one.section} ${one.a} ${one.b}`}>
+              <th scope="row">{one.section}</th>
+              <td>
+                {one.a}: {(100 * one.valueA).toFixed(1)}
+                <br />
+                {one.b}: {(100 * one.valueB).toFixed(1)}
+              </td>
+              <td>
+                {formatCount(one.queries)}
+                {one.onlyA + one.onlyB > 0 && (
+                  <>
+                    <br />
+                    <span className={classes.dim}>{one.onlyA + one.onlyB} not in both</span>
+                  </>
+                )}
+              </td>
+              <td>
+                <DotLine
+                  value={one.difference}
+                  low={one.low}
+                  high={one.high}
+                  tooFew={one.tooFew}
+                  from={-reach}
+                  to={reach}
+                />
+                {signed(one.difference)} [{signed(one.low)}, {signed(one.high)}]{one.tooFew ? ' too few' : ''}
+              </td>
+              <td>
+                {one.identical || typeof one.pHolm !== 'number'
+                  ? 'alike'
+                  : `${one.pHolm < 0.0001 ? '< 0.0001' : one.pHolm.toFixed(4)}${one.pHolm < 0.05 ? ' ✱ told apart' : ''}`}
+              </td>
+              <td>
+                {one.won} / {one.lost}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {data.comparisons.map((one) => (
-              <tr key={`${one.section} ${one.a} ${one.b}`}>
-                <th scope="row">{one.section}</th>
-                <td>
-                  {one.a}: {(100 * one.valueA).toFixed(1)}
-                  <br />
-                  {one.b}: {(100 * one.valueB).toFixed(1)}
-                </td>
-                <td>
-                  {formatCount(one.queries)}
-                  {one.onlyA + one.onlyB > 0 && (
-                    <>
-                      <br />
-                      <span className={classes.dim}>{one.onlyA + one.onlyB} not in both</span>
-                    </>
-                  )}
-                </td>
-                <td>
-                  <DotLine
-                    value={one.difference}
-                    low={one.low}
-                    high={one.high}
-                    tooFew={one.tooFew}
-                    from={-reach}
-                    to={reach}
-                  />
-                  {signed(one.difference)} [{signed(one.low)}, {signed(one.high)}]
-                  {one.tooFew ? ' too few' : ''}
-                </td>
-                <td>
-                  {one.identical || typeof one.pHolm !== 'number'
-                    ? 'alike'
-                    : `${one.pHolm < 0.0001 ? '< 0.0001' : one.pHolm.toFixed(4)}${one.pHolm < 0.05 ? ' ✱ told apart' : ''}`}
-                </td>
-                <td>
-                  {one.won} / {one.lost}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Wide>
+          ))}
+        </tbody>
+      </WideTable>
       {runs.length > 2 && (
         <section className={classes.section}>
           <h2 className={classes.heading}>What can be told apart</h2>

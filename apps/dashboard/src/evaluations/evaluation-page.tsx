@@ -6,13 +6,13 @@ import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatBytes, formatCount, formatPlural } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
+import { WideTable } from '../ui/wide-table';
 import { DotLine, figureText } from './dot-line';
 import { type EvaluationRow, evaluationQuery } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { Failures } from './failures';
 import { Slices } from './slices';
 import { metricName } from './use-view';
-import { Wide } from './wide';
 
 /** One evaluation: its figures, slices, failures and report. */
 export function EvaluationPage({ id }: { id: string }) {
@@ -117,48 +117,46 @@ function FigureTable({ title, one, level, metrics }: FigureTableProps) {
   return (
     <section className={classes.section}>
       <h2 className={classes.heading}>{title}</h2>
-      <Wide label={title}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Queries</th>
-              <th scope="col">n</th>
-              {metrics.map((metric) => (
-                <th key={metric} scope="col">
-                  {metricName(metric)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {sections.map(({ name, kind, queries, units, tooFew, metrics: figures }) => (
-              <tr key={`${kind} ${name}`}>
-                <th scope="row">{kind === 'CLUSTER' ? `cluster ${name}` : name}</th>
-                <td>
-                  {formatCount(queries)}
-                  <br />
-                  <span className={classes.dim}>{formatPlural(units, 'target')}</span>
-                </td>
-                {metrics.map((metric) => {
-                  const figure = figures.find((one) => one.name === metric);
-                  return (
-                    <td key={metric}>
-                      {figure ? (
-                        <>
-                          <DotLine {...figure} tooFew={tooFew} />
-                          {figureText({ ...figure, tooFew })}
-                        </>
-                      ) : (
-                        '–'
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
+      <WideTable label={title}>
+        <thead>
+          <tr>
+            <th scope="col">Queries</th>
+            <th scope="col">n</th>
+            {metrics.map((metric) => (
+              <th key={metric} scope="col">
+                {metricName(metric)}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </Wide>
+          </tr>
+        </thead>
+        <tbody>
+          {sections.map(({ name, kind, queries, units, tooFew, metrics: figures }) => (
+            <tr key={`${kind} ${name}`}>
+              <th scope="row">{kind === 'CLUSTER' ? `cluster ${name}` : name}</th>
+              <td>
+                {formatCount(queries)}
+                <br />
+                <span className={classes.dim}>{formatPlural(units, 'target')}</span>
+              </td>
+              {metrics.map((metric) => {
+                const figure = figures.find((one) => one.name === metric);
+                return (
+                  <td key={metric}>
+                    {figure ? (
+                      <>
+                        <DotLine {...figure} tooFew={tooFew} />
+                        {figureText({ ...figure, tooFew })}
+                      </>
+                    ) : (
+                      '–'
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </WideTable>
     </section>
   );
 }
@@ -183,31 +181,29 @@ function PaperTable({ paper }: PaperProps) {
       <p className={classes.dim}>
         Each query among its own batch only: not comparable with any figure above.
       </p>
-      <Wide label="In-batch figures">
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              {['Style', 'Reading', 'n', 'top-1', 'top-4', 'chance'].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {paper.map(({ style, reading, queries, top1, top4, chance }) => (
-              <tr key={`${style} ${reading}`}>
-                <th scope="row">{style}</th>
-                <td>{reading}</td>
-                <td>{formatCount(queries)}</td>
-                <td>{percent(top1)}</td>
-                <td>{percent(top4)}</td>
-                <td>{percent(chance)}</td>
-              </tr>
+      <WideTable label="In-batch figures">
+        <thead>
+          <tr>
+            {['Style', 'Reading', 'n', 'top-1', 'top-4', 'chance'].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </Wide>
+          </tr>
+        </thead>
+        <tbody>
+          {paper.map(({ style, reading, queries, top1, top4, chance }) => (
+            <tr key={`${style} ${reading}`}>
+              <th scope="row">{style}</th>
+              <td>{reading}</td>
+              <td>{formatCount(queries)}</td>
+              <td>{percent(top1)}</td>
+              <td>{percent(top4)}</td>
+              <td>{percent(chance)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </WideTable>
     </section>
   );
 }

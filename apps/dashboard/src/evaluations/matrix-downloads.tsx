@@ -1,7 +1,5 @@
-import { Button } from '@mantine/core';
-import { csv, downloadBlob, downloadText, svgToPng } from './download';
+import { ChartDownloads } from '../ui/chart-downloads';
 import type { EvaluationRow } from './evaluation-queries';
-import classes from './evaluations.module.css';
 import { cellOf, columnsOf, type Level, shortName } from './matrix-data';
 
 type Props = { rows: readonly EvaluationRow[]; metric: string; level: Level };
@@ -11,33 +9,15 @@ export function MatrixDownloads({ rows, metric, level }: Props) {
   if (rows.length === 0) return null;
   const name = `evaluations-${metric.replace('@', '-')}`;
   return (
-    <div className={classes.actions}>
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => downloadText(`${name}.csv`, 'text/csv', asCsv(rows, metric, level))}
-      >
-        CSV
-      </Button>
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => downloadText(`${name}.svg`, 'image/svg+xml', asSvg(rows, metric, level))}
-      >
-        SVG
-      </Button>
-      <Button
-        size="xs"
-        variant="default"
-        onClick={async () => downloadBlob(`${name}.png`, await svgToPng(asSvg(rows, metric, level)))}
-      >
-        PNG
-      </Button>
-    </div>
+    <ChartDownloads
+      name={name}
+      rows={() => asRows(rows, metric, level)}
+      svg={() => asSvg(rows, metric, level)}
+    />
   );
 }
 
-function asCsv(rows: readonly EvaluationRow[], metric: string, level: Level): string {
+function asRows(rows: readonly EvaluationRow[], metric: string, level: Level): (string | number)[][] {
   const lines = rows.flatMap((row) =>
     columnsOf(rows, level).flatMap((column) => {
       const cell = cellOf(row, column, metric);
@@ -61,7 +41,7 @@ function asCsv(rows: readonly EvaluationRow[], metric: string, level: Level): st
       ];
     }),
   );
-  return csv([
+  return [
     [
       'evaluation',
       'dataset',
@@ -77,7 +57,7 @@ function asCsv(rows: readonly EvaluationRow[], metric: string, level: Level): st
       'too_few',
     ],
     ...lines,
-  ]);
+  ];
 }
 
 const LEFT = 250;

@@ -1,13 +1,13 @@
 import { Checkbox } from '@mantine/core';
 import Link from 'next/link';
 import { formatCount, formatShare } from '../ui/format';
+import { WideTable } from '../ui/wide-table';
 import { DotLine, figureText } from './dot-line';
 import type { EvaluationRow } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { cellOf, columnsOf, type Level, sectionOf, shortName } from './matrix-data';
 import { PUBLISHED } from './published';
 import { metricName } from './use-view';
-import { Wide } from './wide';
 
 type MatrixProps = {
   rows: readonly EvaluationRow[];
@@ -24,56 +24,54 @@ export function Matrix({ rows, metric, level, withPaper, chosen, onToggle }: Mat
   if (columns.length === 0 && rows.every(({ finishedAt }) => finishedAt !== null))
     return <p className={classes.dim}>No evaluation has figures at this level.</p>;
   return (
-    <Wide label="Matrix of evaluations by style">
-      <table className={classes.table}>
-        <caption className="mantine-visually-hidden">
-          {metricName(metric)}, per cent, with 95 % intervals
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Evaluation</th>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {shortName(column)}
-                <br />
-                <small>{metricName(metric)}, 0 to 100 %</small>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <th scope="row">
-                <Checkbox
-                  size="xs"
-                  checked={chosen.includes(row.id)}
-                  disabled={row.finishedAt === null}
-                  onChange={() => onToggle(row.id)}
-                  aria-label={`Mark ${row.name} to compare`}
-                  styles={{ root: { float: 'left', marginRight: 8, marginTop: 2 } }}
-                />
-                <Link className={classes.name} href={`/evaluations/${encodeURIComponent(row.id)}`}>
-                  {row.name}
-                </Link>
-                <br />
-                <span className={classes.dim}>
-                  {row.datasetName} v{row.versionNumber}
-                  {typeof row.gallery === 'number' ? ` · gallery ${formatCount(row.gallery)}` : ''} ·{' '}
-                  {row.protocol}
-                </span>
-              </th>
-              {row.finishedAt === null ? (
-                <td colSpan={Math.max(1, columns.length)}>{progressOf(row)}</td>
-              ) : (
-                columns.map((column) => <Cell key={column} row={row} column={column} metric={metric} />)
-              )}
-            </tr>
+    <WideTable label="Matrix of evaluations by style">
+      <caption className="mantine-visually-hidden">
+        {metricName(metric)}, per cent, with 95 % intervals
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Evaluation</th>
+          {columns.map((column) => (
+            <th key={column} scope="col">
+              {shortName(column)}
+              <br />
+              <small>{metricName(metric)}, 0 to 100 %</small>
+            </th>
           ))}
-          {withPaper && metric === 'hit@1' && level === 'PHOTO' && <PublishedRows columns={columns} />}
-        </tbody>
-      </table>
-    </Wide>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <th scope="row">
+              <Checkbox
+                size="xs"
+                checked={chosen.includes(row.id)}
+                disabled={row.finishedAt === null}
+                onChange={() => onToggle(row.id)}
+                aria-label={`Mark ${row.name} to compare`}
+                styles={{ root: { float: 'left', marginRight: 8, marginTop: 2 } }}
+              />
+              <Link className={classes.name} href={`/evaluations/${encodeURIComponent(row.id)}`}>
+                {row.name}
+              </Link>
+              <br />
+              <span className={classes.dim}>
+                {row.datasetName} v{row.versionNumber}
+                {typeof row.gallery === 'number' ? ` · gallery ${formatCount(row.gallery)}` : ''} ·{' '}
+                {row.protocol}
+              </span>
+            </th>
+            {row.finishedAt === null ? (
+              <td colSpan={Math.max(1, columns.length)}>{progressOf(row)}</td>
+            ) : (
+              columns.map((column) => <Cell key={column} row={row} column={column} metric={metric} />)
+            )}
+          </tr>
+        ))}
+        {withPaper && metric === 'hit@1' && level === 'PHOTO' && <PublishedRows columns={columns} />}
+      </tbody>
+    </WideTable>
   );
 }
 

@@ -2,11 +2,11 @@ import { Select, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { EvaluationSliceBy } from '../generated/graphql';
 import { formatCount } from '../ui/format';
+import { WideTable } from '../ui/wide-table';
 import { DotLine, figureText } from './dot-line';
 import { type EvaluationRow, slicesQuery } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { useView } from './use-view';
-import { Wide } from './wide';
 
 const BY: readonly { value: EvaluationSliceBy; label: string }[] = [
   { value: 'CLUSTER', label: 'Style cluster' },
@@ -50,29 +50,27 @@ export function Slices({ id, sections }: SlicesProps) {
       ) : !slices.data || slices.data.length === 0 ? (
         <p className={classes.dim}>These queries cannot be told apart by that.</p>
       ) : (
-        <Wide label="Slices">
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">Part</th>
-                <th scope="col">n</th>
-                <th scope="col">hit@1, 0 to 100 %</th>
+        <WideTable label="Slices">
+          <thead>
+            <tr>
+              <th scope="col">Part</th>
+              <th scope="col">n</th>
+              <th scope="col">hit@1, 0 to 100 %</th>
+            </tr>
+          </thead>
+          <tbody>
+            {slices.data.map((slice) => (
+              <tr key={slice.name}>
+                <th scope="row">{slice.name}</th>
+                <td>{formatCount(slice.queries)}</td>
+                <td>
+                  <DotLine {...slice} />
+                  {figureText(slice)}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {slices.data.map((slice) => (
-                <tr key={slice.name}>
-                  <th scope="row">{slice.name}</th>
-                  <td>{formatCount(slice.queries)}</td>
-                  <td>
-                    <DotLine {...slice} />
-                    {figureText(slice)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Wide>
+            ))}
+          </tbody>
+        </WideTable>
       )}
     </section>
   );

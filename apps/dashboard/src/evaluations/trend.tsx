@@ -1,12 +1,12 @@
 import { Select } from '@mantine/core';
 import { formatDate } from '../ui/format';
+import { WideTable } from '../ui/wide-table';
 import { DotLine, figureText } from './dot-line';
 import type { EvaluationRow } from './evaluation-queries';
 import classes from './evaluations.module.css';
 import { cellOf, columnsOf, type Level, shortName } from './matrix-data';
 import { TrendChart } from './trend-chart';
 import { metricName, type useView } from './use-view';
-import { Wide } from './wide';
 
 type TrendProps = {
   rows: readonly EvaluationRow[];
@@ -40,42 +40,40 @@ export function Trend({ rows, metric, level, view }: TrendProps) {
         />
       </div>
       <TrendChart rows={ordered} style={style} metric={metric} />
-      <Wide label="Over versions and time">
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Data</th>
-              <th scope="col">Day</th>
-              <th scope="col">Evaluation</th>
-              <th scope="col">{metricName(metric)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {ordered.map((row) => {
-              const cell = cellOf(row, style, metric);
-              return (
-                <tr key={row.id}>
-                  <td>
-                    {row.datasetName} v{row.versionNumber}
-                  </td>
-                  <td>{formatDate(row.createdAt)}</td>
-                  <td>{row.name}</td>
-                  <td>
-                    {cell ? (
-                      <>
-                        <DotLine {...cell} />
-                        {figureText(cell)}
-                      </>
-                    ) : (
-                      '–'
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Wide>
+      <WideTable label="Over versions and time">
+        <thead>
+          <tr>
+            <th scope="col">Data</th>
+            <th scope="col">Day</th>
+            <th scope="col">Evaluation</th>
+            <th scope="col">{metricName(metric)}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {ordered.map((row) => {
+            const cell = cellOf(row, style, metric);
+            return (
+              <tr key={row.id}>
+                <td>
+                  {row.datasetName} v{row.versionNumber}
+                </td>
+                <td>{formatDate(row.createdAt)}</td>
+                <td>{row.name}</td>
+                <td>
+                  {cell ? (
+                    <>
+                      <DotLine {...cell} />
+                      {figureText(cell)}
+                    </>
+                  ) : (
+                    '–'
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </WideTable>
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { useView } from '../evaluations/use-view';
 import type { GateCheckName, ModelGateQuery } from '../generated/graphql';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatCount } from '../ui/format';
+import { WideTable } from '../ui/wide-table';
 import { gateQuery } from './model-queries';
 import classes from './models.module.css';
 import { useModelActions } from './use-model-actions';
@@ -99,57 +100,54 @@ function Sections({
 }) {
   const reach = Math.max(0.05, ...sections.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className={classes.wide} tabIndex={0} aria-label={`${candidate} beside ${live}`}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">Style</th>
-            <th scope="col">n</th>
-            <th scope="col">{live}</th>
-            <th scope="col">{candidate}</th>
-            <th scope="col">Difference [95 %]</th>
-            <th scope="col">Verdict</th>
+    <WideTable label={`${candidate} beside ${live}`}>
+      <thead>
+        <tr>
+          <th scope="col">Style</th>
+          <th scope="col">n</th>
+          <th scope="col">{live}</th>
+          <th scope="col">{candidate}</th>
+          <th scope="col">Difference [95 %]</th>
+          <th scope="col">Verdict</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sections.map((one) => (
+          <tr key={one.name}>
+            <th scope="row">{one.name}</th>
+            <td>{formatCount(one.queries)}</td>
+            <td>{(100 * one.live).toFixed(1)}</td>
+            <td>{(100 * one.candidate).toFixed(1)}</td>
+            <td>
+              <DotLine
+                value={one.difference}
+                low={one.low}
+                high={one.high}
+                tooFew={one.tooFew}
+                from={-reach}
+                to={reach}
+              />
+              {signed(one.difference)} [{signed(one.low)}, {signed(one.high)}]
+            </td>
+            <td>
+              <Badge
+                variant="default"
+                tt="none"
+                c={
+                  one.verdict === 'WORSE'
+                    ? 'var(--bad)'
+                    : one.verdict === 'BETTER'
+                      ? 'var(--good)'
+                      : 'var(--fg-dim)'
+                }
+              >
+                {one.tooFew ? 'too few to tell' : VERDICT[one.verdict]}
+              </Badge>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {sections.map((one) => (
-            <tr key={one.name}>
-              <th scope="row">{one.name}</th>
-              <td>{formatCount(one.queries)}</td>
-              <td>{(100 * one.live).toFixed(1)}</td>
-              <td>{(100 * one.candidate).toFixed(1)}</td>
-              <td>
-                <DotLine
-                  value={one.difference}
-                  low={one.low}
-                  high={one.high}
-                  tooFew={one.tooFew}
-                  from={-reach}
-                  to={reach}
-                />
-                {signed(one.difference)} [{signed(one.low)}, {signed(one.high)}]
-              </td>
-              <td>
-                <Badge
-                  variant="default"
-                  tt="none"
-                  c={
-                    one.verdict === 'WORSE'
-                      ? 'var(--bad)'
-                      : one.verdict === 'BETTER'
-                        ? 'var(--good)'
-                        : 'var(--fg-dim)'
-                  }
-                >
-                  {one.tooFew ? 'too few to tell' : VERDICT[one.verdict]}
-                </Badge>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </WideTable>
   );
 }
 

@@ -2,9 +2,10 @@ import { BarChart } from '@mantine/charts';
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { ChartDownloads } from '../ui/chart-downloads';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatCount, formatDate } from '../ui/format';
-import { ChartDownloads } from './chart-downloads';
+import { svgOf } from '../ui/svg-of';
 import { driftQuery, type StyleCluster } from './style-queries';
 import classes from './styles.module.css';
 
@@ -93,8 +94,8 @@ export function DriftPanel({ spaceId, clusters, isChosen }: DriftPanelProps) {
           </section>
           <ChartDownloads
             name="drift"
-            chart={chart}
-            rows={[
+            svg={() => svgOf(chart.current)}
+            rows={() => [
               ['day', 'cluster', 'query_pictures', 'mean_cosine'],
               ...rows.map(({ day, clusterKey, count, meanCosine }) => [
                 day.slice(0, 10),

@@ -1,7 +1,8 @@
 import { LineChart } from '@mantine/charts';
 import { SegmentedControl } from '@mantine/core';
 import { useRef, useState } from 'react';
-import { ChartDownloads } from './chart-downloads';
+import { ChartDownloads } from '../ui/chart-downloads';
+import { svgOf } from '../ui/svg-of';
 import type { StyleSpace } from './style-queries';
 import classes from './styles.module.css';
 
@@ -100,8 +101,8 @@ export function EvidenceChart({ evidence, clusters, name }: EvidenceProps) {
       </p>
       <ChartDownloads
         name={`${name} evidence`}
-        chart={chart}
-        rows={[
+        svg={() => svgOf(chart.current)}
+        rows={() => [
           ['k', 'silhouette', 'stability', 'purity'],
           ...counts.map(({ k, silhouette, stability, purity }) => [k, silhouette, stability, purity ?? '']),
         ]}

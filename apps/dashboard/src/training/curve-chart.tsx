@@ -1,9 +1,11 @@
 'use client';
 
 import { LineChart } from '@mantine/charts';
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useId, useRef, useState } from 'react';
-import { csv, downloadBlob, downloadText, svgToPng } from '../evaluations/download';
+import { ChartDownloads } from '../ui/chart-downloads';
+import { svgOf } from '../ui/svg-of';
+import { WideTable } from '../ui/wide-table';
 import classes from './training.module.css';
 
 export type Line = {
@@ -58,7 +60,6 @@ export function CurveChart({ title, unit, lines, note }: CurveChartProps) {
   })) as ({ step: number } & Record<string, number | undefined>)[];
   const format = formatters[unit];
   const file = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const svg = () => svgOf(box.current);
   return (
     <section className={classes.panel} aria-labelledby={id}>
       <header className={classes.head}>
@@ -103,95 +104,42 @@ export function CurveChart({ title, unit, lines, note }: CurveChartProps) {
           />
         </div>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        <section className={classes.tableBox} tabIndex={0} aria-label={`${title} as a table`}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">Step</th>
-                {lines.map(({ name }) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.step}>
-                  <th scope="row">{row.step}</th>
-                  {lines.map(({ name }) => {
-                    const value = row[name];
-                    return <td key={name}>{value === undefined ? '–' : format(value)}</td>;
-                  })}
-                </tr>
+        <WideTable label={`${title} as a table`} maxHeight={260}>
+          <thead>
+            <tr>
+              <th scope="col">Step</th>
+              {lines.map(({ name }) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
               ))}
-            </tbody>
-          </table>
-        </section>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.step}>
+                <th scope="row">{row.step}</th>
+                {lines.map(({ name }) => {
+                  const value = row[name];
+                  return <td key={name}>{value === undefined ? '–' : format(value)}</td>;
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </WideTable>
       )}
       {rows.length > 0 && (
-        <div className={classes.downloads}>
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            color="gray"
-            onClick={() =>
-              downloadText(
-                `${file}.csv`,
-                'text/csv',
-                csv([
-                  ['step', ...lines.map(({ name }) => name)],
-                  ...rows.map((row) => [row.step, ...lines.map(({ name }) => row[name] ?? '')]),
-                ]),
-              )
-            }
-          >
-            CSV
-          </Button>
-          {view === 'chart' && (
-            <>
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                color="gray"
-                onClick={() => downloadText(`${file}.svg`, 'image/svg+xml', svg())}
-              >
-                SVG
-              </Button>
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                color="gray"
-                onClick={async () => downloadBlob(`${file}.png`, await svgToPng(svg()))}
-              >
-                PNG
-              </Button>
-            </>
-          )}
-        </div>
+        <ChartDownloads
+          name={file}
+          rows={() => [
+            ['step', ...lines.map(({ name }) => name)],
+            ...rows.map((row) => [row.step, ...lines.map(({ name }) => row[name] ?? '')]),
+          ]}
+          {...(view === 'chart' && { svg: () => svgOf(box.current) })}
+        />
       )}
     </section>
   );
-}
-
-/** The picture on the page as a file of its own: colours that the page gives by its style sheet are written into it. */
-function svgOf(box: HTMLDivElement | null): string {
-  const drawn = box?.querySelector('svg');
-  if (!drawn) return '<svg xmlns="http://www.w3.org/2000/svg"/>';
-  const copy = drawn.cloneNode(true) as SVGSVGElement;
-  const originals = [drawn, ...drawn.querySelectorAll('*')];
-  for (const [i, element] of [copy, ...copy.querySelectorAll('*')].entries()) {
-    const original = originals[i];
-    if (!original) continue;
-    const { fill, stroke, fontSize, fontFamily } = getComputedStyle(original);
-    element.setAttribute(
-      'style',
-      `fill:${fill};stroke:${stroke};font-size:${fontSize};font-family:${fontFamily}`,
-    );
-  }
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return new XMLSerializer().serializeToString(copy);
 }
 
 /** The gist for those who do not see it; the table has every figure. */

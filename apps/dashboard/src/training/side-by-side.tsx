@@ -1,5 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { isActive } from '../jobs/job-queries';
+import { WideTable } from '../ui/wide-table';
 import { CurveChart } from './curve-chart';
 import { methodLabel } from './method-words';
 import classes from './training.module.css';
@@ -21,38 +22,35 @@ export function SideBySide({ rows }: { rows: readonly TrainingRow[] }) {
   return (
     <section className={classes.section} aria-label="Side by side">
       <h2 className={classes.heading}>Side by side</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className={classes.wide} tabIndex={0} aria-label="What differs in their settings">
-        <table className={classes.table}>
-          <thead>
+      <WideTable label="What differs in their settings">
+        <thead>
+          <tr>
+            <th scope="col">Setting</th>
+            {names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {differing.length === 0 && (
             <tr>
-              <th scope="col">Setting</th>
-              {names.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
+              <td colSpan={rows.length + 1} className={classes.dim}>
+                Their settings are the same.
+              </td>
+            </tr>
+          )}
+          {differing.map(({ setting, values }) => (
+            <tr key={setting}>
+              <th scope="row">{setting}</th>
+              {values.map((value, i) => (
+                <td key={names[i]}>{value}</td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {differing.length === 0 && (
-              <tr>
-                <td colSpan={rows.length + 1} className={classes.dim}>
-                  Their settings are the same.
-                </td>
-              </tr>
-            )}
-            {differing.map(({ setting, values }) => (
-              <tr key={setting}>
-                <th scope="row">{setting}</th>
-                {values.map((value, i) => (
-                  <td key={names[i]}>{value}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+          ))}
+        </tbody>
+      </WideTable>
       <div className={classes.charts}>
         <CurveChart title="Mean hit@1" unit="share" lines={lines('mean hit@1')} />
         <CurveChart title="Loss" unit="loss" lines={lines('loss')} />

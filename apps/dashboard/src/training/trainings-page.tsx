@@ -11,6 +11,7 @@ import { EmptyPanel } from '../ui/empty-panel';
 import { ErrorPanel } from '../ui/error-panel';
 import { formatDateTime, formatPlural } from '../ui/format';
 import { PageHeader } from '../ui/page-header';
+import { WideTable } from '../ui/wide-table';
 import { methodLabel } from './method-words';
 import { NewTraining } from './new-training';
 import { SideBySide } from './side-by-side';
@@ -69,69 +70,66 @@ export function TrainingsPage() {
         </EmptyPanel>
       ) : (
         <>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-          <section className={classes.wide} tabIndex={0} aria-label="Trainings">
-            <table className={classes.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Run</th>
-                  <th scope="col">Method</th>
-                  <th scope="col">Data</th>
-                  <th scope="col">Progress</th>
-                  <th scope="col">
-                    Mean hit@1
+          <WideTable label="Trainings">
+            <thead>
+              <tr>
+                <th scope="col">Run</th>
+                <th scope="col">Method</th>
+                <th scope="col">Data</th>
+                <th scope="col">Progress</th>
+                <th scope="col">
+                  Mean hit@1
+                  <br />
+                  <small>before → best</small>
+                </th>
+                <th scope="col">Encoder</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <th scope="row">
+                    <Checkbox
+                      size="xs"
+                      checked={chosen.includes(row.id)}
+                      onChange={() => toggle(row.id)}
+                      aria-label={`Mark ${row.name} to compare`}
+                      styles={{ root: { float: 'left', marginRight: 8, marginTop: 2 } }}
+                    />
+                    <Link className={classes.name} href={`/training/${encodeURIComponent(row.id)}`}>
+                      {row.name}
+                    </Link>
                     <br />
-                    <small>before → best</small>
+                    <span className={classes.dim}>{formatDateTime(row.createdAt)}</span>
                   </th>
-                  <th scope="col">Encoder</th>
+                  <td>{methodLabel(row.method)}</td>
+                  <td>
+                    {row.datasetName} v{row.versionNumber}
+                  </td>
+                  <td>
+                    <RowProgress row={row} />
+                  </td>
+                  <td>
+                    {percent(row.startScore)} → {percent(row.bestScore)}
+                  </td>
+                  <td>
+                    {row.model ? (
+                      <>
+                        <Link href={modelHref(row.model.id)}>its card</Link>{' '}
+                        {row.model.isLive && (
+                          <Badge size="sm" tt="none" variant="default" c="var(--good)">
+                            live
+                          </Badge>
+                        )}
+                      </>
+                    ) : (
+                      '–'
+                    )}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr key={row.id}>
-                    <th scope="row">
-                      <Checkbox
-                        size="xs"
-                        checked={chosen.includes(row.id)}
-                        onChange={() => toggle(row.id)}
-                        aria-label={`Mark ${row.name} to compare`}
-                        styles={{ root: { float: 'left', marginRight: 8, marginTop: 2 } }}
-                      />
-                      <Link className={classes.name} href={`/training/${encodeURIComponent(row.id)}`}>
-                        {row.name}
-                      </Link>
-                      <br />
-                      <span className={classes.dim}>{formatDateTime(row.createdAt)}</span>
-                    </th>
-                    <td>{methodLabel(row.method)}</td>
-                    <td>
-                      {row.datasetName} v{row.versionNumber}
-                    </td>
-                    <td>
-                      <RowProgress row={row} />
-                    </td>
-                    <td>
-                      {percent(row.startScore)} → {percent(row.bestScore)}
-                    </td>
-                    <td>
-                      {row.model ? (
-                        <>
-                          <Link href={modelHref(row.model.id)}>its card</Link>{' '}
-                          {row.model.isLive && (
-                            <Badge size="sm" tt="none" variant="default" c="var(--good)">
-                              live
-                            </Badge>
-                          )}
-                        </>
-                      ) : (
-                        '–'
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+              ))}
+            </tbody>
+          </WideTable>
           <SideBySide rows={rows.filter(({ id }) => chosen.includes(id))} />
         </>
       )}

@@ -4,14 +4,15 @@ export interface ShortlistEntry {
   readonly repo: string;
   readonly name: string;
   readonly family: 'clip' | 'siglip';
-  /** Of its weights, about. */
+  /** Of its weights, by the count of parameters. */
   readonly megabytes: number;
   readonly dimensions: number;
   readonly licence: string;
   readonly expect: string;
 }
 
-/** By name, small to large. Sizes and licences are those of the models' own pages. */
+/** By name, small to large. Sizes are four bytes for each parameter of the published model; the hub tells the real one when
+ *  it is fetched, and its page the licence that holds. */
 export const SHORTLIST: readonly ShortlistEntry[] = [
   {
     repo: 'openai/clip-vit-base-patch32',
@@ -38,6 +39,6 @@ export const SHORTLIST: readonly ShortlistEntry[] = [
     megabytes: 1500,
     dimensions: 768,
     licence: 'Apache-2.0',
-    expect: 'Four times the patches, so about four times the time a picture. Words of many languages.',
+    expect: 'Four times the patches of ViT-B/32, so slower. Words of many languages.',
   },
 ];
