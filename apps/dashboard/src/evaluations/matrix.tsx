@@ -1,4 +1,4 @@
-import { Checkbox } from '@mantine/core';
+import { Checkbox, VisuallyHidden } from '@mantine/core';
 import Link from 'next/link';
 import { formatCount, formatShare } from '../ui/format';
 import { WideTable } from '../ui/wide-table';
@@ -25,9 +25,7 @@ export function Matrix({ rows, metric, level, withPaper, chosen, onToggle }: Mat
     return <p className={classes.dim}>No evaluation has figures at this level.</p>;
   return (
     <WideTable label="Matrix of evaluations by style">
-      <caption className="mantine-visually-hidden">
-        {metricName(metric)}, per cent, with 95 % intervals
-      </caption>
+      <VisuallyHidden component="caption">{metricName(metric)}, per cent, with 95 % intervals</VisuallyHidden>
       <thead>
         <tr>
           <th scope="col">Evaluation</th>
